@@ -1,0 +1,1 @@
+"""Act: examine a corpus before anything is trained on it."""

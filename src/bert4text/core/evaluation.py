@@ -1,0 +1,128 @@
+"""Evaluation: how good, for whom, how sure."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from bert4text.core.config import Record
+from bert4text.core.issue import Issue
+from bert4text.core.manifest import Manifest
+
+Verdict = Literal["better", "not-shown-better", "worse", "too-few"]
+
+
+class System(Record):
+    """One of the systems compared: ``model``, ``tfidf``, ``majority`` or a named other."""
+
+    name: str
+    digest: str | None = None
+
+
+class Metric(Record):
+    """One figure with its interval.
+
+    Attributes:
+        system: whose figure.
+        name: the metric, for example ``macro_f1``.
+        label: the class, or None over all.
+        group: the subgroup, or None for everybody.
+        value: the figure; None when it cannot be computed.
+        low, high: 95 % interval; None when it cannot be computed.
+        n: reports it was computed on.
+        interval: how the interval was made, for example ``bootstrap-patient``.
+    """
+
+    system: str
+    name: str
+    label: str | None = None
+    group: str | None = None
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int
+    interval: str | None = None
+
+
+class Comparison(Record):
+    """The paired difference ``a - b`` of a metric on the same reports, with its interval and verdict."""
+
+    a: str
+    b: str
+    metric: str
+    difference: float | None
+    low: float | None
+    high: float | None
+    n: int
+    verdict: Verdict
+
+
+class Curve(Record):
+    """A curve of a system: ``kind`` is ``roc`` or ``precision-recall``; x and y are equally long."""
+
+    system: str
+    kind: str
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    area: float | None = None
+
+
+class ReliabilityBin(Record):
+    """Reports whose probability fell into one bin: mean probability, observed share with interval, n."""
+
+    system: str
+    label: str | None = None
+    mean: float
+    observed: float
+    low: float
+    high: float
+    n: int
+
+
+class Confusion(Record):
+    """Counts: ``rows[i][j]`` reports of true label i were called label j."""
+
+    system: str
+    labels: tuple[str, ...]
+    rows: tuple[tuple[int, ...], ...]
+
+
+class Evaluation(Record):
+    """What ``evaluate`` finds; ``metrics.json`` is this record.
+
+    Attributes:
+        corpus: the corpus fingerprint, ``sha256:...``.
+        split: the split measured on.
+        seen: looks at this split of this corpus so far, this one included.
+        reports, patients: how many; patients is None when unknown.
+        synthetic: reports that are synthetic.
+    """
+
+    format: Literal["evaluation/1"] = "evaluation/1"
+    corpus: str
+    split: str
+    seen: int | None = None
+    reports: int
+    patients: int | None = None
+    synthetic: int = 0
+    labels: tuple[str, ...]
+    systems: tuple[System, ...]
+    metrics: tuple[Metric, ...]
+    comparisons: tuple[Comparison, ...] = ()
+    confusion: tuple[Confusion, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    reliability: tuple[ReliabilityBin, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    manifest: Manifest | None = None
+    steps: tuple[dict[str, float], ...] = Field(
+        default=(), description="the learning curve, from steps.jsonl"
+    )
+
+    def metric(self, name: str, *, system: str = "model", label: str | None = None) -> Metric | None:
+        """The figure of that name over everybody, or None."""
+        for metric in self.metrics:
+            if (metric.name, metric.system, metric.label, metric.group) == (name, system, label, None):
+                return metric
+        return None

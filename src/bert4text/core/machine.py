@@ -1,0 +1,89 @@
+"""What machine this is: cores, memory and instructions; read without any heavy library."""
+
+from __future__ import annotations
+
+import os
+import platform
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+SHAPING = (
+    "bert4text",
+    "numpy",
+    "scikit-learn",
+    "pyarrow",
+    "tokenizers",
+    "torch",
+    "transformers",
+    "accelerate",
+)
+"""Libraries whose version shapes results; manifests name them."""
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@cache
+def processor() -> tuple[str, frozenset[str]]:
+    """Model name and instruction flags; the flags are empty where the system does not tell."""
+    info = Path("/proc/cpuinfo")
+    if not info.exists():
+        return platform.processor() or platform.machine(), frozenset()
+    fields: dict[str, str] = {}
+    for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
+        key, _, value = line.partition(":")
+        fields.setdefault(key.strip(), value.strip())
+    flags = fields.get("flags") or fields.get("Features") or ""
+    return fields.get("model name", platform.machine()), frozenset(flags.split())
+
+
+def has_bf16() -> bool:
+    """Whether the processor multiplies bfloat16 matrices in hardware."""
+    return bool(processor()[1] & {"avx512_bf16", "amx_bf16", "bf16"})
+
+
+def memory_gib() -> float | None:
+    """Installed memory in GiB, or None where the system does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def peak_memory_bytes() -> int | None:
+    """Most memory this process has held, or None where the system does not tell."""
+    try:
+        import resource  # noqa: PLC0415 - absent on Windows
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if platform.system() == "Darwin" else peak * 1024
+
+
+def describe() -> dict[str, Any]:
+    """Processor, cores, memory and system, for manifests; no host and no user name."""
+    memory = memory_gib()
+    return {
+        "processor": processor()[0],
+        "cores": cores(),
+        "memory_gib": None if memory is None else round(memory, 1),
+        "system": platform.system(),
+        "python": platform.python_version(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of the installed libraries that shape results."""
+    found = {}
+    for name in SHAPING:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,159 @@
+"""Write whole or not at all: to a temporary name beside the target, then rename."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bert4text.core.errors import OutputError
+
+
+def check_target(path: Path, *, overwrite: bool) -> None:
+    """Refuse early what could not be written at the end.
+
+    Raises:
+        OutputError: the target exists and ``overwrite`` is false, or its folder cannot be made or written.
+    """
+    if path.exists() and not overwrite:
+        raise OutputError(
+            "{name} exists already", hint="choose another name, or --overwrite", code="exists", name=path.name
+        )
+    with _translated(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        probe = _partial(path)
+        probe.touch()
+        probe.unlink()
+
+
+@contextmanager
+def writing_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Yield a temporary path; on success it takes the target's place, on failure the target is as before.
+
+    Raises:
+        OutputError: the target exists (without ``overwrite``), is read-only, or there is no space.
+    """
+    check_target(path, overwrite=overwrite)
+    remove_stale(path)
+    partial = _partial(path)
+    try:
+        with _translated(path):
+            yield partial
+            _sync(partial)
+            partial.replace(path)
+            _sync(path.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Yield a temporary folder; on success it takes the target's place, on failure the target is as before.
+
+    Raises:
+        OutputError: the target exists (without ``overwrite``), is read-only, or there is no space.
+    """
+    check_target(path, overwrite=overwrite)
+    remove_stale(path)
+    partial = _partial(path)
+    try:
+        with _translated(path):
+            partial.mkdir()
+            yield partial
+            publish_folder(partial, path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def publish_folder(partial: Path, path: Path) -> None:
+    """Sync a finished folder and move it to its name, replacing what stood there."""
+    for folder, _, names in os.walk(partial):
+        for name in names:
+            _sync(Path(folder) / name)
+        _sync(Path(folder))
+    if path.exists():
+        old = path.with_name(f".{path.name}.replaced-{os.getpid()}")
+        path.rename(old)
+        partial.rename(path)
+        if old.is_dir():
+            shutil.rmtree(old)
+        else:
+            old.unlink()
+    else:
+        partial.rename(path)
+    _sync(path.parent)
+
+
+def remove_stale(path: Path) -> None:
+    """Remove partials of this target whose process is gone."""
+    for stale in path.parent.glob(f".{path.name}.partial-*"):
+        pid = stale.name.rpartition("-")[2]
+        if pid.isdigit() and int(pid) != os.getpid() and _alive(int(pid)):
+            continue
+        if stale.is_dir():
+            shutil.rmtree(stale, ignore_errors=True)
+        else:
+            stale.unlink(missing_ok=True)
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.name}.partial-{os.getpid()}")
+
+
+def _alive(pid: int) -> bool:
+    if os.name == "nt":  # os.kill would end the process there
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _sync(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() or os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+_REASONS = {
+    errno.ENOSPC: (
+        "no-space",
+        "there is no space left to write {name}",
+        "free some space, or write elsewhere",
+    ),
+    errno.EDQUOT: (
+        "no-space",
+        "there is no space left to write {name}",
+        "free some space, or write elsewhere",
+    ),
+    errno.EROFS: ("read-only", "{name} cannot be written: the place is read-only", "write elsewhere"),
+    errno.EACCES: ("read-only", "{name} cannot be written: permission denied", "write elsewhere"),
+    errno.EPERM: ("read-only", "{name} cannot be written: permission denied", "write elsewhere"),
+    errno.ENOTDIR: ("not-a-folder", "{name} cannot be written: a parent of it is a file", "write elsewhere"),
+    errno.EEXIST: ("not-a-folder", "{name} cannot be written: a parent of it is a file", "write elsewhere"),
+    errno.EISDIR: ("is-a-folder", "{name} is a folder", "give the name of a file"),
+}
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OutputError:
+        raise
+    except OSError as error:
+        known = _REASONS.get(error.errno or 0)
+        if known is None:
+            raise
+        code, template, hint = known
+        raise OutputError(template, hint=hint, code=code, name=path.name) from None

@@ -1,0 +1,67 @@
+"""Prediction: the answer for one report; Predictor: what gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, Protocol
+
+from bert4text.core.config import Record
+from bert4text.core.digest import canonical, sha256
+from bert4text.core.labels import LabelSpace
+from bert4text.core.report import Report
+
+Status = Literal["ok", "abstained", "out-of-scope", "failed"]
+
+
+class Prediction(Record):
+    """The answer for one report; nothing in it is text of the report.
+
+    Attributes:
+        id: the report's id, an identifier.
+        row: row of the source, from 1.
+        status: ``ok``, ``abstained``, ``out-of-scope`` or ``failed``.
+        reason: a code, when not ``ok``.
+        label: the answer; None if abstained or multilabel.
+        labels: the answers of a multilabel question.
+        probability: of ``label``, calibrated.
+        probabilities: in the order of the label space.
+        prediction_set: labels that cannot be excluded; None if not calibrated for it.
+        tokens, windows: how long the report was, and in how many windows it was read.
+        model: first 16 hex of the bundle's digest.
+        key: first 16 hex of SHA-256 over model, id and the text's SHA-256; the subject of feedback.
+    """
+
+    id: str
+    row: int
+    status: Status = "ok"
+    reason: str | None = None
+    label: str | None = None
+    labels: tuple[str, ...] | None = None
+    probability: float | None = None
+    probabilities: tuple[float, ...] | None = None
+    prediction_set: tuple[str, ...] | None = None
+    tokens: int = 0
+    windows: int = 0
+    model: str = ""
+    key: str = ""
+
+    def __repr__(self) -> str:
+        return f"Prediction(row={self.row}, status={self.status!r}, label={self.label!r})"
+
+    __str__ = __repr__
+
+
+def prediction_key(model: str, report_id: str, text: str) -> str:
+    """The name of a prediction: the same model, report and text give the same key."""
+    return sha256(canonical([model, report_id, sha256(text.encode("utf-8", "surrogatepass"))]))[:16]
+
+
+class Predictor(Protocol):
+    """Anything that answers reports in order, one answer for each."""
+
+    @property
+    def label_space(self) -> LabelSpace:
+        """The question it answers."""
+
+    def predict(self, reports: Sequence[Report]) -> Iterable[Prediction]:
+        """Answer each report, in order."""

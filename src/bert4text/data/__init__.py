@@ -1,0 +1,1 @@
+"""Thing: read, repair, deduplicate, label, split and write reports."""

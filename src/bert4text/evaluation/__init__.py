@@ -1,0 +1,1 @@
+"""Thing: metrics, intervals, reliability, comparisons, figures and the scorecard."""

@@ -1,0 +1,1 @@
+"""Act: answer new reports in a stream."""

@@ -1,0 +1,1 @@
+"""Thing: encoders, backends, calibration, classifiers and their bundles."""

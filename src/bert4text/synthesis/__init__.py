@@ -1,0 +1,1 @@
+"""Act: make synthetic reports and say that they are."""

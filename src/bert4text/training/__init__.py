@@ -1,0 +1,1 @@
+"""Act: fine-tune, calibrate and guard."""

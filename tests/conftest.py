@@ -1,0 +1,212 @@
+"""Everything tests share: a tiny encoder made here, tiny corpora, closed sockets, homes of their own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+
+from bert4text.core.corpus import Corpus
+from bert4text.core.extras import QUIET
+from bert4text.core.labels import LabelSpace
+from bert4text.core.report import Report
+from bert4text.core.seeds import rng
+
+WORDS = [
+    "a",
+    "o",
+    "de",
+    "da",
+    "e",
+    "com",
+    "sem",
+    "em",
+    "no",
+    "na",
+    "mama",
+    "direita",
+    "esquerda",
+    "nódulo",
+    "nódulos",
+    "oval",
+    "redondo",
+    "irregular",
+    "espiculado",
+    "circunscrito",
+    "margens",
+    "contornos",
+    "lisos",
+    "calcificações",
+    "grosseiras",
+    "finas",
+    "agrupadas",
+    "densidade",
+    "mamas",
+    "tipo",
+    "b",
+    "c",
+    "ausência",
+    "exame",
+    "digital",
+    "bilateral",
+    "incidências",
+    "linfonodos",
+    "axilares",
+    "pele",
+    "papila",
+    "quadrante",
+    "superior",
+    "externo",
+    "interno",
+    "mm",
+    "medindo",
+    "observa-se",
+    "distorção",
+    "assimetria",
+    "focal",
+    "núcleos",
+    "pequenos",
+    "volumosos",
+    "cromatina",
+    "fina",
+    "grosseira",
+    "discreta",
+    "acentuada",
+    ".",
+    ",",
+    ":",
+    ";",
+    "-",
+    "(",
+    ")",
+    "0",
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "6",
+    "7",
+    "8",
+    "9",
+]
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No network, no one else's keys, trail or cache."""
+    home = tmp_path_factory.mktemp("home")
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(home / name.lower()))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.delenv("BERT4TEXT_EFFORT", raising=False)
+    for name, value in QUIET.items():
+        monkeypatch.setenv(name, value)
+
+    def refuse(self: socket.socket, address: object) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            raise AssertionError("a test tried to reach the network")
+        return original(self, address)
+
+    original = socket.socket.connect
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture(scope="session")
+def _tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random BERT of 2 layers, width 32 and about 200 pieces, saved as transformers saves it."""
+    torch = pytest.importorskip("torch")
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("encoders") / "tiny"
+    folder.mkdir()
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    letters = "abcdefghijklmnopqrstuvwxyzáâãàçéêíóôõúñ"
+    pieces = [
+        *special,
+        *dict.fromkeys([*WORDS, *letters, *(f"##{letter}" for letter in letters + "0123456789")]),
+    ]
+    vocabulary = {piece: index for index, piece in enumerate(pieces)}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True, strip_accents=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    tokenizer.decoder = decoders.WordPiece()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps(
+            {
+                "tokenizer_class": "BertTokenizerFast",
+                "model_max_length": 64,
+                "pad_token": "[PAD]",
+                "unk_token": "[UNK]",
+                "cls_token": "[CLS]",
+                "sep_token": "[SEP]",
+                "mask_token": "[MASK]",
+                "do_lower_case": True,
+                "strip_accents": False,
+            }
+        )
+    )
+    torch.manual_seed(1)
+    config = BertConfig(
+        vocab_size=len(pieces),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+    )
+    BertModel(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def tiny_encoder(_tiny_encoder: Path, tmp_path: Path) -> Path:
+    """A copy of the tiny encoder, for one test."""
+    return Path(shutil.copytree(_tiny_encoder, tmp_path / "tiny-encoder"))
+
+
+def make_corpus(
+    n: int = 120, *, signal: bool = True, labels: tuple[str, ...] = ("benigno", "maligno"), seed: int = 3
+) -> Corpus:
+    """Short Portuguese reports with a learnable signal (or none), split 60/15/10/15, two per patient."""
+    random = rng(seed, "tests.corpus")
+    telling = [
+        ["oval", "circunscrito", "lisos"],
+        ["irregular", "espiculado", "distorção"],
+        ["redondo", "focal"],
+    ]
+    splits = ["train"] * 12 + ["validation"] * 3 + ["calibration"] * 2 + ["test"] * 3
+    reports = []
+    for i in range(n):
+        label = int(random.integers(len(labels)))
+        words = list(random.choice(WORDS[:40], size=int(random.integers(8, 24))))
+        if signal:
+            words += list(random.choice(telling[label], size=2))
+            random.shuffle(words)
+        reports.append(
+            Report(
+                id=f"R{i:04d}",
+                text=" ".join(words) + ".",
+                labels=(labels[label],),
+                patient=f"p-{i // 2:016x}",
+                split=splits[(i // 2) % len(splits)],
+                source_row=i + 1,
+                origin="synthetic",
+            )
+        )
+    task = "binary" if len(labels) == 2 else "multiclass"
+    return Corpus.from_reports(reports, LabelSpace(task=task, names=labels), language="pt-BR")
+
+
+@pytest.fixture
+def corpus() -> Corpus:
+    """A tiny corpus that can be learned."""
+    return make_corpus()
