@@ -7,7 +7,6 @@ from typing import Any, Literal
 from pydantic import Field
 
 from bert4text.core.config import Record
-from bert4text.core.digest import canonical, sha256
 
 Action = Literal[
     "corpus.prepared", "corpus.remedied", "corpus.deidentified", "corpus.synthesized", "corpus.sealed",
@@ -40,10 +39,3 @@ class Event(Record):
     details: dict[str, Any] = Field(default_factory=dict)
     previous: str = ""
     digest: str = ""
-
-    def sealed(self, previous: str) -> Event:
-        """This event, chained to the line before it."""
-        body = self.model_dump(exclude={"previous", "digest"})
-        return self.model_copy(
-            update={"previous": previous, "digest": sha256(previous.encode() + canonical(body))}
-        )

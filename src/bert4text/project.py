@@ -1,0 +1,166 @@
+"""The one file that configures everything: ``bert4text.toml``, one section for each verb."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field
+
+from bert4text.audit.config import AuditConfig
+from bert4text.core.config import Config, apply_override, dump_toml, read_toml, unknown_key
+from bert4text.core.keys import project_key, pseudonym
+from bert4text.core.labels import Task
+from bert4text.data.config import PrepareConfig
+from bert4text.evaluation.config import EvaluateConfig
+from bert4text.inference.config import PredictConfig
+from bert4text.synthesis.config import SynthesizeConfig
+from bert4text.training.config import TrainConfig
+
+FILE = "bert4text.toml"
+
+
+class ProjectConfig(Config):
+    """What holds for every verb."""
+
+    id: str = Field(
+        "default",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="name under which this project's keys are kept",
+    )
+    language: str | None = Field(
+        None, description="language of the reports (pt-BR, es, en); found from the texts if not given"
+    )
+    screen: Literal["en", "pt-BR"] | None = Field(
+        None, description="language of what is shown; the locale's if not given"
+    )
+    seed: int = Field(7, ge=0, le=2**32 - 1, description="the one seed: same seed, same result")
+    task: Task | None = Field(
+        None, description="binary, multiclass, ordinal or multilabel; found from the labels if not given"
+    )
+    labels: list[str] | None = Field(
+        None, description="label names in order; needed for ordinal, else found and sorted"
+    )
+
+
+class PolicyConfig(Config):
+    """What the institution declares."""
+
+    legal_basis: str | None = Field(
+        None, description="legal basis of processing these reports, as you declare it; kept in every manifest"
+    )
+
+
+SECTIONS: dict[str, type[Config]] = {
+    "project": ProjectConfig,
+    "prepare": PrepareConfig,
+    "audit": AuditConfig,
+    "synthesize": SynthesizeConfig,
+    "train": TrainConfig,
+    "evaluate": EvaluateConfig,
+    "predict": PredictConfig,
+    "policy": PolicyConfig,
+}
+"""Section -> its record. A verb's section bears the verb's name."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """Settings, and where the project lies.
+
+    Attributes:
+        folder: the folder of ``bert4text.toml``; None without one.
+        given: the settings as given, before defaults.
+    """
+
+    folder: Path | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, folder: Path | None = None, *, overrides: Iterable[str] = ()) -> Self:
+        """Read the nearest ``bert4text.toml`` and apply ``section.key=value`` overrides.
+
+        Args:
+            folder: the project's folder; None looks from the current folder upwards.
+            overrides: what ``--set`` was given, in order.
+
+        Raises:
+            ConfigError: no file where ``folder`` says, bad TOML, an unknown section or key, or a bad value.
+        """
+        place = folder if folder is not None else _nearest(Path.cwd())
+        values = read_toml(place / FILE) if place is not None and (place / FILE).exists() else {}
+        for assignment in overrides:
+            apply_override(values, assignment)
+        project = cls(place if place is not None and (place / FILE).exists() else None, values)
+        project.check()
+        return project
+
+    def check(self) -> None:
+        """Check every section.
+
+        Raises:
+            ConfigError: an unknown section or key, or a bad value.
+        """
+        for name, values in self.given.items():
+            if name not in SECTIONS or not isinstance(values, Mapping):
+                raise unknown_key(name, list(SECTIONS), section="bert4text.toml")
+            SECTIONS[name].parse(values, section=name)
+
+    def section(self, name: str) -> Any:
+        """One section, defaults filled in."""
+        return SECTIONS[name].parse(self.given.get(name, {}), section=name)
+
+    def changed(self, section: str, **values: Any) -> Self:
+        """A project with some keys of a section given anew."""
+        merged = {**self.given.get(section, {}), **values}
+        return replace(self, given={**self.given, section: merged})
+
+    def resolved(self) -> dict[str, Any]:
+        """Every section in full, as it is written into runs."""
+        return {
+            name: self.section(name).model_dump(mode="json", exclude_none=True, by_alias=True)
+            for name in SECTIONS
+        }
+
+    def toml(self, **sections: Config) -> str:
+        """The resolved settings as TOML; ``sections`` replace those of the same name."""
+        values = self.resolved()
+        for name, config in sections.items():
+            values[name] = config.model_dump(mode="json", exclude_none=True, by_alias=True)
+        return dump_toml(values)
+
+    @property
+    def settings(self) -> ProjectConfig:
+        """The ``[project]`` section."""
+        return ProjectConfig.parse(self.given.get("project", {}), section="project")
+
+    @property
+    def seed(self) -> int:
+        """The one seed."""
+        return self.settings.seed
+
+    @property
+    def trail(self) -> Path:
+        """Where the trail is written: in the project, else in the user's state folder."""
+        if self.folder is not None:
+            return self.folder / "trail.jsonl"
+        home = os.environ.get("XDG_STATE_HOME")
+        return (Path(home) if home else Path.home() / ".local" / "state") / "bert4text" / "trail.jsonl"
+
+    def pseudonymise(self, value: str) -> str:
+        """The pseudonym of a patient in this project.
+
+        Raises:
+            StoreError: the project's key cannot be read.
+        """
+        return pseudonym(project_key("patients", project_id=self.settings.id), value)
+
+
+def _nearest(start: Path) -> Path | None:
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return folder
+    return None

@@ -1,0 +1,77 @@
+"""The trail of what was done, and the ledger of looks at a corpus's test split."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bert4text.core.event import Action, Event
+from bert4text.core.manifest import utc_now
+from bert4text.store import chain
+
+
+def record(path: Path, action: Action, *, subject: str, details: Mapping[str, Any] | None = None) -> Event:
+    """Append an event to the trail.
+
+    Args:
+        path: the trail's file.
+        action: what was done.
+        subject: digest or pseudonym of the thing.
+        details: digests, counts, codes and pseudonyms only.
+
+    Raises:
+        StoreError: the trail cannot be written.
+    """
+    event = Event(at=utc_now(), actor=actor(), action=action, subject=subject, details=dict(details or {}))
+    body = event.model_dump(exclude={"previous", "digest"})
+    return Event.model_validate(chain.append(path, body))
+
+
+def read_trail(path: Path) -> list[Event]:
+    """Every event of a trail, its chain verified.
+
+    Raises:
+        TrailBroken: a line was changed.
+    """
+    return [Event.model_validate(line) for line in chain.read(path)]
+
+
+def ledger_path(corpus: Path) -> Path:
+    """Where the looks at a corpus's test split are counted: beside the corpus."""
+    return corpus.with_name(corpus.stem + ".ledger.jsonl")
+
+
+def looks(corpus: Path) -> int:
+    """How often the test split of this corpus was looked at.
+
+    Raises:
+        TrailBroken: the ledger was altered.
+    """
+    return len(chain.read(ledger_path(corpus)))
+
+
+def record_look(corpus: Path, *, model: str, metrics: str) -> int:
+    """Count one look at the test split; gives how many there are now.
+
+    Args:
+        corpus: path of the corpus.
+        model: digest of the model that was measured.
+        metrics: digest of what was found.
+
+    Raises:
+        TrailBroken: the ledger was altered.
+        StoreError: the ledger cannot be written.
+    """
+    looks(corpus)
+    chain.append(ledger_path(corpus), {"at": utc_now(), "who": actor(), "model": model, "metrics": metrics})
+    return looks(corpus)
+
+
+def actor() -> str:
+    """The account that runs this process."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no account entry, as in some containers
+        return "unknown"
