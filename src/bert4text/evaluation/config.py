@@ -1,0 +1,80 @@
+"""Settings of ``evaluate``: what is measured, on which split, and how sure."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from bert4text.core.config import Config
+from bert4text.core.report import Split
+
+RESAMPLES: dict[str, int] = {"quick": 200, "standard": 1000, "thorough": 5000}
+"""Bootstrap resamples that each effort stands for."""
+
+MetricName = Literal[
+    "accuracy",
+    "balanced_accuracy",
+    "macro_f1",
+    "weighted_f1",
+    "f1",
+    "precision",
+    "weighted_precision",
+    "recall",
+    "weighted_recall",
+    "sensitivity",
+    "specificity",
+    "mcc",
+    "auroc",
+    "average_precision",
+    "brier",
+    "ece",
+    "quadratic_kappa",
+]
+
+COMPARED: tuple[MetricName, ...] = ("macro_f1", "accuracy", "balanced_accuracy", "auroc")
+"""Metrics whose paired difference is judged; the first one gives the verdict."""
+
+
+class EvaluateConfig(Config):
+    """The ``[evaluate]`` section."""
+
+    split: Split = Field("test", description="the part of the corpus to measure on")
+    effort: Literal["quick", "standard", "thorough"] = Field(
+        "standard", description="sets the resamples (200, 1000 or 5000) where they are not given"
+    )
+    metrics: list[MetricName] | None = Field(
+        None, description="metrics to compute; all that suit the question if not given"
+    )
+    compare_on: list[MetricName] = Field(
+        list(COMPARED), min_length=1, description="metrics compared between systems; the first gives the verdict"
+    )
+    resamples: int | None = Field(
+        None, ge=100, le=100_000, description="bootstrap resamples; set by the effort if not given"
+    )
+    minimum_patients: int = Field(
+        30,
+        ge=2,
+        description="patients (reports, where patients are unknown) under which no verdict is given",
+    )
+    minimum_class: int = Field(
+        10, ge=1, description="reports of a class under which its figures come with a warning"
+    )
+    bins: int = Field(10, ge=2, le=100, description="equal-width bins of probability, for calibration")
+    subgroups: list[str] = Field(
+        default_factory=list, description="attributes whose values are also measured apart, for example sex"
+    )
+    minimum_subgroup: int = Field(50, ge=2, description="reports under which a subgroup is not measured")
+
+    @model_validator(mode="after")
+    def _fill_in(self) -> Self:
+        """Let the effort fill what was not given; what it fills does not count as given."""
+        if self.resamples is None:
+            object.__setattr__(self, "resamples", RESAMPLES[self.effort])
+            self.__pydantic_fields_set__.discard("resamples")
+        return self
+
+    @property
+    def draws(self) -> int:
+        """The number of resamples, resolved."""
+        return self.resamples or RESAMPLES[self.effort]
