@@ -29,6 +29,18 @@ def check_target(path: Path, *, overwrite: bool) -> None:
         probe.unlink()
 
 
+def check_file(path: Path, *, overwrite: bool) -> None:
+    """Refuse early a file that could not be written at the end; a folder is never replaced by a file.
+
+    Raises:
+        OutputError: as ``check_target``, or the target is a folder.
+    """
+    check_target(path, overwrite=overwrite)
+    if path.is_dir():
+        code, template, hint = _REASONS[errno.EISDIR]
+        raise OutputError(template, hint=hint, code=code, name=path.name)
+
+
 @contextmanager
 def writing_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Yield a temporary path; on success it takes the target's place, on failure the target is as before.
@@ -36,7 +48,7 @@ def writing_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     Raises:
         OutputError: the target exists (without ``overwrite``), is read-only, or there is no space.
     """
-    check_target(path, overwrite=overwrite)
+    check_file(path, overwrite=overwrite)
     remove_stale(path)
     partial = _partial(path)
     try:
