@@ -1,0 +1,231 @@
+"""Classify a stream of reports: the same order, one prediction for each row, memory flat."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import Field
+
+from bert4text.core.config import Record
+from bert4text.core.errors import Bert4TextError, DataError, ModelError
+from bert4text.core.executor import Executor, local
+from bert4text.core.prediction import Prediction, Predictor, prediction_key
+from bert4text.core.progress import Progress, silent
+from bert4text.core.report import Report
+
+if TYPE_CHECKING:
+    from bert4text.data.read import SourceRow
+
+UNIT_ROWS = 4096
+"""Consecutive rows of one unit: of work, of resume and of determinism. Batches never cross it."""
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+class Model(Predictor, Protocol):
+    """A predictor that says which model it is."""
+
+    @property
+    def digest(self) -> str:
+        """The bundle's digest, hex."""
+
+
+class Counts(Record):
+    """What became of the rows.
+
+    Attributes:
+        rows: how many there were; every one has a prediction.
+        ok, abstained, out_of_scope, failed: how many of each status.
+        reasons: why rows are not ``ok``: code -> how many.
+        resumed: rows whose predictions a killed run had left behind.
+    """
+
+    rows: int = 0
+    ok: int = 0
+    abstained: int = 0
+    out_of_scope: int = 0
+    failed: int = 0
+    reasons: dict[str, int] = Field(default_factory=dict)
+    resumed: int = 0
+
+
+class Tally:
+    """Counts statuses and reasons as predictions go by."""
+
+    def __init__(self) -> None:
+        self._statuses: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
+
+    def add(self, answers: Iterable[tuple[str, str | None]]) -> None:
+        """Count (status, reason) pairs."""
+        for status, reason in answers:
+            self._statuses[status] += 1
+            if reason is not None:
+                self._reasons[reason] += 1
+
+    def counts(self, *, resumed: int = 0) -> Counts:
+        """What was counted."""
+        return Counts(
+            rows=self._statuses.total(),
+            ok=self._statuses["ok"],
+            abstained=self._statuses["abstained"],
+            out_of_scope=self._statuses["out-of-scope"],
+            failed=self._statuses["failed"],
+            reasons=dict(sorted(self._reasons.items())),
+            resumed=resumed,
+        )
+
+
+def predict(
+    classifier: Model,
+    batches: Iterable[Sequence[SourceRow]],
+    *,
+    write: Callable[[Sequence[Prediction]], object],
+    executor: Executor = local,
+    progress: Progress = silent,
+    total: int | None = None,
+) -> Counts:
+    """Classify rows as they come and hand the predictions on, unit by unit.
+
+    A row without a text, or one the classifier cannot answer, gets the status ``failed`` and a reason;
+    none is lost and none changes its place.
+
+    Args:
+        classifier: what answers.
+        batches: rows as ``data.read.read_batches`` yields them; units are cut anew, so any sizes do.
+        write: takes the predictions of a unit, for example ``writer.append`` or ``list.extend``.
+        executor: where units are classified.
+        progress: told after each unit.
+        total: how many rows there are, if known.
+
+    Raises:
+        ModelError: the classifier answers no report of a unit, or not one for each.
+    """
+    tally = Tally()
+    with progress.task("Classifying reports", total) as task:
+        for predictions in executor.map(partial(answer, classifier), units(batches)):
+            write(predictions)
+            tally.add((prediction.status, prediction.reason) for prediction in predictions)
+            task.advance(len(predictions))
+    return tally.counts()
+
+
+def units(batches: Iterable[Sequence[SourceRow]], *, rows: int = UNIT_ROWS) -> Iterator[list[SourceRow]]:
+    """Cut batches of any size into units of ``rows`` consecutive rows; the last may be shorter."""
+    unit: list[SourceRow] = []
+    for batch in batches:
+        for row in batch:
+            unit.append(row)
+            if len(unit) == rows:
+                yield unit
+                unit = []
+    if unit:
+        yield unit
+
+
+def answer(classifier: Model, rows: Sequence[SourceRow]) -> list[Prediction]:
+    """The predictions of one unit, one for each row, in order.
+
+    Raises:
+        ModelError: the classifier answers no report of the unit, or not one for each.
+    """
+    reports, problems = [], {}
+    for row in rows:
+        problem = _problem(row)
+        if problem is None:
+            reports.append(Report.model_construct(id=_clean(row.id), text=row.text, source_row=row.row))
+        else:
+            problems[row.row] = problem
+    answered = iter(_classify(classifier, reports))
+    return [
+        _failed(classifier, row.id, row=row.row, text=row.text, reason=problems[row.row])
+        if row.row in problems
+        else next(answered)
+        for row in rows
+    ]
+
+
+def _problem(row: SourceRow) -> str | None:
+    """Why a row has nothing to classify: a code, or None."""
+    if row.problem is not None:
+        return row.problem
+    if row.text is None:
+        return "no-text"
+    if not row.text.strip():
+        return "empty-text"
+    return None if row.text == _clean(row.text) else "bad-characters"
+
+
+def _classify(classifier: Model, reports: list[Report]) -> list[Prediction]:
+    if not reports:
+        return []
+    predictions = _isolated(classifier, reports)
+    if len(reports) > 1 and all(prediction.reason == "classifier-error" for prediction in predictions):
+        raise ModelError(
+            "the classifier failed on each of {count} reports",
+            hint="the model may be damaged, or memory too small: try another model or machine",
+            code="classifier-error",
+            count=len(reports),
+        )
+    return predictions
+
+
+def _isolated(classifier: Model, reports: list[Report]) -> list[Prediction]:
+    """Answer reports; where the classifier breaks, halve until the report that breaks it stands alone."""
+    try:
+        predictions = list(classifier.predict(reports))
+    except DataError as error:
+        reason = error.error_code
+    except Bert4TextError:
+        raise
+    except Exception:
+        reason = "classifier-error"
+    else:
+        return _matched(classifier, reports, predictions)
+    if len(reports) == 1:
+        report = reports[0]
+        return [_failed(classifier, report.id, row=report.source_row or 0, text=report.text, reason=reason)]
+    middle = len(reports) // 2
+    return _isolated(classifier, reports[:middle]) + _isolated(classifier, reports[middle:])
+
+
+def _matched(classifier: Model, reports: list[Report], predictions: list[Prediction]) -> list[Prediction]:
+    if len(predictions) != len(reports):
+        raise ModelError(
+            "the classifier gave {found} answers to {wanted} reports",
+            code="answers-missing",
+            found=len(predictions),
+            wanted=len(reports),
+        )
+    matched = []
+    for report, prediction in zip(reports, predictions, strict=True):
+        row = report.source_row or 0
+        if any(not math.isfinite(value) for value in prediction.probabilities or ()):
+            prediction = _failed(classifier, report.id, row=row, text=report.text, reason="not-finite")
+        elif (prediction.id, prediction.row) != (report.id, row):
+            prediction = prediction.model_copy(update={"id": report.id, "row": row})
+        matched.append(prediction)
+    return matched
+
+
+def _failed(classifier: Model, report_id: str, *, row: int, text: str | None, reason: str) -> Prediction:
+    model, report_id = classifier.digest[:16], _clean(report_id)
+    return Prediction(
+        id=report_id,
+        row=row,
+        status="failed",
+        reason=reason,
+        model=model,
+        key=prediction_key(model, report_id, text or ""),
+    )
+
+
+def _clean(text: str) -> str:
+    """The text with what no UTF-8 file can hold (halves of characters) replaced by U+FFFD."""
+    return _HALVES.sub("\ufffd", text)
