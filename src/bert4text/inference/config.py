@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from bert4text.core.config import Config
+from bert4text.data.config import Format
 
 OutputFormat = Literal["parquet", "csv", "jsonl"]
 
@@ -18,8 +19,8 @@ class PredictConfig(Config):
         default_factory=dict,
         description="which column holds what: id and text; the usual names are found without it",
     )
-    format: str | None = Field(
-        None, description="format of the reports: csv, tsv, jsonl, parquet or xlsx; by its name if not given"
+    format: Format | None = Field(
+        None, description="format of the reports; found from the name of the source if not given"
     )
     output_format: OutputFormat | None = Field(
         None,
