@@ -1,0 +1,63 @@
+"""Catalog of known encoders, read from ``catalog.toml``: what each is, where it comes from, what it costs."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from pydantic import Field
+
+from bert4text.core.config import Record, suggestion
+from bert4text.core.errors import UnknownEncoderError
+
+
+class Encoder(Record):
+    """A row of the catalog; what is not known for sure is None."""
+
+    name: str = Field(description="short name, the one that --encoder takes")
+    hub: str | None = Field(default=None, description="id on the Hugging Face hub")
+    summary: str = Field(description="what it is, in one line")
+    paper: str | None = Field(default=None, description="where it is described")
+    languages: tuple[str, ...] = Field(default=(), description="languages of its training text, BCP 47")
+    domain: str = Field(default="general", description="general, biomedical or clinical")
+    vocabulary: int | None = Field(default=None, description="pieces in its vocabulary")
+    parameters: int | None = Field(default=None, description="weights, in millions")
+    window: int | None = Field(default=None, description="tokens it reads at once")
+    cased: bool | None = Field(default=None, description="whether upper and lower case differ")
+    licence: str | None = Field(default=None, description="licence its model card states")
+    embedded: bool = Field(default=False, description="whether it comes with an extra and needs no network")
+    cost: float | None = Field(default=None, description="time for a text, relative to minilm")
+
+
+@cache
+def _table() -> dict[str, Encoder]:
+    text = (files("bert4text.models") / "catalog.toml").read_text(encoding="utf-8")
+    rows = [Encoder.model_validate(row) for row in tomllib.loads(text)["encoder"]]
+    return {row.name: row for row in rows}
+
+
+def encoders() -> list[Encoder]:
+    """List the catalog in its own order: embedded first, then by family."""
+    return list(_table().values())
+
+
+def find(name: str) -> Encoder:
+    """Look an encoder up by its name or its hub id, whatever the case.
+
+    Raises:
+        UnknownEncoderError: the catalog has neither.
+    """
+    wanted = name.casefold()
+    for row in _table().values():
+        if wanted in {row.name.casefold(), (row.hub or row.name).casefold()}:
+            return row
+    known = list(_table())
+    near = suggestion(name, known)
+    raise UnknownEncoderError(
+        "the catalog has no encoder {wanted!r}; it has {known}",
+        hint="did you mean {near!r}?" if near else "`bert4text encoders list` tells more of each",
+        wanted=name,
+        known=known,
+        near=near,
+    )
