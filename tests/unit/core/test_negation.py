@@ -100,10 +100,10 @@ def test_what_is_only_suspected(text, word):
 
 
 @pytest.mark.parametrize(
-    "text", ["Achado benigno.", "Provavelmente cisto. Nódulo benigno.", "Benign finding: benigno"]
+    "text", ["Achado benigno.", "Provavelmente cisto. Nódulo benigno.", "Hallazgo benigno."]
 )
 def test_what_is_said_outright(text):
-    assert not hedged(text, *place(text, "benigno")) if "benigno" in text else True
+    assert not hedged(text, *place(text, "benigno"))
 
 
 @given(st.text(max_size=80), st.integers(0, 80), st.integers(0, 80))
