@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bert4text.core.labels import LabelSpace
 from bert4text.core.prediction import Prediction, prediction_key
-
-
-@dataclass(frozen=True)
-class Row:
-    row: int
-    id: str
-    text: str | None
-    problem: str | None = None
+from bert4text.data.read import SourceRow
 
 
 class Counting:
@@ -49,6 +40,6 @@ class Counting:
 def rows(n):
     for start in range(0, n, 1000):
         yield [
-            Row(i + 1, f"R{i}", None if i % 7 == 3 else f"laudo {i}")
+            SourceRow(i + 1, f"R{i}", None if i % 7 == 3 else f"laudo {i}")
             for i in range(start, min(start + 1000, n))
         ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -11,15 +9,8 @@ from hypothesis import strategies as st
 from bert4text.core.errors import DataError, ModelError, NotCalibratedError
 from bert4text.core.labels import LabelSpace
 from bert4text.core.prediction import Prediction, prediction_key
+from bert4text.data.read import SourceRow as Row
 from bert4text.inference.predict import UNIT_ROWS, answer, predict, units
-
-
-@dataclass(frozen=True)
-class Row:
-    row: int
-    id: str
-    text: str | None
-    problem: str | None = None
 
 
 class Lengths:

@@ -14,6 +14,7 @@ import pytest
 from counting_predictor import Counting, rows
 
 from bert4text.core.errors import ConfigError, ModelError, OutputError
+from bert4text.data.read import read_batches
 from bert4text.inference import resume
 from bert4text.inference.predict import UNIT_ROWS
 from bert4text.inference.resume import predict_to_file, source_digest
@@ -170,6 +171,25 @@ def test_two_runs_of_one_target_do_not_disturb_each_other(tmp_path):
     counts = predict_to_file(Second(), rows(N), target=target, source=SOURCE)
     assert counts.rows == N
     assert left(tmp_path) == ["out.csv"]
+
+
+def test_a_table_is_read_classified_and_written_row_by_row(tmp_path):
+    source = tmp_path / "new.csv"
+    source.write_text("exame;laudo\nA-1;Nódulo oval.\nA-2;\nA-3;Cisto.\n", encoding="cp1252")
+    columns = {"id": "exame"}
+    counts = predict_to_file(
+        Counting(),
+        read_batches(source, columns=columns),
+        target=tmp_path / "out.parquet",
+        source=source_digest(source, columns=columns),
+    )
+    rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    assert [(row["id"], row["row"], row["status"], row["reason"]) for row in rows] == [
+        ("A-1", 1, "ok", None),
+        ("A-2", 2, "failed", "no-text"),
+        ("A-3", 3, "ok", None),
+    ]
+    assert (counts.rows, counts.ok, counts.failed) == (3, 2, 1)
 
 
 def test_the_digest_of_a_source_changes_with_what_is_read_and_how(tmp_path):
