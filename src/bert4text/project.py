@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -156,7 +157,11 @@ class Project:
         Raises:
             StoreError: the project's key cannot be read.
         """
-        return pseudonym(project_key("patients", project_id=self.settings.id), value)
+        return pseudonym(self._patients_key, value)
+
+    @cached_property
+    def _patients_key(self) -> bytes:
+        return project_key("patients", project_id=self.settings.id)
 
 
 def _nearest(start: Path) -> Path | None:

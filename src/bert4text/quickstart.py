@@ -1,0 +1,237 @@
+"""The tour: the whole story on built-in real measurements, offline, one scene after another."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bert4text.core.corpus import Corpus
+from bert4text.core.evaluation import Evaluation
+from bert4text.core.issue import Issue, blocking
+from bert4text.core.machine import peak_memory_bytes
+from bert4text.core.messages import N_
+from bert4text.core.output import check_target
+from bert4text.core.prediction import Prediction
+from bert4text.core.progress import Progress, silent
+from bert4text.core.report import Report
+from bert4text.project import Project
+from bert4text.verbs import data, model, use
+
+if TYPE_CHECKING:
+    from bert4text.models.classifier import Classifier
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One step of the tour.
+
+    Attributes:
+        title: an English message id.
+        lines: message ids with their values, in order.
+        issues: findings to show.
+        evaluation: figures to show.
+        answers: new (synthetic) reports with their true label and the answer.
+        paths: what lies where.
+    """
+
+    title: str
+    lines: tuple[tuple[str, dict[str, Any]], ...] = ()
+    issues: tuple[Issue, ...] = ()
+    evaluation: Evaluation | None = None
+    answers: tuple[tuple[Report, Prediction], ...] = ()
+    paths: tuple[Path, ...] = ()
+
+
+def quickstart(
+    folder: Path | str = "quickstart",
+    *,
+    language: str = "en",
+    overwrite: bool = False,
+    seed: int = 7,
+    progress: Progress = silent,
+) -> Evaluation:
+    """Run the whole tour and give its evaluation.
+
+    Args:
+        folder: where everything is written.
+        language: of the reports and of the scorecard, ``en`` or ``pt-BR``.
+        overwrite: whether the folder's files may be replaced.
+        seed: the one seed.
+        progress: told how far it is.
+
+    Raises:
+        MissingExtraError: the extras ``bert``, ``minilm`` and ``synthesis`` are not installed.
+        OutputError: the folder exists already, or cannot be written.
+    """
+    scenes = tour(folder, language=language, overwrite=overwrite, seed=seed, progress=progress)
+    found = [scene.evaluation for scene in scenes if scene.evaluation is not None]
+    return found[-1]
+
+
+def tour(
+    folder: Path | str = "quickstart",
+    *,
+    language: str = "en",
+    overwrite: bool = False,
+    seed: int = 7,
+    progress: Progress = silent,
+) -> Iterator[Scene]:
+    """Yield the scenes one by one, each after its work is done; arguments as :func:`quickstart`."""
+    place = Path(folder)
+    check_target(place, overwrite=overwrite)
+    project = _project(place, language, seed)
+    started = time.perf_counter()
+    yield _founding(place, project, progress)
+    corpus, scene = _cytology(place, project, progress)
+    yield scene
+    classifier, scene = _train(place, corpus, project, progress)
+    yield scene
+    yield _evaluate(place, corpus, classifier, project, language, progress)
+    yield _predict(corpus, classifier, project, language)
+    yield _next(place, started)
+
+
+def _project(place: Path, language: str, seed: int) -> Project:
+    place.mkdir(parents=True, exist_ok=True)
+    effort = os.environ.get("BERT4TEXT_EFFORT", "quick")
+    given = {
+        "project": {"language": language, "screen": language, "seed": seed},
+        "train": {"encoder": "minilm", "effort": effort},
+        "evaluate": {"effort": effort},
+        "synthesize": {"style": "short"},
+    }
+    (place / "bert4text.toml").write_text(Project(None, given).toml(), encoding="utf-8")
+    return Project(place, given)
+
+
+def _founding(place: Path, project: Project, progress: Progress) -> Scene:
+    path = place / "founding.parquet"
+    corpus = data.synthesize("founding", project=project, out=path, overwrite=True, progress=progress)
+    issues = data.audit(path, project=project, progress=progress)
+    stopped = blocking(issues, fail_on="error")
+    verdict = (
+        N_("The audit blocks it: {count} findings would stop the training.")
+        if stopped
+        else N_("The audit found nothing that blocks.")
+    )
+    return Scene(
+        N_("1. A data set that lies"),
+        (
+            (
+                N_("{reports} reports were made with the founding recipe: each one states its own conclusion."),
+                {"reports": len(corpus)},
+            ),
+            (verdict, {"count": len(stopped)}),
+        ),
+        issues=tuple(stopped),
+    )
+
+
+def _cytology(place: Path, project: Project, progress: Progress) -> tuple[Corpus, Scene]:
+    path = place / "cytology.parquet"
+    corpus = data.synthesize("cytology", project=project, out=path, overwrite=True, progress=progress)
+    issues = data.audit(path, project=project, progress=progress)
+    stopped = blocking(issues, fail_on="error")
+    verdict = (
+        N_("The audit blocks it: {count} findings would stop the training.")
+        if stopped
+        else N_("The audit lets it pass.")
+    )
+    lines = (
+        (
+            N_("{reports} reports describe what was measured - cell nuclei, in pixels - and never the diagnosis."),
+            {"reports": len(corpus)},
+        ),
+        (verdict, {"count": len(stopped)}),
+    )
+    return corpus, Scene(N_("2. The same patients, told honestly"), lines, issues=tuple(issues))
+
+
+def _train(
+    place: Path, corpus: Corpus, project: Project, progress: Progress
+) -> tuple[Classifier, Scene]:
+    run = place / "run"
+    started = time.perf_counter()
+    classifier = model.train(
+        place / "cytology.parquet", project=project, out=run, overwrite=True, progress=progress
+    )
+    splits = corpus.splits
+    lines: list[tuple[str, dict[str, Any]]] = [
+        (
+            N_("TF-IDF and {encoder} learned from {train} reports, stopped on {validation}, calibrated on {calibration}: {seconds} s."),
+            {"encoder": classifier.encoder_name, "seconds": round(time.perf_counter() - started), **splits},
+        )
+    ]
+    warning = model.vocabulary_warning(classifier, corpus)
+    if warning is not None:
+        lines.append((warning.message, warning.values))
+    return classifier, Scene(N_("3. Training"), tuple(lines))
+
+
+def _evaluate(
+    place: Path, corpus: Corpus, classifier: Classifier, project: Project, language: str, progress: Progress
+) -> Scene:
+    from bert4text.synthesis.ceiling import ceiling
+
+    out = place / "run" / "evaluations" / "cytology-test"
+    evaluation = model.evaluate(
+        classifier,
+        place / "cytology.parquet",
+        project=project,
+        references={"tabular": ceiling(corpus, split="test")},
+        out=out,
+        overwrite=True,
+        language=language,
+        progress=progress,
+    )
+    lines = (
+        (
+            N_("Measured on {reports} reports of the test split, which nothing had seen. 'tabular' is logistic regression on the 30 numbers themselves: the ceiling."),
+            {"reports": evaluation.reports},
+        ),
+    )
+    return Scene(N_("4. How good, and how sure"), lines, evaluation=evaluation, paths=(out / "scorecard.html",))
+
+
+def _predict(corpus: Corpus, classifier: Classifier, project: Project, language: str) -> Scene:
+    reports = _new_reports(corpus, project, language)
+    answers = use.predict(classifier, reports, project=project)
+    return Scene(
+        N_("5. Two new reports"),
+        ((N_("Written anew for two patients of the test split; the truth stands beside the answer."), {}),),
+        answers=tuple(zip(reports, answers, strict=True)),
+    )
+
+
+def _new_reports(corpus: Corpus, project: Project, language: str) -> list[Report]:
+    """One fresh report of each label, for patients that no training saw."""
+    fresh = data.synthesize("cytology", project=project.changed("project", seed=project.seed + 1))
+    unseen = {report.attributes["wdbc_row"] for report in corpus["test"]}
+    wanted = corpus.label_space.names if corpus.label_space else ()
+    candidates = [report for report in fresh if report.attributes["wdbc_row"] in unseen]
+    return [next(report for report in candidates if report.labels == (name,)) for name in wanted]
+
+
+def _next(place: Path, started: float) -> Scene:
+    peak = peak_memory_bytes()
+    lines: tuple[tuple[str, dict[str, Any]], ...] = (
+        (
+            N_("All of it took {seconds} s and at most {memory} GB of memory."),
+            {
+                "seconds": round(time.perf_counter() - started),
+                "memory": "?" if peak is None else f"{peak / 1e9:.1f}",
+            },
+        ),
+        (N_("Now your own table, in five lines:"), {}),
+        ("  bert4text init --from laudos.csv", {}),
+        ("  bert4text prepare laudos.csv -o corpus.parquet", {}),
+        ("  bert4text audit corpus.parquet", {}),
+        ("  bert4text train corpus.parquet -o runs/a", {}),
+        ("  bert4text evaluate runs/a corpus.parquet", {}),
+    )
+    paths = (place / "cytology.parquet", place / "run", place / "run/evaluations/cytology-test/scorecard.html")
+    return Scene(N_("6. Where everything lies, and what to type next"), lines, paths=paths)

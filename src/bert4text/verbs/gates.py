@@ -1,0 +1,47 @@
+"""The gates before training, which no caller can skip."""
+
+from __future__ import annotations
+
+from bert4text.audit.config import AuditConfig
+from bert4text.core.corpus import Corpus
+from bert4text.core.issue import RANK, Issue, gate
+from bert4text.project import Project
+
+
+def policy_gate(corpus: Corpus, *, project: Project) -> list[Issue]:
+    """What the policy says of training on these reports; kept in the manifest.
+
+    Real reports that were not de-identified want a declared legal basis (LGPD, art. 11: processing of
+    sensitive personal data needs one of its clauses). Its absence is written down as a warning.
+    """
+    real = len(corpus) - corpus.synthetic
+    if real == 0 or corpus.deidentified is not None or project.section("policy").legal_basis is not None:
+        return []
+    return [
+        Issue(
+            check="legal-basis",
+            severity="warning",
+            code="no-legal-basis",
+            message="{count} real reports are not known to be de-identified, and no legal basis is declared",
+            values={"count": real},
+            reports=real,
+            remedy={"policy.legal_basis": "…"},
+        )
+    ]
+
+
+def audit_gate(issues: list[Issue], *, settings: AuditConfig) -> list[str]:
+    """Stop the run, or say which gates were opened and which findings were accepted.
+
+    Raises:
+        AuditFailed: a finding at or above ``audit.fail_on`` was not accepted by name.
+    """
+    gate(issues, fail_on=settings.fail_on)
+    accepted = sorted({issue.check for issue in issues if issue.accepted and RANK[issue.severity] > 0})
+    opened = [f"audit.accept:{check}" for check in accepted]
+    if settings.fail_on != "error":
+        opened.append(f"audit.fail_on:{settings.fail_on}")
+    if settings.fail_on == "never":
+        let_through = {issue.check for issue in issues if issue.severity == "error" and not issue.accepted}
+        opened += [f"let-through:{check}" for check in sorted(let_through)]
+    return opened

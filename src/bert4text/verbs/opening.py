@@ -1,0 +1,57 @@
+"""What every verb begins with: a noun or its path, and the settings of its section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bert4text.core.config import Config
+from bert4text.core.corpus import Corpus
+from bert4text.project import SECTIONS, Project
+
+if TYPE_CHECKING:
+    from bert4text.models.classifier import Classifier
+
+C = TypeVar("C", bound=Config)
+
+
+def settings_of(kind: type[C], config: C | Mapping[str, Any] | None, *, project: Project) -> C:
+    """The settings of a verb: as given, else the project's section.
+
+    Raises:
+        ConfigError: a bad value.
+    """
+    section = next(name for name, record in SECTIONS.items() if record is kind)
+    if isinstance(config, kind):
+        return config
+    if config is not None:
+        return kind.parse(config, section=section)
+    return kind.parse(project.given.get(section, {}), section=section)
+
+
+def open_corpus(corpus: Corpus | Path | str) -> tuple[Corpus, Path | None]:
+    """A corpus and, when it was given by its path, where it lies.
+
+    Raises:
+        DataError: there is no such file, or it is no corpus.
+    """
+    if isinstance(corpus, Corpus):
+        return corpus, None
+    from bert4text.data.read import read_corpus
+
+    path = Path(corpus)
+    return read_corpus(path), path
+
+
+def open_classifier(classifier: Classifier | Path | str) -> Classifier:
+    """A classifier, loaded and verified when given by its folder.
+
+    Raises:
+        BundleError: the folder is no bundle, lacks a file, was altered or is of a newer format.
+    """
+    if isinstance(classifier, Path | str):
+        from bert4text.models.classifier import Classifier
+
+        return Classifier.load(Path(classifier))
+    return classifier

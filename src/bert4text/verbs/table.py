@@ -1,0 +1,50 @@
+"""The table of verbs: one row drives Python, the command line and the reference."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+PANELS = ("Data", "Model", "Use", "Improve", "Account")
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One thing that can be asked for.
+
+    Attributes:
+        name: of the function, the command and the section.
+        place: ``module:function``.
+        section: its section of ``bert4text.toml``, or None.
+        panel: where the help lists it.
+        takes, gives: the nouns that go in and come out.
+    """
+
+    name: str
+    place: str
+    section: str | None
+    panel: str
+    takes: str
+    gives: str
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The Python function."""
+        module, _, attribute = self.place.partition(":")
+        found: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
+        return found
+
+
+VERBS: dict[str, Verb] = {
+    verb.name: verb
+    for verb in (
+        Verb("prepare", "bert4text.verbs.data:prepare", "prepare", "Data", "table", "Corpus"),
+        Verb("audit", "bert4text.verbs.data:audit", "audit", "Data", "Corpus", "[Issue]"),
+        Verb("synthesize", "bert4text.verbs.data:synthesize", "synthesize", "Data", "generator", "Corpus"),
+        Verb("train", "bert4text.verbs.model:train", "train", "Model", "Corpus", "Classifier"),
+        Verb("evaluate", "bert4text.verbs.model:evaluate", "evaluate", "Model", "Classifier, Corpus", "Evaluation"),
+        Verb("predict", "bert4text.verbs.use:predict", "predict", "Use", "Classifier, reports", "[Prediction]"),
+    )
+}
