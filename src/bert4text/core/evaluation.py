@@ -46,7 +46,12 @@ class Metric(Record):
 
 
 class Comparison(Record):
-    """The paired difference ``a - b`` of a metric on the same reports, with its interval and verdict."""
+    """The paired difference ``a - b`` of a metric on the same reports, with its interval and verdict.
+
+    Attributes:
+        only_a, only_b: reports that only one of the two answered right; for accuracy alone.
+        p_value: McNemar's, two-sided; for accuracy alone.
+    """
 
     a: str
     b: str
@@ -56,6 +61,9 @@ class Comparison(Record):
     high: float | None
     n: int
     verdict: Verdict
+    only_a: int | None = None
+    only_b: int | None = None
+    p_value: float | None = None
 
 
 class Curve(Record):
@@ -125,4 +133,11 @@ class Evaluation(Record):
         for metric in self.metrics:
             if (metric.name, metric.system, metric.label, metric.group) == (name, system, label, None):
                 return metric
+        return None
+
+    def comparison(self, a: str, b: str, *, metric: str = "macro_f1") -> Comparison | None:
+        """The difference ``a - b`` of a metric, or None."""
+        for comparison in self.comparisons:
+            if (comparison.a, comparison.b, comparison.metric) == (a, b, metric):
+                return comparison
         return None

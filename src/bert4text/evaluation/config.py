@@ -47,7 +47,9 @@ class EvaluateConfig(Config):
         None, description="metrics to compute; all that suit the question if not given"
     )
     compare_on: list[MetricName] = Field(
-        list(COMPARED), min_length=1, description="metrics compared between systems; the first gives the verdict"
+        list(COMPARED),
+        min_length=1,
+        description="metrics compared between systems; the first gives the verdict",
     )
     resamples: int | None = Field(
         None, ge=100, le=100_000, description="bootstrap resamples; set by the effort if not given"

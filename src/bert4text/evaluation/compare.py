@@ -1,0 +1,100 @@
+"""Compare: the paired difference of two systems on the same reports, its interval and a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from bert4text.core.evaluation import Comparison, Verdict
+from bert4text.evaluation.answers import Answers, Indices
+from bert4text.evaluation.draws import Drawn
+from bert4text.evaluation.intervals import accelerated, mcnemar
+from bert4text.evaluation.metrics import METRICS
+
+PAIRS: tuple[tuple[str, str], ...] = (("model", "tfidf"), ("model", "majority"), ("tfidf", "majority"))
+"""Who is compared with whom; the first pair gives the verdict of the scorecard."""
+
+
+def pairs(systems: Iterable[str]) -> list[tuple[str, str]]:
+    """The usual pairs among the systems at hand, then the model with every other system."""
+    names = list(systems)
+    usual = [pair for pair in PAIRS if pair[0] in names and pair[1] in names]
+    known = {name for pair in PAIRS for name in pair}
+    lead = next((name for name in ("model", "tfidf") if name in names), None)
+    others = [(lead, name) for name in names if name not in known] if lead is not None else []
+    return usual + others
+
+
+def verdict(low: float | None, high: float | None, *, enough: bool, higher_is_better: bool = True) -> Verdict:
+    """What a difference ``a - b`` with this interval shows about a.
+
+    ``better`` or ``worse`` only if the whole interval lies on one side of 0.
+    """
+    if not enough:
+        return "too-few"
+    if low is None or high is None:
+        return "not-shown-better"
+    up, down = (low > 0, high < 0) if higher_is_better else (high < 0, low > 0)
+    if up:
+        return "better"
+    return "worse" if down else "not-shown-better"
+
+
+def compare(
+    a: tuple[str, Drawn], b: tuple[str, Drawn], *, metric: str, n: int, patients: int, minimum: int
+) -> Comparison:
+    """The difference a - b of one metric, from draws of the same resamples.
+
+    Args:
+        a: the name of a system, and its figure in the resamples.
+        b: those of the other, in the same resamples.
+        metric: its name.
+        n: reports.
+        patients: patients (reports, where patients are unknown): what was drawn.
+        minimum: patients under which there is no verdict; a bootstrap of few clusters finds too many
+            differences (Cameron, Gelbach & Miller 2008).
+    """
+    first, second = a[1], b[1]
+    difference = first.value - second.value
+    left_out = (
+        first.left_out - second.left_out if len(first.left_out) == len(second.left_out) else np.zeros(0)
+    )
+    draws = first.draws - second.draws
+    bounds = accelerated(difference, draws, left_out)
+    known = bool(np.isfinite(difference)) and 2 * int(np.isfinite(draws).sum()) >= len(draws)
+    if bounds is None and known:  # the same difference in every resample
+        bounds = difference, difference
+    low, high = bounds or (None, None)
+    measure = METRICS.get(metric)
+    return Comparison(
+        a=a[0],
+        b=b[0],
+        metric=metric,
+        difference=difference if known else None,
+        low=low,
+        high=high,
+        n=n,
+        verdict=verdict(
+            low, high, enough=known and patients >= minimum, higher_is_better=measure.higher_is_better
+        ),
+    )
+
+
+def with_discordant(
+    comparisons: Sequence[Comparison], systems: dict[str, Answers], *, index: Indices
+) -> list[Comparison]:
+    """Add to comparisons of accuracy how many reports only one of the two got right, and McNemar's p."""
+    finished = []
+    for comparison in comparisons:
+        if comparison.metric == "accuracy":
+            right = {
+                name: (systems[name].truth == systems[name].decided).all(axis=1)
+                for name in (comparison.a, comparison.b)
+            }
+            test = mcnemar(right[comparison.a], right[comparison.b], index=index)
+            comparison = comparison.model_copy(
+                update={"only_a": test.only_a, "only_b": test.only_b, "p_value": test.p_value}
+            )
+        finished.append(comparison)
+    return finished

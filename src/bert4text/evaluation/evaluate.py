@@ -1,0 +1,171 @@
+"""Evaluate: the truth and several systems' answers in, an Evaluation out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from bert4text.core.errors import DataError
+from bert4text.core.evaluation import Comparison, Evaluation, Metric, ReliabilityBin, System
+from bert4text.core.issue import Issue
+from bert4text.core.labels import LabelSpace
+from bert4text.core.progress import Progress, silent
+from bert4text.evaluation import findings
+from bert4text.evaluation.answers import Answers, answers, truth_matrix
+from bert4text.evaluation.compare import compare, pairs, with_discordant
+from bert4text.evaluation.config import EvaluateConfig
+from bert4text.evaluation.curves import confusions, curves
+from bert4text.evaluation.draws import Sampling, Setting, draw, figures_of
+from bert4text.evaluation.intervals import group_index
+from bert4text.evaluation.metrics import Measure, suitable
+from bert4text.evaluation.reliability import reliability_bins
+from bert4text.evaluation.subgroups import subgroups
+
+
+def evaluate(
+    truth: Sequence[Sequence[str]],
+    probabilities: Mapping[str, npt.NDArray[np.float64]],
+    *,
+    label_space: LabelSpace,
+    groups: Sequence[str],
+    decisions: Mapping[str, npt.NDArray[np.int64]] | None = None,
+    patients: int | None = None,
+    attributes: Mapping[str, Sequence[str | None]] | None = None,
+    config: EvaluateConfig | None = None,
+    seed: int = 7,
+    corpus: str = "",
+    split: str = "test",
+    seen: int | None = None,
+    synthetic: int = 0,
+    systems: Sequence[System] = (),
+    steps: Sequence[Mapping[str, float]] = (),
+    progress: Progress = silent,
+) -> Evaluation:
+    """Measure every system on the same n reports, each figure with its interval, and compare them.
+
+    Args:
+        truth: the labels of each report.
+        probabilities: ``{system: float[n, k]}``, calibrated, in the order of the label space; ``model``,
+            ``tfidf`` and ``majority`` are compared, any other is compared with the model.
+        label_space: the question.
+        groups: what belongs together, one for each report: the patient, or else the report itself.
+        decisions: ``{system: int[n]}`` label indices after thresholds (``[n, k]`` of 0 and 1 for
+            multilabel); a system without them decides for the most probable label.
+        patients: how many patients, or None when unknown; names the intervals.
+        attributes: ``{attribute: value of each report}``, for ``config.subgroups``.
+        config: what to measure.
+        seed: the project's seed.
+        corpus: fingerprint of the corpus.
+        split: the part of it that was measured.
+        seen: looks at this part so far, this one included.
+        synthetic: how many of the reports are synthetic.
+        systems: names and digests; by default the names of ``probabilities``.
+        steps: the learning curve, one mapping of figures for each step.
+        progress: where the resamples are counted.
+
+    Raises:
+        EmptyCorpusError: there are no reports.
+        LabelError: a label is not in the space, or a report does not have exactly one.
+        DataError: arrays do not fit the truth or are not probabilities.
+        ConfigError: a subgroup's attribute is not there.
+    """
+    settings = config or EvaluateConfig.parse({}, section="evaluate")
+    matrix = truth_matrix(truth, label_space)
+    if len(groups) != len(matrix) or not probabilities:
+        raise DataError(
+            "{groups} groups and {systems} systems were given for {reports} reports",
+            hint="give one group for each report, and at least one system",
+            code="bad-shape",
+            groups=len(groups),
+            systems=len(probabilities),
+            reports=len(matrix),
+        )
+    index, count = group_index(groups)
+    given = decisions or {}
+    said = {
+        name: answers(matrix, values, label_space=label_space, decisions=given.get(name))
+        for name, values in probabilities.items()
+    }
+    setting = Setting(label_space, index, count, patients is not None, settings, seed)
+    measures = suitable(label_space, settings.metrics)
+    metrics, comparisons = _measured(said, measures, setting, progress)
+    metrics += subgroups(said, measures, setting, attributes or {})
+    names = label_space.names
+    return Evaluation(
+        corpus=corpus,
+        split=split,
+        seen=seen,
+        reports=len(matrix),
+        patients=patients,
+        synthetic=synthetic,
+        labels=names,
+        systems=tuple(systems) or tuple(System(name=name) for name in said),
+        metrics=tuple(metrics),
+        comparisons=tuple(comparisons),
+        confusion=tuple(confusions(said, names)),
+        curves=tuple(curves(said, metrics, label_space)),
+        reliability=tuple(_reliability(said, setting)),
+        issues=tuple(_issues(said, metrics, setting, synthetic)),
+        steps=tuple(dict(step) for step in steps),
+    )
+
+
+def _measured(
+    said: Mapping[str, Answers], measures: Sequence[Measure], setting: Setting, progress: Progress
+) -> tuple[list[Metric], list[Comparison]]:
+    config = setting.config
+    compared = suitable(setting.label_space, config.compare_on)
+    wanted = list(measures) + [measure for measure in compared if measure not in measures]
+    sampling = Sampling(setting.index, config.draws, setting.seed, bins=config.bins)
+    drawn = draw(said, wanted, sampling=sampling, progress=progress)
+    metrics = [
+        metric
+        for name in said
+        for measure in measures
+        for metric in figures_of(name, said[name], measure, drawn, setting=setting)
+    ]
+    found = [
+        compare(
+            (a, drawn[a][measure.name, None]),
+            (b, drawn[b][measure.name, None]),
+            metric=measure.name,
+            n=len(setting.index),
+            patients=setting.groups,
+            minimum=config.minimum_patients,
+        )
+        for a, b in pairs(said)
+        for measure in compared
+        if measure.suits(setting.label_space.task, over_all=True)
+    ]
+    return metrics, with_discordant(found, dict(said), index=setting.index)
+
+
+def _reliability(said: Mapping[str, Answers], setting: Setting) -> Iterable[ReliabilityBin]:
+    for name, one in said.items():
+        if name != "majority":
+            yield from reliability_bins(
+                one,
+                system=name,
+                labels=setting.label_space.names,
+                index=setting.index,
+                bins=setting.config.bins,
+            )
+
+
+def _issues(
+    said: Mapping[str, Answers], metrics: Sequence[Metric], setting: Setting, synthetic: int
+) -> Iterable[Issue]:
+    config, names = setting.config, setting.label_space.names
+    truth = next(iter(said.values())).truth
+    yield from findings.about_reports(
+        len(truth),
+        patients=setting.groups,
+        known=setting.patients,
+        minimum=config.minimum_patients,
+        synthetic=synthetic,
+    )
+    yield from findings.about_classes(truth, names, minimum=config.minimum_class)
+    yield from findings.about_systems(said, names)
+    yield from findings.about_undefined(metrics)
