@@ -1,0 +1,112 @@
+"""Which column of a source is which of ours: by the mapping, else by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bert4text.core.config import suggestion
+from bert4text.core.errors import SchemaError
+
+DEFAULT_NAMES: dict[str, tuple[str, ...]] = {
+    "id": ("id",),
+    "text": ("text", "texto", "laudo", "report"),
+    "labels": ("label", "labels", "rotulo", "classe"),
+    "patient": ("patient", "paciente", "prontuario"),
+    "written_at": ("date", "data"),
+    "split": ("split",),
+}
+"""Ours -> the names that are taken without a mapping, compared without case."""
+
+OURS = ("id", "text", "labels", "patient", "episode", "site", "written_at", "split", "origin")
+"""What a mapping may name; any other name becomes an attribute."""
+
+SYNONYMS = {"label": "labels", "date": "written_at"}
+"""Other names a mapping may use for ours."""
+
+
+def find_default(names: Iterable[str], wanted: Iterable[str]) -> str | None:
+    """The first wanted name that a source has, compared without case."""
+    folded: dict[str, str] = {}
+    for name in names:
+        folded.setdefault(name.strip().casefold(), name)
+    return next((folded[name] for name in wanted if name in folded), None)
+
+
+def take_columns(names: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:
+    """Ours -> the source's column, for every column that is taken.
+
+    Args:
+        names: the columns of the source.
+        mapping: ours -> the source's; an empty name takes none.
+
+    Raises:
+        SchemaError: there is no text column, a column of the mapping is missing, or one stands twice.
+    """
+    given = {SYNONYMS.get(ours, ours): theirs for ours, theirs in mapping.items()}
+    taken: dict[str, str] = {}
+    for ours, theirs in given.items():
+        if theirs:
+            taken[ours] = _mapped(names, theirs, ours)
+    for ours, defaults in DEFAULT_NAMES.items():
+        if ours not in given and (found := find_default(names, defaults)) is not None:
+            taken[ours] = found
+    if "text" not in taken:
+        raise _missing(names, "text", hinted="text")
+    for theirs in taken.values():
+        if names.count(theirs) > 1:
+            raise SchemaError(
+                "the column {name!r} stands {count} times in the table",
+                hint="rename or remove one of them",
+                code="duplicate-column",
+                name=theirs,
+                count=names.count(theirs),
+            )
+    return {ours: taken[ours] for ours in (*OURS, *sorted(set(taken) - set(OURS))) if ours in taken}
+
+
+def shown_names(names: Sequence[str]) -> list[str]:
+    """Column names fit to be shown; their numbers where the first row seems to hold data, not names."""
+    if looks_like_data(names):
+        return [f"#{number}" for number in range(1, len(names) + 1)]
+    return [name or f"#{number}" for number, name in enumerate(names, start=1)][:40]
+
+
+def looks_like_data(names: Sequence[str]) -> bool:
+    """Whether a first row seems to hold data and no names: long cells, numbers, control characters."""
+    return any(
+        len(name) > 60
+        or len(name.split()) > 6
+        or name.replace(".", "").replace("/", "").isdigit()
+        or not name.isprintable()
+        for name in names
+    )
+
+
+def _mapped(names: Sequence[str], wanted: str, ours: str) -> str:
+    if wanted in names:
+        return wanted
+    found = find_default(names, [wanted.strip().casefold()])
+    if found is None:
+        raise _missing(names, wanted, hinted=ours)
+    return found
+
+
+def _missing(names: Sequence[str], wanted: str, *, hinted: str) -> SchemaError:
+    near = suggestion(wanted, list(names)) if not looks_like_data(names) else None
+    if looks_like_data(names):
+        hint = "the first row must hold the names of the columns"
+    elif len(names) == 1:
+        hint = "only one column was found: check [prepare] delimiter"
+    elif near:
+        hint = "did you mean {near!r}? --columns {ours}={near}"
+    else:
+        hint = "say which it is: --columns {ours}=NAME"
+    return SchemaError(
+        "the table has no column {wanted!r}; it has {found}",
+        hint=hint,
+        code="missing-column",
+        wanted=wanted,
+        found=shown_names(names),
+        ours=hinted,
+        near=near,
+    )

@@ -1,0 +1,139 @@
+"""Read the label from the report itself: from its conclusion, by category, words or patterns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from bert4text.core.errors import ConfigError
+from bert4text.core.fold import fold
+from bert4text.core.negation import hedged, negated
+from bert4text.core.sections import find_sections
+from bert4text.data.birads import GRAVITY, LABELS, find_birads
+from bert4text.data.config import LabelsFromConfig
+
+PROBLEMS = {
+    "no-section": "they have no such section",
+    "absent": "no label is stated",
+    "negated": "a label is only denied",
+    "hedged": "a label is only suspected",
+    "several": "several labels are stated",
+}
+"""Why no label could be read."""
+
+
+class Found(NamedTuple):
+    """What was read: a label, or the reason why there is none (a key of ``PROBLEMS``)."""
+
+    label: str | None
+    problem: str | None
+
+
+class _Mention(NamedTuple):
+    label: str
+    start: int
+    end: int
+
+
+def label_reader(config: LabelsFromConfig, *, language: str | None = None) -> Callable[[str], Found]:
+    """A function that reads the label of one report, as the settings say.
+
+    A word counts where it is neither denied nor only suspected; a longer phrase wins over a shorter one
+    inside it.
+
+    Args:
+        config: the section, the reader and its classes.
+        language: BCP 47 code of the reports; found report by report if not given.
+
+    Raises:
+        ConfigError: a pattern is no regular expression.
+    """
+    order = GRAVITY if config.reader == "birads" else tuple(config.classes)
+    short = None if language is None else language.split("-")[0]
+    mentions = _mentions(config)
+
+    def read(text: str) -> Found:
+        parts = [text] if config.section is None else _contents(text, config.section)
+        if not parts:
+            return Found(None, "no-section")
+        states: dict[str, set[str]] = {"affirmed": set(), "hedged": set(), "negated": set()}
+        for part in parts:
+            for mention in mentions(part):
+                states[_state(part, mention, short, plain=config.reader == "birads")].add(mention.label)
+        return _decide(states, order, several=config.several)
+
+    return read
+
+
+def possible_labels(config: LabelsFromConfig) -> tuple[str, ...]:
+    """The labels that the reader can give, in the order of the settings."""
+    return LABELS if config.reader == "birads" else tuple(config.classes)
+
+
+def _contents(text: str, section: str) -> list[str]:
+    return [text[part.start : part.end] for part in find_sections(text) if part.name == section]
+
+
+def _decide(states: dict[str, set[str]], order: Sequence[str], *, several: str) -> Found:
+    affirmed = states["affirmed"]
+    if len(affirmed) == 1 or (affirmed and several == "highest"):
+        return Found(max(affirmed, key=order.index), None)
+    if affirmed:
+        return Found(None, "several")
+    if states["hedged"]:
+        return Found(None, "hedged")
+    return Found(None, "negated" if states["negated"] else "absent")
+
+
+def _state(text: str, mention: _Mention, language: str | None, *, plain: bool) -> str:
+    if plain:  # a category is stated or not: "sem sinais suspeitos, BI-RADS 2" denies no category
+        return "affirmed"
+    if negated(text, mention.start, mention.end, language=language):
+        return "negated"
+    return "hedged" if hedged(text, mention.start, mention.end, language=language) else "affirmed"
+
+
+def _mentions(config: LabelsFromConfig) -> Callable[[str], list[_Mention]]:
+    if config.reader == "birads":
+        return lambda text: [_Mention(*category) for category in find_birads(text)]
+    patterns = [
+        (label, _pattern(entry, words=config.reader == "words"))
+        for label, entries in config.classes.items()
+        for entry in entries
+        if entry.strip()
+    ]
+
+    def find(text: str) -> list[_Mention]:
+        looked_at = fold(text) if config.reader == "words" else text
+        found = [
+            _Mention(label, match.start(), match.end())
+            for label, pattern in patterns
+            for match in pattern.finditer(looked_at)
+            if match.end() > match.start()
+        ]
+        found.sort(key=lambda mention: (mention.start - mention.end, mention.start, mention.label))
+        kept: list[_Mention] = []
+        for mention in found:
+            inside = [other for other in kept if other.start < mention.end and mention.start < other.end]
+            if all(other.start == mention.start and other.end == mention.end for other in inside):
+                kept.append(mention)
+        return kept
+
+    return find
+
+
+def _pattern(entry: str, *, words: bool) -> re.Pattern[str]:
+    if words:
+        parts = (re.escape(part).replace(r"\*", r"\w*") for part in fold(entry).split())
+        return re.compile(r"(?<!\w)" + r"\s+".join(parts) + r"(?!\w)")
+    try:
+        return re.compile(entry, re.IGNORECASE)
+    except re.error as error:
+        raise ConfigError(
+            "{pattern!r} is not a regular expression ({problem})",
+            hint="check [prepare.labels_from.classes]",
+            code="bad-pattern",
+            pattern=entry,
+            problem=error.msg,
+        ) from None

@@ -1,0 +1,37 @@
+"""Note: one thing that preparing a corpus did or found, as a template with values."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from bert4text.core.config import Record
+from bert4text.core.errors import fill
+
+
+class Note(Record):
+    """One line of what was done.
+
+    Attributes:
+        code: a stable machine name.
+        message: an English template over ``values``; doors translate it.
+        values: names, numbers and codes; never report text.
+        severity: ``info`` for what was done, ``warning`` for what deserves a look.
+        reports: how many reports are concerned.
+        rows: source rows of some of them, from 1.
+    """
+
+    code: str
+    message: str
+    values: dict[str, Any] = Field(default_factory=dict)
+    severity: Literal["info", "warning"] = "info"
+    reports: int | None = None
+    rows: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return fill(self.message, self.values)
+
+
+ROWS_SHOWN = 50
+"""How many source rows a note carries at most."""

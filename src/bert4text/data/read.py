@@ -1,0 +1,223 @@
+"""Read reports from any source: as a stream of rows for ``predict``, as a whole table for ``prepare``."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from bert4text.core.errors import ConfigError, DataError, SchemaError
+from bert4text.data.columns import take_columns
+from bert4text.data.delimited import open_delimited
+from bert4text.data.encoding import MIXED, Encoding, detect_encoding, known_encoding
+from bert4text.data.folder import label_file, open_folder
+from bert4text.data.normalize import normalize
+from bert4text.data.table import Reading, Table
+from bert4text.data.typed import open_excel, open_json_lines, open_parquet
+
+FORMATS: dict[str, str] = {
+    ".csv": "csv",
+    ".txt": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+}
+"""Suffix -> format."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One row of a source; its ``repr`` shows neither the text nor the id.
+
+    Attributes:
+        row: row of the source, from 1.
+        id: the report's own id, or the row's number.
+        text: the normalized text; None when there is a problem.
+        problem: why the row cannot be used: ``no-text`` or ``bad-row``.
+    """
+
+    row: int
+    id: str = field(repr=False)
+    text: str | None = field(repr=False)
+    problem: str | None = None
+
+
+def read_batches(
+    source: Path | BinaryIO,
+    *,
+    columns: Mapping[str, str] | None = None,
+    format: str | None = None,  # noqa: A002 - the word of the command line
+    batch_rows: int = 4096,
+) -> Iterator[list[SourceRow]]:
+    """Yield the rows of a source in order, in batches; every row of it gives exactly one ``SourceRow``.
+
+    Memory stays flat however long the source is (a folder and an Excel sheet are read in a stream too).
+    Texts are normalized as ``prepare`` does.
+
+    Args:
+        source: a file, a folder of ``.txt``, or an open binary stream (JSON lines unless ``format`` says).
+        columns: ours -> the source's, for ``id`` and ``text``; default names otherwise.
+        format: csv, tsv, jsonl, parquet, excel or folder; found from the name if None.
+        batch_rows: rows of a batch.
+
+    Raises:
+        DataError: the source cannot be read (``missing-file``, ``empty-file``, ``not-text`` ...).
+        SchemaError: it has no text column; the error lists those it has.
+    """
+    with open_source(source, Reading(format=format)) as table:
+        wanted = {ours: name for ours, name in (columns or {}).items() if ours in {"id", "text"}}
+        taken = take_columns(table.names, wanted)
+        names = [taken["text"], taken["id"]] if "id" in taken else [taken["text"]]
+        batch: list[SourceRow] = []
+        for number, row in enumerate(table.read(names), start=1):
+            batch.append(_source_row(number, row))
+            if len(batch) == batch_rows:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+
+def _source_row(number: int, row: tuple[str | None, ...] | None) -> SourceRow:
+    if row is None:
+        return SourceRow(number, str(number), None, "bad-row")
+    given = normalize(row[1]) if len(row) > 1 and row[1] is not None else ""
+    text = normalize(row[0]) if row[0] is not None else ""
+    return SourceRow(number, given or str(number), text or None, None if text else "no-text")
+
+
+@contextmanager
+def open_source(source: Path | BinaryIO, reading: Reading) -> Iterator[Table]:
+    """Open a source of any format.
+
+    Raises:
+        ConfigError: the format, the encoding or the sheet is unknown.
+        DataError: the source is missing, empty, no text, or damaged.
+    """
+    if isinstance(source, Path):
+        _check(source)
+        kind = reading.format or _format(source)
+    else:
+        kind = reading.format or "jsonl"
+    name = source.name if isinstance(source, Path) else "the input"
+    if kind == "folder":
+        if not isinstance(source, Path) or not source.is_dir():
+            raise SchemaError("{name} is not a folder", code="not-a-folder", name=name)
+        with _folder(source, reading) as table:
+            yield table
+    elif kind == "parquet":
+        with open_parquet(source, name=name) as table:
+            yield table
+    elif kind == "excel":
+        with open_excel(source, name=name, sheet=reading.sheet) as table:
+            yield table
+    elif kind in {"csv", "tsv", "jsonl"}:
+        with _text_table(source, reading, kind=kind, name=name) as table:
+            yield table
+    else:
+        raise ConfigError(
+            "there is no format {wanted!r}; there are {known}",
+            code="unknown-format",
+            wanted=kind,
+            known=["csv", "tsv", "jsonl", "parquet", "excel", "folder"],
+        )
+
+
+def _check(source: Path) -> None:
+    if not source.exists():
+        raise DataError(
+            "there is no file or folder {name}",
+            hint="check its name and the folder you are in",
+            code="missing-file",
+            name=source.name,
+        )
+    if source.is_file() and source.stat().st_size == 0:
+        raise DataError(
+            "{name} is empty", hint="check the export that made it", code="empty-file", name=source.name
+        )
+
+
+def _format(source: Path) -> str:
+    if source.is_dir():
+        return "folder"
+    suffix = source.suffix.casefold()
+    if suffix not in FORMATS:
+        raise SchemaError(
+            "the suffix {suffix!r} of {name} is not known; these are: {known}",
+            hint="save the table as CSV, Excel (.xlsx) or Parquet, or set [prepare] format",
+            code="unknown-format",
+            suffix=suffix,
+            name=source.name,
+            known=list(FORMATS),
+        )
+    return FORMATS[suffix]
+
+
+@contextmanager
+def _folder(source: Path, reading: Reading) -> Iterator[Table]:
+    labels = label_file(source, reading.label_file)
+    if labels is None:
+        yield open_folder(source, None, encoding=reading.encoding)
+        return
+    with open_source(labels, Reading(delimiter=reading.delimiter, sheet=reading.sheet)) as table:
+        yield open_folder(source, table, encoding=reading.encoding)
+
+
+@contextmanager
+def _text_table(source: Path | BinaryIO, reading: Reading, *, kind: str, name: str) -> Iterator[Table]:
+    stream = source.open("rb") if isinstance(source, Path) else source
+    try:
+        if stream.seekable():
+            found = (
+                known_encoding(reading.encoding) if reading.encoding else detect_encoding(stream, name=name)
+            )
+            lines = _decoded(stream, found, name=name, newline="\n" if kind == "jsonl" else "")
+        else:
+            found = known_encoding(reading.encoding) if reading.encoding else Encoding("utf-8", MIXED)
+            lines = _as_they_come(stream, found)
+        if kind == "jsonl":
+            table = open_json_lines(lines, name=name, ahead=1000 if stream.seekable() else 1)
+        else:
+            delimiter = reading.delimiter or ("\t" if kind == "tsv" else None)
+            table = open_delimited(lines, name=name, delimiter=delimiter)
+        facts = {**table.facts, "format": kind, "encoding": found.name, "strays": str(found.strays)}
+        yield Table(table.names, table.read, facts)
+    finally:
+        if isinstance(source, Path):
+            stream.close()
+
+
+def _decoded(stream: BinaryIO, encoding: Encoding, *, name: str, newline: str) -> Iterator[str]:
+    wrapper = io.TextIOWrapper(stream, encoding.name, encoding.errors, newline=newline)
+    try:
+        while True:
+            try:
+                line = wrapper.readline()
+            except UnicodeError:
+                raise SchemaError(
+                    "{name} is not encoded as {encoding}",
+                    hint="leave [prepare] encoding out and it is detected",
+                    code="bad-encoding",
+                    name=name,
+                    encoding=encoding.name,
+                ) from None
+            if not line:
+                return
+            yield line
+    finally:
+        wrapper.detach()  # who opened the stream closes it
+
+
+def _as_they_come(stream: BinaryIO, encoding: Encoding) -> Iterator[str]:
+    for number, line in enumerate(stream):
+        start = line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line
+        yield start.decode(encoding.name, encoding.errors if encoding.errors != "strict" else "replace")

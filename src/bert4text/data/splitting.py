@@ -1,0 +1,170 @@
+"""Split a draft: keep what was given, cut what is missing from train, deal the rest anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from bert4text.core.errors import SchemaError
+from bert4text.core.report import SPLITS
+from bert4text.data.config import SplitConfig
+from bert4text.data.draft import Draft
+from bert4text.data.split import Unit, by_time, join_groups, stratify, units
+
+
+def split_draft(draft: Draft, config: SplitConfig, *, digests: Sequence[bytes], seed: int) -> None:
+    """Fill ``draft.splits``.
+
+    A given split is kept, also where a patient stands in two; a report without one goes where its patient
+    is, else to train; splits that are missing are cut from train, never from test. Without given splits
+    all reports are dealt. Unlabelled reports are in no split.
+
+    Args:
+        draft: labelled, without repeats.
+        config: how to split.
+        digests: of the texts.
+        seed: of the project.
+
+    Raises:
+        SchemaError: by time without any date, or by site without any site.
+    """
+    labelled = [place for place, labels in enumerate(draft.labels) if labels is not None]
+    if not labelled:
+        return
+    given = any(draft.splits)
+    for place, labels in enumerate(draft.labels):
+        if labels is None:
+            draft.splits[place] = None
+    if given:
+        _complete(draft, labelled)
+        shares = {name: share for name, share in config.shares.items() if _wanted(draft, name)}
+        pool = [place for place in labelled if draft.splits[place] == "train"]
+    else:
+        shares, pool = config.shares, labelled
+    if given and (len(shares) < 2 or not pool):
+        _tell(draft, "split taken from the column: {splits}")
+        return
+    way = _way(draft, config)
+    dealt = _deal(draft, config, shares=shares, pool=pool, digests=digests, seed=seed)
+    for place, name in dealt.items():
+        draft.splits[place] = name
+    if given:
+        cut = [name for name in shares if name != "train" and shares[name] > 0]
+        _tell(draft, "split taken from the column, {cut} cut from train by {way}: {splits}", cut=cut, way=way)
+    else:
+        _tell(draft, "split by {way}: {splits}", way=way)
+    _tell_of_empty(draft, [name for name, share in shares.items() if share > 0])
+
+
+def _wanted(draft: Draft, name: str) -> bool:
+    """Whether a split takes part when train is cut: train itself, and those that nobody gave."""
+    return name == "train" or name not in draft.splits
+
+
+def _complete(draft: Draft, labelled: Sequence[int]) -> None:
+    """Give reports without a split one, and tell of patients in two."""
+    homes: dict[str, set[str]] = {}
+    for place in labelled:
+        patient, split = draft.patients[place], draft.splits[place]
+        if patient is not None and split is not None:
+            homes.setdefault(patient, set()).add(split)
+    without = [place for place in labelled if draft.splits[place] is None]
+    for place in without:
+        home = homes.get(draft.patients[place] or "", set())
+        draft.splits[place] = next(iter(home)) if len(home) == 1 else "train"
+    if without:
+        rows = [draft.rows[place] for place in without]
+        draft.note(
+            "no-split",
+            "{count} reports had no split and went to that of their patient, else to train",
+            warning=True,
+            rows=rows,
+            count=len(rows),
+        )
+    torn = sum(len(home) > 1 for home in homes.values())
+    if torn:
+        draft.note(
+            "patient-in-two",
+            "{count} patients stand in two given splits; they are kept as given, and the audit reports them",
+            warning=True,
+            count=torn,
+        )
+
+
+def _way(draft: Draft, config: SplitConfig) -> str:
+    """What was kept whole, as it is told."""
+    if config.by in {"time", "site"}:
+        return config.by
+    return "patient" if config.by == "patient" and any(draft.patients) else "report"
+
+
+def _deal(
+    draft: Draft,
+    config: SplitConfig,
+    *,
+    shares: dict[str, float],
+    pool: Sequence[int],
+    digests: Sequence[bytes],
+    seed: int,
+) -> dict[int, str]:
+    keys = [draft.ids[place] if draft.own_ids else "" for place in pool]
+    made = units(
+        _groups(draft, config, pool),
+        labels=[draft.labels[place] for place in pool],
+        digests=[digests[place] for place in pool],
+        keys=keys,
+        written=[draft.written[place] for place in pool],
+        seed=seed,
+    )
+    if config.by == "time":
+        _check_dates(draft, made)
+        dealt = by_time(made, shares)
+    else:
+        dealt = stratify(made, shares)
+    return {pool[place]: name for place, name in dealt.items()}
+
+
+def _groups(draft: Draft, config: SplitConfig, pool: Sequence[int]) -> list[str]:
+    nobody: list[str | None] = [None] * len(pool)
+    patients = [draft.patients[place] for place in pool]
+    if config.by == "none":
+        return join_groups(nobody, nobody)
+    if config.by != "site":
+        return join_groups(nobody, patients)
+    sites = [draft.sites[place] for place in pool]
+    if not any(sites):
+        raise SchemaError(
+            "a split by site needs the site of the reports, and none is known",
+            hint="--columns site=NAME",
+            code="no-site",
+        )
+    return join_groups(sites, patients)
+
+
+def _check_dates(draft: Draft, made: Sequence[Unit]) -> None:
+    undated = sum(len(unit.members) for unit in made if unit.latest is None)
+    if undated == sum(len(unit.members) for unit in made):
+        raise SchemaError(
+            "a split by time needs the date of the reports, and none is known",
+            hint="--columns written_at=NAME",
+            code="no-date",
+        )
+    if undated:
+        draft.note(
+            "undated", "{count} reports have no date and count as the earliest", warning=True, count=undated
+        )
+
+
+def _tell(draft: Draft, message: str, **values: Any) -> None:
+    counts = Counter(draft.splits)
+    shown = [f"{name} {counts[name]}" for name in SPLITS if counts[name]]
+    draft.note("split", message, splits=shown, **values)
+
+
+def _tell_of_empty(draft: Draft, names: Sequence[str]) -> None:
+    empty = [name for name in names if name not in draft.splits]
+    if empty:
+        draft.note(
+            "empty-split", "too few reports or patients: nothing in {empty}", warning=True, empty=empty
+        )

@@ -1,0 +1,71 @@
+"""Table: the rows of any source as one stream, and the kinds of source there are."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+Row = tuple[str | None, ...] | None
+"""The cells that were asked for, or None where the row cannot be read."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A source that was opened: its column names, and its rows when asked for.
+
+    Attributes:
+        names: the columns, in the order of the source.
+        read: given some of the names, yields one ``Row`` for each row of the source, in order.
+        facts: what was found out: format, encoding, delimiter; names and codes only.
+    """
+
+    names: tuple[str, ...]
+    read: Callable[[Sequence[str]], Iterator[Row]]
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read a source; None is detected.
+
+    Attributes:
+        format: csv, tsv, jsonl, parquet, excel or folder.
+        encoding: a codec of Python.
+        delimiter: the character between columns.
+        sheet: the sheet of an Excel file.
+        label_file: the table inside a folder of texts.
+    """
+
+    format: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    label_file: str | None = None
+
+
+def cell(value: Any) -> str | None:
+    """A value of any typed source as text: whole floats lose their point, lists become JSON, NaN is None."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, list | tuple | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def blank(value: str | None) -> bool:
+    """Whether a cell holds nothing."""
+    return value is None or not value.strip()

@@ -1,0 +1,52 @@
+"""What of a report the model may see: sections kept, dropped, masked, and the one the label was read from."""
+
+from __future__ import annotations
+
+from bert4text.core.config import suggestion
+from bert4text.core.errors import ConfigError
+from bert4text.core.sections import BODY, NAMES, masked_sections, only_sections, without_sections
+from bert4text.data.config import PrepareConfig
+
+
+def held_back(config: PrepareConfig) -> set[str]:
+    """The sections that are dropped, the one the label is read from included."""
+    dropped = set(config.sections.drop)
+    read = config.labels_from
+    if read is not None and read.section is not None and not read.keep_section:
+        dropped.add(read.section)
+    return dropped
+
+
+def visible_text(text: str, config: PrepareConfig) -> str:
+    """A normalized report as the model sees it, in training and when it predicts alike."""
+    dropped = held_back(config)
+    sections = config.sections
+    if sections.keep:
+        text = only_sections(text, set(sections.keep) - dropped)
+    elif dropped:
+        text = without_sections(text, dropped)
+    return masked_sections(text, sections.mask) if sections.mask else text
+
+
+def check_sections(config: PrepareConfig) -> None:
+    """Refuse names that no section has.
+
+    Raises:
+        ConfigError: an unknown name; the error lists those there are.
+    """
+    sections = config.sections
+    read = config.labels_from.section if config.labels_from else None
+    known = [*NAMES, BODY]
+    for name in (*sections.keep, *sections.drop, *sections.mask, *([read] if read is not None else [])):
+        if name not in known:
+            near = suggestion(name, known)
+            raise ConfigError(
+                "there is no section {wanted!r}; there are {known}",
+                hint="did you mean {near!r}?"
+                if near
+                else "headings of the report are found under these names",
+                code="unknown-section",
+                wanted=name,
+                known=known,
+                near=near,
+            )
