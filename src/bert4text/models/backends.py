@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from bert4text.core.registry import Registry
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int32]
@@ -41,5 +44,29 @@ class Backend(Protocol):
     def precision(self) -> str:
         """``float32``, ``bfloat16`` or ``int8``."""
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What a bundle must remember to make it again: window, stride and pooling, or nothing."""
+
     def forward(self, texts: Sequence[str]) -> Output:
         """Logits and embeddings of each text, in order."""
+
+    def save(self, folder: Path, *, multilabel: bool = False) -> None:
+        """Write its files into an existing folder."""
+
+
+class BackendKind(Protocol):
+    """The class of a backend: opens what ``save`` wrote."""
+
+    def load(self, folder: Path, **settings: Any) -> Backend:
+        """Open a folder; the settings are those that ``settings`` gave, and the precision."""
+
+
+BACKENDS: Registry[BackendKind] = Registry(
+    "backends",
+    "computes logits and embeddings of texts",
+    {
+        "linear": "bert4text.models.linear_backend:LinearBackend",
+        "torch": "bert4text.models.torch_backend:TorchBackend",
+    },
+)

@@ -105,7 +105,12 @@ class LinearBackend:
         products: Weights = np.asarray(_tfidf(counts, self.idf) @ self.weights.T)
         return products + self.intercepts
 
-    def save(self, folder: Path) -> None:
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Nothing but its arrays is needed to make it again."""
+        return {}
+
+    def save(self, folder: Path, *, multilabel: bool = False) -> None:
         """Write ``vocabulary.json`` and ``weights.safetensors`` into an existing folder."""
         terms = sorted(self.vocabulary, key=self.vocabulary.__getitem__)
         settings = {"ngrams": [1, 2], "sublinear": True, "norm": "l2", "digits": "0", "lower": True}
@@ -119,7 +124,7 @@ class LinearBackend:
         )
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, **settings: Any) -> Self:
         """Read what ``save`` wrote.
 
         Raises:

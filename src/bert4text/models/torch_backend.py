@@ -120,6 +120,11 @@ class TorchBackend:
             return torch.autocast(self.model.device.type, dtype=torch.bfloat16)
         return nullcontext()
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Window, stride and pooling."""
+        return {"window": self.window, "stride": self.stride, "pooling": self.pooling}
+
     def save(self, folder: Path, *, multilabel: bool = False) -> None:
         """Write config, weights and tokenizer so that plain transformers opens the folder.
 

@@ -1,0 +1,66 @@
+"""Model card of a bundle: what it is for, what it is not, what it was made from; figures come later."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+from bert4text.core.errors import fill
+from bert4text.core.manifest import Manifest
+from bert4text.models.classifier import Classifier
+
+LANGUAGES = ("en", "pt-BR")
+
+
+def model_card(classifier: Classifier, *, manifest: Manifest, language: str = "en") -> str:
+    """Write the model card of a classifier, Markdown; it holds counts and names, never report text.
+
+    Args:
+        classifier: what the card is of.
+        manifest: where it comes from.
+        language: ``pt*`` is Portuguese, everything else English.
+    """
+    chosen = "pt-BR" if language.casefold().startswith("pt") else "en"
+    place = files("bert4text.models") / "cards" / f"card.{chosen}.md"
+    return fill(place.read_text(encoding="utf-8"), card_values(classifier, manifest=manifest))
+
+
+def card_values(classifier: Classifier, *, manifest: Manifest) -> dict[str, Any]:
+    """What fills the templates; a dash stands for what is not known."""
+    calibrator, encoder = classifier.calibrator, classifier.info.encoder
+    neural = classifier.backend if classifier.delivered == "model" else None
+    settings = {} if neural is None else neural.settings
+    corpora = [parent.digest[:19] for parent in manifest.parents if parent.kind == "corpus"]
+    warm = calibrator.kind == "temperature"
+    return {
+        "labels": classifier.label_space.names,
+        "task": classifier.label_space.task,
+        "version": manifest.versions.get("bert4text", "–"),
+        "created": manifest.created or "–",
+        "delivered": classifier.delivered,
+        "encoder": encoder.name if encoder else "–",
+        "revision": (encoder.revision if encoder else None) or "–",
+        "licence": (encoder.licence if encoder else None) or "–",
+        "languages": (encoder.languages if encoder else ()) or "–",
+        "window": settings.get("window", "–"),
+        "stride": settings.get("stride", "–"),
+        "pooling": settings.get("pooling", "–"),
+        "calibration": f"T = {calibrator.temperature:.3f}, n = {calibrator.n}" if warm else "–",
+        "thresholds": [f"{value:.3f}" for value in calibrator.thresholds or ()] or "–",
+        "precision": classifier.backend.precision,
+        "corpus": corpora or "–",
+        "splits": [f"{use}: {split}" for use, split in manifest.split_used.items()] or "–",
+        "seed": manifest.seed,
+        "overrides": manifest.overrides or "–",
+        "counts": _counts(manifest.notes),
+    }
+
+
+def _counts(notes: dict[str, Any]) -> str:
+    """Numbers among the manifest's notes, one a line."""
+    shown = [
+        f"- {name}: {value}"
+        for name, value in notes.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    ]
+    return "\n".join(shown) or "–"

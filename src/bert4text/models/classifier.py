@@ -1,0 +1,199 @@
+"""Classifier: a backend, the question and a calibrator; the only thing that predicts."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, Self, cast
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from bert4text.core.config import Record
+from bert4text.core.errors import ModelError
+from bert4text.core.labels import LabelSpace
+from bert4text.core.manifest import Manifest
+from bert4text.core.output import writing_folder
+from bert4text.core.prediction import Prediction, prediction_key
+from bert4text.core.report import Report
+from bert4text.models.backends import Backend, Output
+from bert4text.models.calibration import Calibrator
+from bert4text.models.linear_backend import LinearBackend
+from bert4text.models.sources import EncoderInfo
+
+Delivered = Literal["model", "tfidf"]
+System = tuple[Backend, Calibrator]
+
+
+class BundleInfo(Record):
+    """What a bundle remembers beside its arrays.
+
+    Attributes:
+        encoder: what the model was made from; None for the baseline alone.
+        manifest: where the classifier comes from; its digest is that of the bundle.
+        config: the resolved settings, TOML.
+        card: the model card, Markdown.
+        operating_point: how the thresholds were chosen, or None.
+    """
+
+    encoder: EncoderInfo | None = None
+    manifest: Manifest = Field(default_factory=lambda: Manifest(kind="model", verb="train"))
+    config: str = ""
+    card: str = ""
+    operating_point: str | None = None
+
+
+class Classifier:
+    """Answers reports, one prediction for each, in order.
+
+    Args:
+        label_space: the question.
+        backend: computes logits, one for each label.
+        calibrator: of that backend.
+        baseline: TF-IDF and its calibrator, trained on the same reports; None when ``backend`` is it.
+        digest: of the bundle; empty until saved.
+        delivered: which system answers: ``model`` or ``tfidf``.
+        info: what the bundle remembers.
+
+    Raises:
+        ModelError: the delivered system is not there, or a calibrator does not fit the question.
+    """
+
+    def __init__(
+        self,
+        label_space: LabelSpace,
+        backend: Backend,
+        calibrator: Calibrator,
+        *,
+        baseline: tuple[LinearBackend, Calibrator] | None = None,
+        digest: str = "",
+        delivered: Delivered = "model",
+        info: BundleInfo | None = None,
+    ) -> None:
+        self.label_space = label_space
+        self.digest = digest
+        self.info = info or BundleInfo()
+        self._systems: dict[str, System] = {}
+        if isinstance(backend, LinearBackend):
+            self._systems["tfidf"] = (backend, calibrator)
+            delivered = "tfidf"
+        else:
+            self._systems["model"] = (backend, calibrator)
+            if baseline is not None:
+                self._systems["tfidf"] = baseline
+        self.delivered: Delivered = delivered
+        self._check()
+
+    def _check(self) -> None:
+        if self.delivered not in self._systems:
+            raise ModelError(
+                "the classifier has no system {wanted!r}; it has {found}",
+                code="no-system",
+                wanted=self.delivered,
+                found=list(self._systems),
+            )
+        link = Calibrator.untouched(self.label_space).link
+        for name, (_, calibrator) in self._systems.items():
+            sizes = {len(value) for value in (calibrator.thresholds,) if value is not None}
+            if calibrator.link != link or sizes - {len(self.label_space)}:
+                raise ModelError(
+                    "the calibrator of {name!r} does not fit a question of {k} labels ({task})",
+                    code="calibrator",
+                    name=name,
+                    k=len(self.label_space),
+                    task=self.label_space.task,
+                )
+
+    def __repr__(self) -> str:
+        place = self.digest[:12] or "not saved"
+        return f"Classifier({self.encoder_name}, {len(self.label_space)} labels, {place})"
+
+    @property
+    def backend(self) -> Backend:
+        """The backend of the system that answers."""
+        return self._systems[self.delivered][0]
+
+    @property
+    def calibrator(self) -> Calibrator:
+        """The calibrator of the system that answers."""
+        return self._systems[self.delivered][1]
+
+    @property
+    def baseline(self) -> tuple[LinearBackend, Calibrator] | None:
+        """TF-IDF and its calibrator, or None."""
+        return cast("tuple[LinearBackend, Calibrator] | None", self._systems.get("tfidf"))
+
+    @property
+    def encoder_name(self) -> str:
+        """The encoder's name, or ``tfidf`` when there is none."""
+        return self.info.encoder.name if self.info.encoder and "model" in self._systems else "tfidf"
+
+    def systems(self) -> dict[str, System]:
+        """Every system of the bundle by name, ``model`` first: its backend and calibrator."""
+        return dict(self._systems)
+
+    def probabilities(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Calibrated probabilities float64 [n, k] of the system that answers; an empty text gets some too."""
+        return self.calibrator.probabilities(self.backend.forward(texts).logits)
+
+    def predict(self, reports: Sequence[Report]) -> list[Prediction]:
+        """Answer each report, in order; one without a text is ``failed`` with the reason ``no-text``."""
+        readable = [place for place, report in enumerate(reports) if report.text.strip()]
+        output = self.backend.forward([reports[place].text for place in readable])
+        answered = dict(zip(readable, self._answers(output), strict=True))
+        nothing: dict[str, object] = {"status": "failed", "reason": "no-text"}
+        return [
+            self._prediction(report, place, answered.get(place, nothing))
+            for place, report in enumerate(reports)
+        ]
+
+    def _answers(self, output: Output) -> list[dict[str, object]]:
+        probabilities = self.calibrator.probabilities(output.logits)
+        best = self.calibrator.decide(probabilities)
+        holds = self.calibrator.holds(probabilities)
+        answers: list[dict[str, object]] = []
+        for place, row in enumerate(probabilities):
+            size = {"tokens": int(output.tokens[place]), "windows": int(output.windows[place])}
+            if not np.isfinite(row).all():
+                answers.append({"status": "failed", "reason": "not-finite", **size})
+                continue
+            answer: dict[str, object] = {"probabilities": tuple(row.tolist()), **size}
+            if self.label_space.task == "multilabel":
+                pairs = zip(self.label_space.names, holds[place], strict=True)
+                answer["labels"] = tuple(name for name, held in pairs if held)
+            else:
+                answer["label"] = self.label_space.names[best[place]]
+                answer["probability"] = float(row[best[place]])
+            answers.append(answer)
+        return answers
+
+    def _prediction(self, report: Report, place: int, answer: dict[str, object]) -> Prediction:
+        model = self.digest[:16]
+        row = place + 1 if report.source_row is None else report.source_row
+        key = prediction_key(model, report.id, report.text)
+        return Prediction.model_validate({"id": report.id, "row": row, "model": model, "key": key, **answer})
+
+    def save(self, folder: Path, *, overwrite: bool = False) -> str:
+        """Write a bundle; its digest becomes the classifier's.
+
+        Raises:
+            OutputError: the folder exists (without ``overwrite``) or cannot be written.
+        """
+        bundle = importlib.import_module("bert4text.models.bundle")
+        with writing_folder(folder, overwrite=overwrite) as partial:
+            self.digest = bundle.save(
+                self, partial, manifest=self.info.manifest, config_toml=self.info.config, card=self.info.card
+            )
+        return self.digest
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Open a bundle after checking every file of it.
+
+        Raises:
+            BundleError: it is no bundle, lacks a file, was altered or is of a newer format.
+            MissingExtraError: it needs torch and torch is not installed.
+        """
+        return cast("Self", importlib.import_module("bert4text.models.bundle").load(folder))
