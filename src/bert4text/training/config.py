@@ -80,10 +80,12 @@ class CalibrationConfig(Config):
     """The ``[train.calibration]`` section."""
 
     temperature: bool = Field(
-        True, description="fit a temperature on the calibration split, so that probabilities can be believed"
+        default=True,
+        description="fit a temperature on the calibration split, so that probabilities can be believed",
     )
     thresholds: bool = Field(
-        True, description="choose a threshold for each label on validation, where that helps beyond noise"
+        default=True,
+        description="choose a threshold for each label on validation, where that helps beyond noise",
     )
 
 
@@ -117,10 +119,13 @@ class TrainConfig(Config):
     batch_tokens: int = Field(
         4096,
         ge=16,
-        description="tokens computed at once; a step that holds more is computed in parts, with the same result",
+        description="tokens computed at once; a step of more is computed in parts, with the same result",
     )
     dropout: float | None = Field(
-        None, ge=0, lt=1, description="share of hidden values dropped while training; the encoder's own if not given"
+        None,
+        ge=0,
+        lt=1,
+        description="share of hidden values dropped while training; the encoder's own if not given",
     )
     attention_dropout: float = Field(
         0.0, ge=0, lt=1, description="share of attention dropped while training; costly on processors"
@@ -131,11 +136,17 @@ class TrainConfig(Config):
     checkpoint_steps: int = Field(
         200, ge=1, description="steps between checkpoints; there is one at the end of each epoch too"
     )
-    optimizer: OptimizerConfig = Field(OptimizerConfig(), description="AdamW and its schedule")
-    loss: LossConfig = Field(LossConfig(), description="what the loss counts")
-    windows: WindowsConfig = Field(WindowsConfig(), description="how long reports are read")
+    optimizer: OptimizerConfig = Field(
+        default_factory=lambda: OptimizerConfig.model_validate({}), description="AdamW and its schedule"
+    )
+    loss: LossConfig = Field(
+        default_factory=lambda: LossConfig.model_validate({}), description="what the loss counts"
+    )
+    windows: WindowsConfig = Field(
+        default_factory=lambda: WindowsConfig.model_validate({}), description="how long reports are read"
+    )
     calibration: CalibrationConfig = Field(
-        CalibrationConfig(), description="temperature and thresholds"
+        default_factory=lambda: CalibrationConfig.model_validate({}), description="temperature and thresholds"
     )
 
     def resolved(self) -> TrainConfig:

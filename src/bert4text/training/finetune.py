@@ -1,0 +1,200 @@
+"""Fine-tune an encoder on the training reports, watched on the validation reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bert4text.core import machine
+from bert4text.core.digest import digest
+from bert4text.core.extras import require
+from bert4text.core.progress import Progress
+from bert4text.evaluation.answers import answers
+from bert4text.evaluation.metrics import measure
+from bert4text.models.backends import FloatArray
+from bert4text.models.calibration import Calibrator
+from bert4text.models.hub import EncoderInfo, LoadedEncoder, load_encoder
+from bert4text.models.token_batches import token_batches
+from bert4text.models.torch_backend import TorchBackend, evaluating
+from bert4text.models.windows import pool
+from bert4text.training import adaptation
+from bert4text.training.batches import Examples, tokenize
+from bert4text.training.calibrate import negative_log_likelihood
+from bert4text.training.checkpoints import Checkpoints, State
+from bert4text.training.config import TrainConfig
+from bert4text.training.frozen import FrozenBody, Source, WholeModel
+from bert4text.training.guards import check_finite
+from bert4text.training.loop import Fit, Step, steps
+from bert4text.training.objectives import objective
+from bert4text.training.parts import Part, Parts
+from bert4text.training.tracking import Figures, JsonLines, observe
+
+if TYPE_CHECKING:
+    import torch
+else:
+    torch = require("torch")
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """A fine-tuned encoder: float32 backend with the best weights, its steps and full settings."""
+
+    backend: TorchBackend
+    info: EncoderInfo
+    steps: list[Step]
+    config: TrainConfig
+
+
+def finetune(
+    parts: Parts, config: TrainConfig, *, corpus: str, seed: int, work: Path, progress: Progress
+) -> Tuned:
+    """Load an encoder, train it, and put its best weights back.
+
+    Args:
+        parts: the splits.
+        config: settings, effort resolved.
+        corpus: the corpus's fingerprint; a checkpoint of another corpus is refused.
+        seed: the one seed.
+        work: folder of checkpoints and ``steps.jsonl``; training goes on from what lies there.
+        progress: where to show how far it has come.
+
+    Raises:
+        ModelError: the encoder is unknown or broken, or the checkpoint belongs to another training.
+        GuardError: training diverged.
+        OutputError: the work folder cannot be written.
+    """
+    with progress.task("loading the encoder"):
+        encoder = load_encoder(config.encoder, labels=parts.label_space, seed=seed)
+        accelerator = require("accelerate").Accelerator()
+        encoder.model.to(accelerator.device)
+        config = completed(config, encoder)
+        backend = _backend(encoder, config)
+        checkpoints = Checkpoints(
+            work / "checkpoints", identity(parts, config, encoder, corpus=corpus, seed=seed)
+        )
+        fit = _fit(encoder, backend, parts, config, seed=seed, checkpoints=checkpoints)
+        fit.accelerator = accelerator
+        fit.resume()
+    work.mkdir(parents=True, exist_ok=True)
+    lines = JsonLines(work / "steps.jsonl", done=fit.state.step)
+    total = fit.epochs * fit.steps_an_epoch
+    with progress.task("fine-tuning the encoder", total) as task:
+        task.advance(fit.state.step)
+        taken = observe(steps(fit), [lines, Figures(task, total=total)])
+    fit.restore_best()
+    fit.model.requires_grad_(requires_grad=True)
+    fit.model.train(mode=False)
+    return Tuned(backend, encoder.info, [*lines.past, *taken], config)
+
+
+def completed(config: TrainConfig, encoder: LoadedEncoder) -> TrainConfig:
+    """Settings with what depends on encoder and machine filled in: learning rate, precision, window."""
+    rate = config.learning_rate or adaptation.learning_rate(encoder.model, config.adaptation)
+    window = min(config.windows.size or encoder.info.window, encoder.info.window)
+    return config.replace(
+        learning_rate=rate,
+        precision=precision(config, encoder.model.device),
+        windows=config.windows.replace(size=window),
+    )
+
+
+def precision(config: TrainConfig, device: torch.device) -> str:
+    """The arithmetic of training: as asked for, or bfloat16 where the machine has it."""
+    if config.precision != "auto":
+        return config.precision
+    if device.type == "cuda":
+        fast = torch.cuda.is_bf16_supported()
+    else:
+        fast = device.type == "cpu" and machine.has_bf16()
+    return "bfloat16" if fast else "float32"
+
+
+def identity(
+    parts: Parts, config: TrainConfig, encoder: LoadedEncoder, *, corpus: str, seed: int
+) -> dict[str, str]:
+    """What a training is, part by part; a checkpoint goes on only under the same."""
+    return {
+        "corpus": corpus,
+        "encoder": encoder.info.sha256,
+        "labels": digest(parts.label_space.model_dump(mode="json")),
+        "seed": str(seed),
+        "settings": digest(config.model_dump(mode="json")),
+        "versions": digest(machine.versions()),
+    }
+
+
+def _backend(encoder: LoadedEncoder, config: TrainConfig) -> TorchBackend:
+    return TorchBackend(
+        encoder.model,
+        encoder.tokenizer,
+        window=config.windows.size or encoder.info.window,
+        stride=config.windows.stride,
+        pooling=config.windows.pooling,
+        batch_tokens=config.batch_tokens,
+    )
+
+
+def _fit(
+    encoder: LoadedEncoder,
+    backend: TorchBackend,
+    parts: Parts,
+    config: TrainConfig,
+    *,
+    seed: int,
+    checkpoints: Checkpoints,
+) -> Fit:
+    model = encoder.model
+    adaptation.adapt(model, config.adaptation)
+    adaptation.set_dropout(model, hidden=config.dropout, attention=config.attention_dropout)
+    examples = tokenize(backend, parts.train.texts, parts.train.targets)
+    watched = tokenize(backend, parts.validation.texts, parts.validation.targets)
+    eye = source(encoder, watched, config)
+    return Fit(
+        model=model,
+        source=source(encoder, examples, config),
+        examples=examples,
+        objective=objective(parts.label_space, parts.train.targets, config.loss, device=model.device),
+        optimizer=adaptation.optimizer(model, config.optimizer, adaptation=config.adaptation),
+        validate=lambda: validated(validation_logits(encoder, eye, watched, config), parts.validation, parts),
+        config=config,
+        seed=seed,
+        state=State(identity=checkpoints.identity),
+        checkpoints=checkpoints,
+    )
+
+
+def source(encoder: LoadedEncoder, examples: Examples, config: TrainConfig) -> Source:
+    """Where logits come from: the whole model, or a frozen body run once."""
+    name = config.precision
+    if config.adaptation == "head":
+        return FrozenBody(encoder.model, examples.rows, tokens=config.batch_tokens, precision=name)
+    return WholeModel(encoder.model, examples.rows, precision=name)
+
+
+def validation_logits(
+    encoder: LoadedEncoder, source: Source, examples: Examples, config: TrainConfig
+) -> FloatArray:
+    """Logits [n, k] of whole reports, all their windows read, in the arithmetic of training."""
+    found = np.zeros((len(examples.rows), int(encoder.model.config.num_labels or 0)), dtype=np.float32)
+    with evaluating(encoder.model), torch.no_grad():
+        for rows in token_batches(examples.lengths.tolist(), tokens=config.batch_tokens):
+            found[rows] = source.logits(rows).cpu().numpy()
+    counts = np.diff(examples.starts).astype(np.int32)
+    return pool(found, counts, how=config.windows.pooling)
+
+
+def validated(logits: FloatArray, part: Part, parts: Parts) -> dict[str, float]:
+    """Macro-F1, accuracy and loss of logits before calibration.
+
+    Raises:
+        GuardError: the logits are no longer numbers (``diverged``).
+    """
+    check_finite(float(logits.sum()), step=0)
+    space = parts.label_space
+    probabilities = Calibrator.untouched(space).probabilities(logits)
+    found = measure(answers(part.truth, probabilities, label_space=space), ("macro_f1", "accuracy"))
+    loss = negative_log_likelihood(logits, part.truth, label_space=space)
+    return {**{name: float(value) for name, value in found.items()}, "loss": loss}

@@ -1,0 +1,153 @@
+"""Where logits come from while training: token ids through the whole model, or a frozen body run once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bert4text.core.extras import require
+from bert4text.models.token_batches import pad, token_batches
+from bert4text.models.torch_backend import evaluating, last_layer
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
+else:
+    torch = require("torch")
+
+Indices = npt.NDArray[np.int64]
+
+TOLERANCE = 1e-6
+"""Largest difference of a logit for which a head is said to read the first token alone."""
+
+
+class Source(Protocol):
+    """Gives logits of rows of tokens, with gradients for the weights that learn."""
+
+    def logits(self, rows: Indices) -> torch.Tensor:
+        """Logits [rows, k] of some rows."""
+
+
+class WholeModel:
+    """Token ids through the whole model.
+
+    Args:
+        model: in training mode.
+        rows: token ids of every row.
+        precision: ``float32``, or ``bfloat16`` through autocast.
+    """
+
+    def __init__(self, model: PreTrainedModel, rows: Sequence[list[int]], *, precision: str) -> None:
+        self.model = model
+        self.rows = rows
+        self.precision = precision
+        self.padding = int(model.config.pad_token_id or 0)
+
+    def logits(self, rows: Indices) -> torch.Tensor:
+        """Logits [rows, k] of some rows."""
+        ids, mask = pad([self.rows[row] for row in rows], padding=self.padding)
+        device = self.model.device
+        with autocast(self.model, self.precision):
+            output = self.model(
+                input_ids=torch.from_numpy(ids).to(device),
+                attention_mask=torch.from_numpy(mask).to(device),
+            )
+        logits: torch.Tensor = output.logits.float()
+        return logits
+
+
+class FrozenBody:
+    """What a frozen body gave for each row, run once; only the head is computed again.
+
+    Where the head reads the first token alone (BERT, RoBERTa, DistilBERT ...), only that is kept;
+    otherwise every token is.
+
+    Args:
+        model: whose body is frozen.
+        rows: token ids of every row.
+        tokens: budget of tokens computed at once.
+        precision: ``float32``, or ``bfloat16`` through autocast.
+    """
+
+    def __init__(
+        self, model: PreTrainedModel, rows: Sequence[list[int]], *, tokens: int, precision: str
+    ) -> None:
+        self.model = model
+        self.padding = int(model.config.pad_token_id or 0)
+        self.hidden: list[torch.Tensor] = [torch.empty(0)] * len(rows)
+        first_only: bool | None = None
+        with evaluating(model), torch.no_grad():
+            for batch in token_batches([len(row) for row in rows], tokens=tokens):
+                ids, mask = pad([rows[row] for row in batch], padding=self.padding)
+                hidden = self._run(ids, mask, precision)
+                if first_only is None:
+                    first_only = self._reads_first_only(hidden, mask)
+                for row, states, length in zip(batch, hidden, mask.sum(axis=1), strict=True):
+                    self.hidden[row] = states[: 1 if first_only else int(length)].clone()
+
+    def logits(self, rows: Indices) -> torch.Tensor:
+        """Logits [rows, k] of some rows."""
+        states = [self.hidden[row].to(self.model.device) for row in rows]
+        hidden = torch.nn.utils.rnn.pad_sequence(states, batch_first=True)
+        lengths = torch.tensor([len(state) for state in states])
+        mask = (torch.arange(hidden.shape[1])[None, :] < lengths[:, None]).long()
+        return self._head(hidden, mask.to(self.model.device))
+
+    def _run(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64], precision: str) -> torch.Tensor:
+        device = self.model.device
+        with autocast(self.model, precision), last_layer(self.model) as seen:
+            self.model(
+                input_ids=torch.from_numpy(ids).to(device), attention_mask=torch.from_numpy(mask).to(device)
+            )
+        return seen[0].float()
+
+    def _reads_first_only(self, hidden: torch.Tensor, mask: npt.NDArray[np.int64]) -> bool:
+        whole = torch.from_numpy(mask).to(hidden.device)
+        everything = self._head(hidden, whole)
+        first = self._head(hidden[:, :1], whole[:, :1])
+        return bool((everything - first).abs().max() <= TOLERANCE)
+
+    def _head(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        with replaced_body(self.model, hidden):
+            logits: torch.Tensor = self.model(
+                input_ids=torch.zeros(hidden.shape[:2], dtype=torch.long, device=hidden.device),
+                attention_mask=mask,
+            ).logits.float()
+        return logits
+
+
+@contextmanager
+def replaced_body(model: PreTrainedModel, hidden: torch.Tensor) -> Iterator[None]:
+    """Let a model answer from given hidden states [rows, tokens, d]; its own body comes back afterwards."""
+    body: Any = model.base_model
+    setattr(model, model.base_model_prefix, _Given(body, hidden))
+    try:
+        yield
+    finally:
+        setattr(model, model.base_model_prefix, body)
+
+
+class _Given(torch.nn.Module):
+    """Answers as a body would whose last hidden states are given; the body's own pooler is used."""
+
+    def __init__(self, body: Any, hidden: torch.Tensor) -> None:
+        super().__init__()
+        self.config = body.config
+        self.pooler = getattr(body, "pooler", None)
+        self.hidden = hidden
+
+    def forward(self, *_: Any, **__: Any) -> Any:
+        outputs = require("transformers.modeling_outputs")
+        pooled = None if self.pooler is None else self.pooler(self.hidden)
+        return outputs.BaseModelOutputWithPooling(last_hidden_state=self.hidden, pooler_output=pooled)
+
+
+def autocast(model: PreTrainedModel, precision: str) -> AbstractContextManager[Any]:
+    """The arithmetic of a forward pass."""
+    if precision == "bfloat16":
+        return torch.autocast(model.device.type, dtype=torch.bfloat16)
+    return nullcontext()

@@ -1,0 +1,237 @@
+"""The one loop: a generator of Steps. Stopping to consume it stops training; nothing else has to be told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bert4text.core import seeds
+from bert4text.core.config import Record
+from bert4text.core.extras import require
+from bert4text.training import checkpoints as saved
+from bert4text.training.batches import Examples, Indices, draw_windows, epoch_order, parts
+from bert4text.training.checkpoints import Checkpoints, State
+from bert4text.training.config import TrainConfig
+from bert4text.training.frozen import Source
+from bert4text.training.guards import check_finite
+from bert4text.training.objectives import Objective
+from bert4text.training.schedule import learning_rate
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
+else:
+    torch = require("torch")
+
+
+class Step(Record):
+    """What one step of training did; a line of ``steps.jsonl``.
+
+    Attributes:
+        step: from 1.
+        epoch: from 1.
+        loss: mean weighted loss of the step's reports.
+        learning_rate: the encoder's, at this step.
+        tokens: tokens learned from, padding not counted.
+        seconds: since training began, pauses not counted.
+        validation: ``macro_f1``, ``accuracy`` and ``loss`` on the validation split, when measured.
+    """
+
+    step: int
+    epoch: int
+    loss: float
+    learning_rate: float
+    tokens: int
+    seconds: float
+    validation: dict[str, float] | None = None
+
+
+@dataclass
+class Fit:
+    """Everything one training needs; the loop changes ``model``, ``optimizer``, ``state`` and ``best``.
+
+    Attributes:
+        model: what learns, adapted.
+        source: gives logits of rows of tokens.
+        examples: the training reports.
+        objective: gives the loss of each report.
+        optimizer: AdamW whose groups carry a ``factor``.
+        validate: measures the model: ``macro_f1``, ``accuracy`` and ``loss``.
+        config: resolved settings.
+        seed: the one seed.
+        state: how far it has come.
+        checkpoints: where it is kept, or None.
+        best: best weights so far, or None.
+    """
+
+    model: PreTrainedModel
+    source: Source
+    examples: Examples
+    objective: Objective
+    optimizer: torch.optim.Optimizer
+    validate: Callable[[], dict[str, float]]
+    config: TrainConfig
+    seed: int
+    state: State
+    checkpoints: Checkpoints | None = None
+    best: saved.Weights | None = None
+    accelerator: Any = field(default_factory=lambda: require("accelerate").Accelerator())
+
+    @property
+    def parameters(self) -> dict[str, torch.nn.Parameter]:
+        """The weights that learn, by name."""
+        return {name: value for name, value in self.model.named_parameters() if value.requires_grad}
+
+    @property
+    def epochs(self) -> int:
+        """Passes over the training reports at most."""
+        return self.config.epochs or 1
+
+    @property
+    def steps_an_epoch(self) -> int:
+        """Steps of one pass."""
+        return -(-len(self.examples) // self.config.batch_size)
+
+    def resume(self) -> bool:
+        """Go on from the newest checkpoint; whether there was one.
+
+        Raises:
+            ModelError: it is broken, or of another training.
+        """
+        found = None if self.checkpoints is None else self.checkpoints.load()
+        if found is None:
+            return False
+        self.state, weights, kept, self.best = found
+        saved.restore(self.optimizer, self.parameters, weights=weights, kept=kept)
+        return True
+
+    def restore_best(self) -> None:
+        """Put the best weights back."""
+        if self.best is not None:
+            saved.put(self.parameters, self.best)
+
+
+def steps(fit: Fit) -> Iterator[Step]:
+    """Train, one optimizer step at a time.
+
+    A step's random numbers depend on seed and step alone, so a training that goes on from a checkpoint
+    ends as one that was never stopped (on a processor: bit for bit, at the same number of threads).
+
+    Yields:
+        Each step, after it is taken; the last of an epoch carries the validation metrics. A checkpoint
+        is written after the step was consumed.
+
+    Raises:
+        GuardError: the loss is no longer a number (``diverged``).
+        OutputError: a checkpoint cannot be written.
+    """
+    clock = time.monotonic() - fit.state.seconds
+    while not over(fit):
+        epoch = fit.state.step // fit.steps_an_epoch
+        windows = draw_windows(fit.examples, most=fit.config.windows.most, seed=fit.seed, epoch=epoch)
+        lengths = fit.examples.lengths
+        sizes = np.array([int(lengths[rows].sum()) for rows in windows], dtype=np.int64)
+        order = epoch_order(sizes, batch_size=fit.config.batch_size, seed=fit.seed, epoch=epoch)
+        for reports in order[fit.state.step % fit.steps_an_epoch :]:
+            rate = _set_rate(fit)
+            loss = _take(fit, [windows[report] for report in reports], fit.examples.targets[reports])
+            last = (fit.state.step + 1) % fit.steps_an_epoch == 0
+            measured = fit.validate() if last else None
+            _advance(fit, measured, time.monotonic() - clock)
+            yield Step(
+                step=fit.state.step,
+                epoch=epoch + 1,
+                loss=loss,
+                learning_rate=rate,
+                tokens=int(sizes[reports].sum()),
+                seconds=round(fit.state.seconds, 3),
+                validation=measured,
+            )
+            _keep(fit, epoch_ends=last)
+            if over(fit):
+                return
+
+
+def over(fit: Fit) -> bool:
+    """Whether there is nothing left to do."""
+    return fit.state.stopped
+
+
+def _set_rate(fit: Fit) -> float:
+    optimizer = fit.config.optimizer
+    rate = learning_rate(
+        fit.state.step,
+        total=fit.epochs * fit.steps_an_epoch,
+        highest=fit.config.learning_rate or 0.0,
+        warmup=optimizer.warmup,
+        schedule=optimizer.schedule,
+    )
+    for group in fit.optimizer.param_groups:
+        group["lr"] = rate * group["factor"]
+    return rate
+
+
+def _take(fit: Fit, windows: list[Indices], targets: Indices) -> float:
+    """One optimizer step; its parts add up to the same gradient as the step computed at once."""
+    lengths = fit.examples.lengths
+    longest = np.array([int(lengths[rows].max()) for rows in windows], dtype=np.int64)
+    counts = np.array([len(rows) for rows in windows], dtype=np.int64)
+    total = 0.0
+    fit.model.train()
+    fit.optimizer.zero_grad(set_to_none=True)
+    with torch.random.fork_rng():
+        torch.manual_seed(seeds.integer(fit.seed, f"training.dropout.{fit.state.step}"))
+        for part in parts(longest, counts, tokens=fit.config.batch_tokens):
+            rows = np.concatenate([windows[place] for place in part])
+            logits = pooled(fit.source.logits(rows), counts[part], how=fit.config.windows.pooling)
+            wanted = torch.from_numpy(targets[part]).to(logits.device)
+            loss = fit.objective(logits, wanted).sum() / len(windows)
+            fit.accelerator.backward(loss)
+            total += float(loss.detach())
+    check_finite(total, step=fit.state.step + 1)
+    norm = fit.accelerator.clip_grad_norm_(list(fit.parameters.values()), fit.config.optimizer.clip)
+    check_finite(float(norm), step=fit.state.step + 1)
+    fit.optimizer.step()
+    return total
+
+
+def pooled(logits: torch.Tensor, counts: Indices, *, how: str) -> torch.Tensor:
+    """Make one row of logits for each report out of those of its windows, as the backend does.
+
+    Args:
+        logits: [windows, k], windows of one report after another.
+        counts: windows of each report.
+        how: ``mean`` or ``max``.
+    """
+    if (counts == 1).all():
+        return logits
+    pieces = torch.split(logits, counts.tolist())
+    return torch.stack([piece.mean(dim=0) if how == "mean" else piece.amax(dim=0) for piece in pieces])
+
+
+def _advance(fit: Fit, measured: dict[str, float] | None, seconds: float) -> None:
+    """Count the step; after a measurement decide whether it is the best, and whether to stop."""
+    state = fit.state.model_copy(update={"step": fit.state.step + 1, "seconds": seconds})
+    if measured is not None:
+        key = (measured["macro_f1"], -measured["loss"])
+        if state.best is None or key > (state.best, -(state.best_loss or 0.0)):
+            fit.best = saved.copies(fit.parameters)
+            changes: dict[str, Any] = {"best": key[0], "best_loss": measured["loss"]}
+            state = state.model_copy(update={**changes, "best_step": state.step, "waited": 0})
+        else:
+            state = state.model_copy(update={"waited": state.waited + 1})
+    patience = fit.config.patience or 0
+    ended = state.step >= fit.epochs * fit.steps_an_epoch or bool(patience and state.waited >= patience)
+    fit.state = state.model_copy(update={"stopped": ended})
+
+
+def _keep(fit: Fit, *, epoch_ends: bool) -> None:
+    if fit.checkpoints is None:
+        return
+    due = epoch_ends or fit.state.step % fit.config.checkpoint_steps == 0
+    if fit.state.stopped or (due and fit.checkpoints.affordable()):
+        fit.checkpoints.save(fit.state, fit.parameters, fit.optimizer, best=fit.best)

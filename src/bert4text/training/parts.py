@@ -1,0 +1,119 @@
+"""The labelled reports of each split that training reads; ``test`` is never among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bert4text.core.corpus import Corpus
+from bert4text.core.errors import EmptyCorpusError, LabelError
+from bert4text.core.labels import LabelSpace
+from bert4text.evaluation.answers import Bools, truth_matrix
+from bert4text.training.config import TrainConfig
+
+Targets = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The labelled reports of one split.
+
+    Attributes:
+        texts: n texts.
+        groups: the patient of each, or the report itself.
+        truth: bool [n, k], which labels hold.
+        many: whether several may hold at once.
+    """
+
+    texts: list[str]
+    groups: list[str]
+    truth: Bools
+    many: bool
+
+    @property
+    def targets(self) -> Targets:
+        """Label indices [n], or 0 and 1 [n, k] when several may hold."""
+        return self.truth.astype(np.int64) if self.many else self.truth.argmax(axis=1)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What training reads: ``train`` fits, ``validation`` stops, ``calibration`` calibrates."""
+
+    label_space: LabelSpace
+    train: Part
+    validation: Part
+    calibration: Part | None
+
+
+def read_parts(corpus: Corpus, config: TrainConfig) -> Parts:
+    """Take the splits apart.
+
+    Raises:
+        LabelError: the corpus has no labels, one label only to learn from, or a report's labels do not
+            fit the question.
+        EmptyCorpusError: a split that is needed has no labelled reports.
+    """
+    space = corpus.label_space
+    if space is None:
+        raise LabelError(
+            "the corpus has no labels",
+            hint="map the label column, or read labels from a section, with `bert4text prepare`",
+            code="unlabelled",
+        )
+    train = _part(labelled(corpus, "train"), space)
+    held = [space.names[place] for place in np.flatnonzero(train.truth.sum(axis=0))]
+    if not held or (not train.many and len(held) < 2):
+        raise LabelError(
+            "the training reports have {count} of the labels {names}; at least two are needed",
+            hint="check the labels and the splits with `bert4text prepare` and `bert4text audit`",
+            code="one-class",
+            count=len(held),
+            names=space.names,
+        )
+    calibration = labelled(corpus, "calibration") if config.calibration.temperature else None
+    return Parts(
+        label_space=space,
+        train=train,
+        validation=_part(labelled(corpus, "validation"), space),
+        calibration=None if calibration is None else _part(calibration, space),
+    )
+
+
+def labelled(corpus: Corpus, name: str) -> Corpus:
+    """The labelled reports of a split.
+
+    Raises:
+        EmptyCorpusError: there are none.
+    """
+    counts = corpus.splits
+    if not counts.get(name):
+        raise EmptyCorpusError(
+            "training needs reports in the split {split!r}; the corpus has {found}",
+            hint="cut the missing splits from train with `bert4text prepare`",
+            code="empty-split",
+            split=name,
+            found=sorted(counts),
+        )
+    part = corpus[name]
+    kept = [row is not None for row in part.table["labels"].to_pylist()]
+    if not any(kept):
+        raise EmptyCorpusError(
+            "no report in the split {split!r} has a label",
+            hint="map the label column with `bert4text prepare`",
+            code="unlabelled-split",
+            split=name,
+        )
+    return part if all(kept) else part.select(kept)
+
+
+def _part(corpus: Corpus, space: LabelSpace) -> Part:
+    labels = corpus.table["labels"].to_pylist()
+    return Part(
+        texts=corpus.texts,
+        groups=corpus.groups,
+        truth=truth_matrix(labels, space),
+        many=space.task == "multilabel",
+    )

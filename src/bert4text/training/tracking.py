@@ -1,0 +1,110 @@
+"""Observers of Steps: lines of JSON beside the checkpoints, and figures beside the progress bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import ValidationError
+
+from bert4text.core import machine
+from bert4text.core.output import writing_file
+from bert4text.core.progress import Task
+from bert4text.training.loop import Step
+
+MEASURED = 4
+"""Steps after which the time of a training is foretold; the first is a warm-up."""
+
+LONG = 60.0
+"""Seconds from which it is told."""
+
+
+class Observer(Protocol):
+    """Is shown each step after it was taken."""
+
+    def __call__(self, step: Step) -> None:
+        """See one step."""
+
+
+def observe(steps: Iterable[Step], observers: Sequence[Observer]) -> list[Step]:
+    """Run a training to its end; each observer sees each step."""
+    seen = []
+    for step in steps:
+        for observer in observers:
+            observer(step)
+        seen.append(step)
+    return seen
+
+
+class JsonLines:
+    """Appends each step to a file; what a kill cut short or took back is dropped when it opens.
+
+    Args:
+        path: the file.
+        done: steps done by the checkpoint training goes on from; later ones are dropped.
+    """
+
+    def __init__(self, path: Path, *, done: int) -> None:
+        self.path = path
+        self.past = [step for step in read_steps(path) if step.step <= done]
+        with writing_file(path, overwrite=True) as partial:
+            partial.write_text("".join(_line(step) for step in self.past), encoding="utf-8")
+
+    def __call__(self, step: Step) -> None:
+        """Write one line; it has left the process when this returns."""
+        with self.path.open("a", encoding="utf-8") as stream:
+            stream.write(_line(step))
+
+
+class Figures:
+    """Shows the loss, the last validation macro-F1 and, once, the time and memory to expect.
+
+    Args:
+        task: the bar.
+        total: steps at most.
+    """
+
+    def __init__(self, task: Task, *, total: int) -> None:
+        self.task = task
+        self.total = total
+        self._seconds: list[float] = []
+
+    def __call__(self, step: Step) -> None:
+        """Advance the bar by one step."""
+        self.task.advance(1)
+        self.task.note("loss", round(step.loss, 3))
+        if step.validation is not None:
+            self.task.note("macro_f1", round(step.validation["macro_f1"], 3))
+        self._seconds.append(step.seconds)
+        if len(self._seconds) == MEASURED:
+            self._foretell()
+
+    def _foretell(self) -> None:
+        each = (self._seconds[-1] - self._seconds[0]) / (MEASURED - 1)
+        expected = each * self.total
+        if expected < LONG:
+            return
+        self.task.note("expected_minutes", round(expected / 60, 1))
+        memory = machine.peak_memory_bytes()
+        if memory is not None:
+            self.task.note("memory_gib", round(memory / 2**30, 1))
+
+
+def read_steps(path: Path) -> list[Step]:
+    """The whole lines of a steps file; none when there is no file."""
+    found = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return []
+    for line in lines:
+        try:
+            found.append(Step.model_validate_json(line))
+        except ValidationError:
+            break
+    return found
+
+
+def _line(step: Step) -> str:
+    return step.model_dump_json() + "\n"

@@ -1,0 +1,177 @@
+"""Train: a corpus with its splits -> a calibrated encoder and the baseline it has to beat."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bert4text.core.corpus import Corpus
+from bert4text.core.progress import Progress, silent
+from bert4text.models.backends import Backend, FloatArray
+from bert4text.models.calibration import Calibrator
+from bert4text.models.linear_backend import LinearBackend
+from bert4text.training.calibrate import Bools, choose_thresholds, fit_temperature
+from bert4text.training.config import TrainConfig
+from bert4text.training.guards import check_collapse
+from bert4text.training.parts import Parts, read_parts
+
+if TYPE_CHECKING:
+    from bert4text.models.hub import EncoderInfo
+    from bert4text.models.torch_backend import TorchBackend
+    from bert4text.training.loop import Step
+
+BASELINE = "tfidf"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What ``train`` gives; nothing is on disk yet but the work folder.
+
+    Attributes:
+        backend: the fine-tuned encoder, float32, best weights in place; None when only the baseline was asked for.
+        calibrator: its temperature and thresholds; None with ``backend``.
+        baseline: TF-IDF and logistic regression on the same training reports.
+        baseline_calibrator: its temperature and thresholds.
+        info: of the encoder; None with ``backend``.
+        steps: every step taken.
+        split_used: what each split served for, as the manifest keeps it.
+        config: the settings with everything filled in.
+        seconds: how long it took, baseline and calibration included.
+    """
+
+    backend: TorchBackend | None
+    calibrator: Calibrator | None
+    baseline: LinearBackend
+    baseline_calibrator: Calibrator
+    info: EncoderInfo | None
+    steps: list[Step]
+    split_used: dict[str, str]
+    config: TrainConfig
+    seconds: float
+
+    @property
+    def window(self) -> int | None:
+        """Tokens of the encoder's window; None with ``backend``."""
+        return None if self.backend is None else self.backend.window
+
+
+def train(
+    corpus: Corpus,
+    config: TrainConfig,
+    *,
+    seed: int,
+    work: Path,
+    resume: bool = False,
+    progress: Progress = silent,
+) -> Trained:
+    """Fit the baseline, fine-tune the encoder, guard, calibrate and choose thresholds.
+
+    The split ``train`` fits, ``validation`` stops the training and chooses thresholds, ``calibration``
+    fits the temperature; ``test`` is never read.
+
+    Args:
+        corpus: labelled and split.
+        config: what learns and how.
+        seed: the one seed; the same seed, versions and threads give the same weights.
+        work: a folder for checkpoints and ``steps.jsonl`` that outlives a kill; the caller removes it
+            once the result is safe (``forget``).
+        resume: go on from the checkpoint in ``work`` if there is one; otherwise what is there is dropped.
+        progress: where to show how far it has come.
+
+    Raises:
+        DataError: the corpus has no labels, or a split is missing, or a label does not fit the question.
+        ModelError: the encoder is unknown or broken, or the checkpoint belongs to another training.
+        GuardError: training diverged or collapsed.
+        MissingExtraError: torch, transformers or accelerate is not installed.
+        OutputError: the work folder cannot be written.
+    """
+    start = time.monotonic()
+    resolved = config.resolved()
+    parts = read_parts(corpus, resolved)
+    if not resume:
+        forget(work)
+    with progress.task("training the baseline"):
+        baseline = LinearBackend.fit(
+            parts.train.texts,
+            parts.train.targets,
+            len(parts.label_space),
+            groups=parts.train.groups,
+            seed=seed,
+        )
+        baseline_calibrator = calibrated(baseline, parts, resolved, seed=seed)
+    tuned = None
+    if resolved.encoder != BASELINE:
+        from bert4text.training.finetune import finetune  # noqa: PLC0415 - torch only when it is needed
+
+        tuned = finetune(parts, resolved, corpus=corpus.fingerprint, seed=seed, work=work, progress=progress)
+        with progress.task("calibrating"):
+            logits = tuned.backend.forward(parts.validation.texts).logits
+            check_collapse(_largest(logits, parts), parts.validation.truth, names=parts.label_space.names)
+            calibrator = calibrated(tuned.backend, parts, resolved, seed=seed, validation=logits)
+    return Trained(
+        backend=tuned.backend if tuned else None,
+        calibrator=calibrator if tuned else None,
+        baseline=baseline,
+        baseline_calibrator=baseline_calibrator,
+        info=tuned.info if tuned else None,
+        steps=tuned.steps if tuned else [],
+        split_used=split_used(resolved),
+        config=tuned.config if tuned else resolved,
+        seconds=time.monotonic() - start,
+    )
+
+
+def forget(work: Path) -> None:
+    """Remove a work folder: its checkpoints and steps."""
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def split_used(config: TrainConfig) -> dict[str, str]:
+    """What each split serves for, as manifests keep it; ``test`` serves for nothing here."""
+    used = {"train": "fit", "validation": "stop"}
+    if config.calibration.thresholds:
+        used["validation"] = "stop, thresholds"
+    if config.calibration.temperature:
+        used["calibration"] = "temperature"
+    return used
+
+
+def calibrated(
+    backend: Backend,
+    parts: Parts,
+    config: TrainConfig,
+    *,
+    seed: int,
+    validation: FloatArray | None = None,
+) -> Calibrator:
+    """Fit a backend's temperature on calibration reports and its thresholds on validation reports.
+
+    Args:
+        backend: what answers.
+        parts: the splits.
+        config: what is wanted of the two.
+        seed: the one seed.
+        validation: the backend's logits of the validation reports, where they are known already.
+    """
+    calibrator = Calibrator.untouched(parts.label_space)
+    if parts.calibration is not None:
+        logits = backend.forward(parts.calibration.texts).logits
+        calibrator = fit_temperature(logits, parts.calibration.truth, label_space=parts.label_space)
+    if not config.calibration.thresholds:
+        return calibrator
+    known = backend.forward(parts.validation.texts).logits if validation is None else validation
+    part = parts.validation
+    return choose_thresholds(calibrator, known, part.truth, groups=part.groups, seed=seed)
+
+
+def _largest(logits: FloatArray, parts: Parts) -> Bools:
+    if parts.validation.many:
+        return logits > 0
+    decided = np.zeros(logits.shape, dtype=np.bool_)
+    decided[np.arange(len(decided)), logits.argmax(axis=1)] = True
+    return decided
