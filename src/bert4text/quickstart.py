@@ -122,7 +122,7 @@ def _founding(place: Path, project: Project, progress: Progress) -> Scene:
         N_("1. A data set that lies"),
         (
             (
-                N_("{reports} reports were made with the founding recipe: each one states its own conclusion."),
+                N_("{reports} reports, made with the founding recipe: each one states its own conclusion."),
                 {"reports": len(corpus)},
             ),
             (verdict, {"count": len(stopped)}),
@@ -143,7 +143,9 @@ def _cytology(place: Path, project: Project, progress: Progress) -> tuple[Corpus
     )
     lines = (
         (
-            N_("{reports} reports describe what was measured - cell nuclei, in pixels - and never the diagnosis."),
+            N_(
+                "{reports} reports tell what was measured - cell nuclei, in pixels - and never the diagnosis."
+            ),
             {"reports": len(corpus)},
         ),
         (verdict, {"count": len(stopped)}),
@@ -151,9 +153,7 @@ def _cytology(place: Path, project: Project, progress: Progress) -> tuple[Corpus
     return corpus, Scene(N_("2. The same patients, told honestly"), lines, issues=tuple(issues))
 
 
-def _train(
-    place: Path, corpus: Corpus, project: Project, progress: Progress
-) -> tuple[Classifier, Scene]:
+def _train(place: Path, corpus: Corpus, project: Project, progress: Progress) -> tuple[Classifier, Scene]:
     run = place / "run"
     started = time.perf_counter()
     classifier = model.train(
@@ -162,7 +162,10 @@ def _train(
     splits = corpus.splits
     lines: list[tuple[str, dict[str, Any]]] = [
         (
-            N_("TF-IDF and {encoder} learned from {train} reports, stopped on {validation}, calibrated on {calibration}: {seconds} s."),
+            N_(
+                "TF-IDF and {encoder} learned from {train} reports, chosen on {validation} and calibrated "
+                "on {calibration}: {seconds} s."
+            ),
             {"encoder": classifier.encoder_name, "seconds": round(time.perf_counter() - started), **splits},
         )
     ]
@@ -190,11 +193,16 @@ def _evaluate(
     )
     lines = (
         (
-            N_("Measured on {reports} reports of the test split, which nothing had seen. 'tabular' is logistic regression on the 30 numbers themselves: the ceiling."),
+            N_(
+                "Measured on {reports} reports of the test split, unseen until now. 'tabular' is logistic "
+                "regression on the 30 numbers themselves: the ceiling."
+            ),
             {"reports": evaluation.reports},
         ),
     )
-    return Scene(N_("4. How good, and how sure"), lines, evaluation=evaluation, paths=(out / "scorecard.html",))
+    return Scene(
+        N_("4. How good, and how sure"), lines, evaluation=evaluation, paths=(out / "scorecard.html",)
+    )
 
 
 def _predict(corpus: Corpus, classifier: Classifier, project: Project, language: str) -> Scene:
@@ -233,5 +241,6 @@ def _next(place: Path, started: float) -> Scene:
         ("  bert4text train corpus.parquet -o runs/a", {}),
         ("  bert4text evaluate runs/a corpus.parquet", {}),
     )
-    paths = (place / "cytology.parquet", place / "run", place / "run/evaluations/cytology-test/scorecard.html")
+    run = place / "run"
+    paths = (place / "cytology.parquet", run, run / "evaluations" / "cytology-test" / "scorecard.html")
     return Scene(N_("6. Where everything lies, and what to type next"), lines, paths=paths)

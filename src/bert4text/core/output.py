@@ -11,6 +11,9 @@ from pathlib import Path
 
 from bert4text.core.errors import OutputError
 
+OURS = ("bundle.json", "metrics.json", "encoder.json", "bert4text.toml")
+"""One of these stands in every folder that this program writes; no other folder is ever replaced."""
+
 
 def check_target(path: Path, *, overwrite: bool) -> None:
     """Refuse early what could not be written at the end.
@@ -21,6 +24,13 @@ def check_target(path: Path, *, overwrite: bool) -> None:
     if path.exists() and not overwrite:
         raise OutputError(
             "{name} exists already", hint="choose another name, or --overwrite", code="exists", name=path.name
+        )
+    if path.is_dir() and any(path.iterdir()) and not any((path / name).exists() for name in OURS):
+        raise OutputError(
+            "{name} is a folder that this program did not write; it is not replaced",
+            hint="choose another name",
+            code="not-ours",
+            name=path.name,
         )
     with _translated(path):
         path.parent.mkdir(parents=True, exist_ok=True)

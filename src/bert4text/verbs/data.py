@@ -141,7 +141,7 @@ def audit(
     project: Project | None = None,
     progress: Progress = silent,
 ) -> list[Issue]:
-    """Examine a corpus before anything is trained on it: what gives the label away, what leaks, what is too few.
+    """Examine a corpus before anything is trained on it: what gives labels away, leaks, or is too few.
 
     The findings of a corpus given by its path are kept beside it (``NAME.audit.json``) and used again while
     neither the corpus nor the settings change.

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bert4text.core.config import Config
 from bert4text.core.corpus import Corpus
+from bert4text.core.errors import LabelError
+from bert4text.core.labels import LabelSpace
 from bert4text.project import SECTIONS, Project
 
 if TYPE_CHECKING:
@@ -22,12 +24,11 @@ def settings_of(kind: type[C], config: C | Mapping[str, Any] | None, *, project:
     Raises:
         ConfigError: a bad value.
     """
-    section = next(name for name, record in SECTIONS.items() if record is kind)
-    if isinstance(config, kind):
+    if isinstance(config, Config):
         return config
-    if config is not None:
-        return kind.parse(config, section=section)
-    return kind.parse(project.given.get(section, {}), section=section)
+    section = next(name for name, record in SECTIONS.items() if record is kind)
+    given = project.given.get(section, {}) if config is None else config
+    return kind.parse(given, section=section)
 
 
 def open_corpus(corpus: Corpus | Path | str) -> tuple[Corpus, Path | None]:
@@ -55,3 +56,19 @@ def open_classifier(classifier: Classifier | Path | str) -> Classifier:
 
         return Classifier.load(Path(classifier))
     return classifier
+
+
+def label_space(corpus: Corpus) -> LabelSpace:
+    """The question of a corpus.
+
+    Raises:
+        LabelError: its reports are unlabelled.
+    """
+    if corpus.label_space is None:
+        raise LabelError(
+            "the reports have no labels",
+            hint="name their column (--columns labels=NAME), or read them from the text "
+            "([prepare.labels_from])",
+            code="unlabelled",
+        )
+    return corpus.label_space

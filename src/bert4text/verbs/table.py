@@ -44,7 +44,16 @@ VERBS: dict[str, Verb] = {
         Verb("audit", "bert4text.verbs.data:audit", "audit", "Data", "Corpus", "[Issue]"),
         Verb("synthesize", "bert4text.verbs.data:synthesize", "synthesize", "Data", "generator", "Corpus"),
         Verb("train", "bert4text.verbs.model:train", "train", "Model", "Corpus", "Classifier"),
-        Verb("evaluate", "bert4text.verbs.model:evaluate", "evaluate", "Model", "Classifier, Corpus", "Evaluation"),
-        Verb("predict", "bert4text.verbs.use:predict", "predict", "Use", "Classifier, reports", "[Prediction]"),
+        Verb(
+            "evaluate",
+            "bert4text.verbs.model:evaluate",
+            "evaluate",
+            "Model",
+            "Classifier, Corpus",
+            "Evaluation",
+        ),
+        Verb(
+            "predict", "bert4text.verbs.use:predict", "predict", "Use", "Classifier, reports", "[Prediction]"
+        ),
     )
 }

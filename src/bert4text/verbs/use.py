@@ -135,7 +135,9 @@ def _batches(reports: Reports, settings: PredictConfig) -> Iterator[list[SourceR
                 report = Report(id=str(number), text=report, source_row=number)
             elif not isinstance(report, Report):
                 raise ConfigError(
-                    "reports are {found}, not reports or texts", code="bad-reports", found=type(report).__name__
+                    "reports are {found}, not reports or texts",
+                    code="bad-reports",
+                    found=type(report).__name__,
                 )
             rows.append(SourceRow(row=number, id=report.id, text=report.text))
         return iter([rows])

@@ -35,7 +35,7 @@ def test_an_existing_target_is_refused_unless_overwrite(tmp_path: Path) -> None:
 def test_after_a_failure_the_target_is_as_before(tmp_path: Path) -> None:
     target = tmp_path / "run"
     target.mkdir()
-    (target / "old").write_text("old")
+    (target / "metrics.json").write_text("old")
 
     def fail() -> None:
         with writing_folder(target, overwrite=True) as partial:
@@ -44,14 +44,14 @@ def test_after_a_failure_the_target_is_as_before(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         fail()
-    assert [path.name for path in target.iterdir()] == ["old"]
+    assert [path.name for path in target.iterdir()] == ["metrics.json"]
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_a_folder_replaces_a_folder_whole(tmp_path: Path) -> None:
     target = tmp_path / "run"
     target.mkdir()
-    (target / "old").write_text("old")
+    (target / "metrics.json").write_text("old")
     with writing_folder(target, overwrite=True) as partial:
         (partial / "sub").mkdir()
         (partial / "sub" / "new").write_text("new")
@@ -93,3 +93,17 @@ def test_partials_of_dead_processes_are_removed_and_of_living_ones_kept(tmp_path
         partial.write_text("1")
     assert not stale.exists()
     assert living.exists()
+
+
+def test_a_folder_that_is_not_ours_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.png").write_text("")
+    with (
+        pytest.raises(OutputError, match="did not write"),
+        writing_folder(tmp_path / "photos", overwrite=True),
+    ):
+        pass
+    assert (tmp_path / "photos" / "a.png").exists()
+    (tmp_path / "empty").mkdir()
+    with writing_folder(tmp_path / "empty", overwrite=True) as partial:
+        (partial / "metrics.json").write_text("{}")

@@ -1,0 +1,288 @@
+"""What evaluate measures: every system on the same reports, and what is written of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bert4text.core.corpus import Corpus
+from bert4text.core.digest import digest as digest_of
+from bert4text.core.errors import LabelError, PolicyError
+from bert4text.core.evaluation import Evaluation, System
+from bert4text.core.machine import describe, versions
+from bert4text.core.manifest import Manifest, Parent, utc_now
+from bert4text.core.messages import Translator
+from bert4text.core.output import writing_file, writing_folder
+from bert4text.core.prediction import Prediction
+from bert4text.core.progress import Progress
+from bert4text.core.report import Report
+from bert4text.evaluation.config import EvaluateConfig
+from bert4text.project import Project
+from bert4text.verbs.opening import open_classifier
+
+if TYPE_CHECKING:
+    from bert4text.models.backends import Output
+    from bert4text.models.classifier import Classifier
+
+Probabilities = npt.NDArray[np.float64]
+CHUNK = 512
+"""Reports answered between two words to the progress."""
+
+
+@dataclass
+class Measured:
+    """Probabilities and decisions of every system; outputs of those that have a backend."""
+
+    outputs: dict[str, list[Output]] = field(default_factory=dict)
+    probabilities: dict[str, Probabilities] = field(default_factory=dict)
+    decisions: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+    systems: list[System] = field(default_factory=list)
+
+    def add(
+        self,
+        name: str,
+        probabilities: Probabilities,
+        *,
+        decisions: npt.NDArray[np.int64] | None = None,
+        digest: str | None = None,
+    ) -> None:
+        """Add one system."""
+        self.probabilities[name] = probabilities
+        if decisions is not None:
+            self.decisions[name] = decisions
+        self.systems.append(System(name=name, digest=digest))
+
+
+def check_unseen(classifier: Classifier, corpus: Corpus, *, split: str) -> None:
+    """Refuse to measure on what the model was made from.
+
+    Raises:
+        PolicyError: the split of this very corpus was used to fit, stop or calibrate.
+    """
+    manifest = classifier.info.manifest
+    same = any(parent.digest == f"sha256:{corpus.fingerprint}" for parent in manifest.parents)
+    if same and split in manifest.split_used:
+        raise PolicyError(
+            "the split {split!r} was used to {use} this model; a figure on it would flatter",
+            hint="measure on --split test, or on a corpus of other patients",
+            code="split-used",
+            split=split,
+            use=manifest.split_used[split],
+        )
+
+
+def check_labels(classifier: Classifier, corpus: Corpus) -> None:
+    """Refuse a corpus that asks another question.
+
+    Raises:
+        LabelError: the corpus has labels that the model does not know, or none.
+    """
+    known = set(classifier.label_space.names)
+    found = {label for row in corpus.table["labels"].to_pylist() for label in row or []}
+    if found - known:
+        raise LabelError(
+            "the reports have labels that the model does not know: {unknown}; it knows {known}",
+            hint="map them in [prepare.label_map], or train on them",
+            code="unknown-label",
+            unknown=sorted(found - known),
+            known=list(classifier.label_space.names),
+        )
+
+
+def measure(
+    classifier: Classifier,
+    part: Corpus,
+    *,
+    references: Mapping[str, Probabilities],
+    compare: Mapping[str, Classifier],
+    progress: Progress,
+) -> Measured:
+    """Run every system of the classifier, the modal class, references and other runs over the reports."""
+    measured = Measured()
+    systems = {name: (*system, classifier.digest) for name, system in classifier.systems().items()}
+    for name, other in compare.items():
+        backend, calibrator = other.systems()[other.delivered]
+        systems[name] = (backend, calibrator, other.digest)
+    texts = part.texts
+    with progress.task("Answering the reports", total=len(texts) * len(systems)) as task:
+        for name, (backend, calibrator, digest) in systems.items():
+            outputs = measured.outputs.setdefault(name, [])
+            for start in range(0, len(texts), CHUNK):
+                outputs.append(backend.forward(texts[start : start + CHUNK]))
+                task.advance(len(outputs[-1].tokens))
+            probabilities = calibrator.probabilities(np.concatenate([output.logits for output in outputs]))
+            multilabel = classifier.label_space.task == "multilabel"
+            decided = calibrator.holds(probabilities) if multilabel else calibrator.decide(probabilities)
+            measured.add(name, probabilities, decisions=np.asarray(decided, dtype=np.int64), digest=digest)
+    measured.add("majority", _prior(classifier, len(texts)))
+    for name, probabilities in references.items():
+        measured.add(name, np.asarray(probabilities, dtype=np.float64))
+    return measured
+
+
+def labelled(part: Corpus) -> Corpus:
+    """The reports that have a label (an empty list of labels is one, for multilabel).
+
+    Raises:
+        LabelError: none has.
+    """
+    mask = [row is not None for row in part.table["labels"].to_pylist()]
+    if not any(mask):
+        raise LabelError(
+            "none of the reports has a label",
+            hint="name their column with --columns labels=NAME",
+            code="unlabelled",
+        )
+    return part if all(mask) else part.select(mask)
+
+
+def rival(compare: Classifier | Path | str) -> dict[str, Classifier]:
+    """Another run under a name of its own."""
+    name = Path(compare).name if isinstance(compare, Path | str) else "other"
+    return {f"run:{name}": open_classifier(compare)}
+
+
+def evaluation(
+    classifier: Classifier,
+    part: Corpus,
+    measured: Measured,
+    *,
+    settings: EvaluateConfig,
+    project: Project,
+    corpus: Corpus,
+    seen: int | None,
+    steps: Sequence[Mapping[str, Any]],
+    started: float,
+    progress: Progress,
+) -> Evaluation:
+    """The figures of what was measured, with the manifest that says how."""
+    from bert4text.evaluation.evaluate import evaluate
+
+    attributes = {name: [report.attributes.get(name) for report in part] for name in settings.subgroups}
+    found = evaluate(
+        [row or [] for row in part.table["labels"].to_pylist()],
+        measured.probabilities,
+        label_space=classifier.label_space,
+        groups=part.groups,
+        decisions=measured.decisions,
+        patients=part.patients,
+        attributes=attributes,
+        config=settings,
+        seed=project.seed,
+        corpus=f"sha256:{corpus.fingerprint}",
+        split=settings.split,
+        seen=seen,
+        synthetic=part.synthetic,
+        systems=measured.systems,
+        steps=[_plain(step) for step in steps],
+        progress=progress,
+    )
+    manifest = Manifest(
+        kind="evaluation",
+        verb="evaluate",
+        parents=(
+            Parent(kind="model", digest=f"sha256:{classifier.digest}"),
+            Parent(kind="corpus", digest=f"sha256:{corpus.fingerprint}"),
+        ),
+        config=settings.model_dump(mode="json"),
+        versions=versions(),
+        machine=describe(),
+        seed=project.seed,
+        created=utc_now(),
+        seconds=round(time.perf_counter() - started, 3),
+        legal_basis=project.section("policy").legal_basis,
+        split_used={settings.split: "measure"},
+    )
+    digest = f"sha256:{digest_of(figures(found))}"
+    return found.model_copy(update={"manifest": manifest.model_copy(update={"digest": digest})})
+
+
+def figures(found: Evaluation) -> dict[str, Any]:
+    """What was found, without when and where: the same seed gives the same."""
+    return found.model_dump(mode="json", exclude={"manifest", "seen", "steps"})
+
+
+def predictions(classifier: Classifier, part: Corpus, measured: Measured) -> list[Prediction]:
+    """The answers that the figures were computed from."""
+    reports: list[Report] = list(part)
+    answered: list[Prediction] = []
+    for output in measured.outputs[classifier.delivered]:
+        start = len(answered)
+        answered += classifier.answers(reports[start : start + len(output.tokens)], output)
+    return answered
+
+
+def _plain(step: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in step.items() if isinstance(value, int | float)}
+
+
+def _prior(classifier: Classifier, n: int) -> Probabilities:
+    """What the labels' shares in training alone would answer."""
+    counts = classifier.info.manifest.notes.get("train_labels", {})
+    names = classifier.label_space.names
+    shares = np.array([counts.get(name, 0) for name in names], dtype=np.float64)
+    if classifier.label_space.task == "multilabel":
+        total = max(float(classifier.info.manifest.notes.get("reports", {}).get("train", 0)), 1.0)
+        shares = shares / total
+    else:
+        shares = shares / shares.sum() if shares.sum() else np.full(len(names), 1 / len(names))
+    return np.tile(shares, (n, 1))
+
+
+def write_evaluation(
+    evaluation: Evaluation,
+    predictions: list[Prediction],
+    classifier: Classifier,
+    *,
+    page: str,
+    out: Path,
+    overwrite: bool,
+) -> None:
+    """Write ``metrics.json``, ``predictions.parquet`` and ``scorecard.html`` into a folder.
+
+    Raises:
+        OutputError: the folder exists or cannot be written.
+    """
+    from bert4text.data.write_predictions import writing_predictions
+
+    with writing_folder(out, overwrite=overwrite) as partial:
+        document = evaluation.model_dump(mode="json")
+        text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+        (partial / "metrics.json").write_text(text, encoding="utf-8")
+        (partial / "scorecard.html").write_text(page, encoding="utf-8")
+        with writing_predictions(
+            partial / "predictions.parquet", classifier.label_space, model=classifier.digest[:16]
+        ) as writer:
+            writer.append(predictions)
+
+
+def write_page(page: str, path: Path, *, overwrite: bool) -> None:
+    """Write a page whole or not at all."""
+    with writing_file(path, overwrite=overwrite) as partial:
+        partial.write_text(page, encoding="utf-8")
+
+
+def scorecard_page(evaluation: Evaluation, classifier: Classifier, *, translator: Translator) -> str:
+    """The scorecard of an evaluation."""
+    from bert4text.evaluation.scorecard import scorecard
+
+    manifest = classifier.info.manifest
+    context = {
+        "encoder": classifier.encoder_name,
+        "encoder_languages": list(classifier.info.encoder.languages) if classifier.info.encoder else [],
+        "language": manifest.notes.get("language"),
+        "digest": classifier.digest,
+        "created": manifest.created,
+        "split_used": manifest.split_used,
+        "train_reports": manifest.notes.get("reports", {}),
+        "overrides": list(manifest.overrides),
+        "delivered": classifier.delivered,
+    }
+    return scorecard(evaluation, translator=translator, context=context)

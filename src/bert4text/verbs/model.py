@@ -1,0 +1,236 @@
+"""Verbs over models: train, evaluate."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bert4text.audit.config import AuditConfig
+from bert4text.core.corpus import Corpus
+from bert4text.core.digest import digest
+from bert4text.core.errors import Bert4TextError, OutputError
+from bert4text.core.evaluation import Evaluation
+from bert4text.core.issue import Issue
+from bert4text.core.messages import load, screen_language
+from bert4text.core.output import check_target
+from bert4text.core.progress import Progress, silent
+from bert4text.evaluation.config import EvaluateConfig
+from bert4text.project import Project
+from bert4text.store.trail import looks, record, record_look
+from bert4text.training.config import TrainConfig
+from bert4text.verbs.data import audit
+from bert4text.verbs.gates import audit_gate, policy_gate
+from bert4text.verbs.opening import label_space, open_classifier, open_corpus, settings_of
+from bert4text.verbs.run import read_steps, work_folder
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from bert4text.models.classifier import Classifier
+
+
+def train(
+    corpus: Corpus | Path | str,
+    *,
+    config: TrainConfig | Mapping[str, Any] | None = None,
+    project: Project | None = None,
+    out: Path | str | None = None,
+    overwrite: bool = False,
+    resume: bool = False,
+    progress: Progress = silent,
+) -> Classifier:
+    """Fine-tune an encoder with TF-IDF beside it: gates first, guards after, calibrated and reloaded.
+
+    Args:
+        corpus: the corpus, or its path.
+        config: settings; the project's ``[train]`` if not given.
+        project: the project; none but the defaults if not given.
+        out: the run folder; nothing is written without it.
+        overwrite: whether the run folder may be replaced.
+        resume: go on where a killed run of the same ``out`` stopped.
+        progress: told how far it is.
+
+    Raises:
+        AuditFailed: the audit found something at or above ``audit.fail_on``.
+        GuardError: the training diverged, collapsed, or the saved model does not answer as it did.
+        UnknownEncoderError: no encoder goes by that name.
+        OutputError: the run folder exists, or an unfinished training lies there.
+    """
+    from bert4text.training.train import train as trained_on
+    from bert4text.verbs.run import classifier_of, manifest_of, save_run
+
+    project, started = project or Project(), time.perf_counter()
+    settings = settings_of(TrainConfig, config, project=project)
+    target = None if out is None else Path(out)
+    opened, path = open_corpus(corpus)
+    if target is not None:
+        check_target(target, overwrite=overwrite)
+    policy_gate(opened, project=project)
+    with_settings = project.changed("train", **settings.model_dump(exclude_unset=True))
+    issues = audit(path or opened, project=with_settings, progress=progress)
+    overrides = audit_gate(issues, settings=settings_of(AuditConfig, None, project=project))
+    with _working(target, resume=resume, overwrite=overwrite) as work:
+        trained = trained_on(opened, settings, seed=project.seed, work=work, resume=resume, progress=progress)
+        seconds = time.perf_counter() - started
+        manifest = manifest_of(opened, trained, project=project, overrides=overrides, seconds=seconds)
+        classifier = classifier_of(
+            trained, label_space(opened), manifest=manifest, toml=project.toml(train=trained.config)
+        )
+        if target is not None:
+            save_run(classifier, trained.steps, opened, out=target, overwrite=overwrite)
+    _trail(project, classifier)
+    return classifier
+
+
+def evaluate(
+    classifier: Classifier | Path | str,
+    corpus: Corpus | Path | str,
+    *,
+    config: EvaluateConfig | Mapping[str, Any] | None = None,
+    project: Project | None = None,
+    references: Mapping[str, npt.NDArray[np.float64]] | None = None,
+    compare: Classifier | Path | str | None = None,
+    out: Path | str | None = None,
+    html: Path | str | None = None,
+    overwrite: bool = False,
+    language: str | None = None,
+    progress: Progress = silent,
+) -> Evaluation:
+    """Measure a classifier on unseen reports, beside TF-IDF and the modal class, with intervals.
+
+    Args:
+        classifier: the classifier, or the folder of its run.
+        corpus: the corpus, or its path; looks at its test split are counted beside the file.
+        config: settings; the project's ``[evaluate]`` if not given.
+        project: the project; none but the defaults if not given.
+        references: further systems: name -> probabilities float64 [n, k] of the reports of the split.
+        compare: another run, measured on the same reports.
+        out: a folder for ``metrics.json``, ``predictions.parquet`` and ``scorecard.html``.
+        html: where the scorecard alone is written too.
+        overwrite: whether ``out`` and ``html`` may be replaced.
+        language: of the scorecard; the project's, else the locale's, if not given.
+        progress: told how far it is.
+
+    Raises:
+        PolicyError: the split was used to fit, stop or calibrate the model.
+        LabelError: the reports have labels that the model does not know.
+        EmptyCorpusError: the corpus has no such split.
+        OutputError: ``out`` or ``html`` exists or cannot be written.
+    """
+    from bert4text.verbs import measure
+
+    project, started = project or Project(), time.perf_counter()
+    settings = settings_of(EvaluateConfig, config, project=project)
+    opened_classifier, (opened, path) = open_classifier(classifier), open_corpus(corpus)
+    targets = [Path(target) for target in (out, html) if target is not None]
+    for target in targets:
+        check_target(target, overwrite=overwrite)
+    measure.check_unseen(opened_classifier, opened, split=settings.split)
+    part = measure.labelled(opened[settings.split])
+    measure.check_labels(opened_classifier, part)
+    measured = measure.measure(
+        opened_classifier,
+        part,
+        references=references or {},
+        compare={} if compare is None else measure.rival(compare),
+        progress=progress,
+    )
+    counted = path is not None and settings.split == "test"
+    evaluation = measure.evaluation(
+        opened_classifier,
+        part,
+        measured,
+        settings=settings,
+        project=project,
+        corpus=opened,
+        seen=looks(path) + 1 if counted and path is not None else None,
+        steps=read_steps(classifier),
+        started=started,
+        progress=progress,
+    )
+    if counted and path is not None:
+        record_look(path, model=opened_classifier.digest, metrics=digest(measure.figures(evaluation)))
+        _trail_look(project, opened, opened_classifier)
+    if targets:
+        translator = load(screen_language(language, project.settings.screen))
+        page = measure.scorecard_page(evaluation, opened_classifier, translator=translator)
+        if out is not None:
+            predictions = measure.predictions(opened_classifier, part, measured)
+            measure.write_evaluation(
+                evaluation, predictions, opened_classifier, page=page, out=Path(out), overwrite=overwrite
+            )
+        if html is not None:
+            measure.write_page(page, Path(html), overwrite=overwrite)
+    return evaluation
+
+
+def vocabulary_warning(classifier: Classifier, corpus: Corpus) -> Issue | None:
+    """Whether the encoder's vocabulary is not of the reports' language."""
+    encoder = classifier.info.encoder
+    if encoder is None or not encoder.languages or corpus.language is None:
+        return None
+    language = corpus.language.split("-")[0].casefold()
+    known = {name.split("-")[0].casefold() for name in encoder.languages}
+    if language in known or "multilingual" in known:
+        return None
+    return Issue(
+        check="vocabulary",
+        severity="warning",
+        code="vocabulary-language",
+        message="the vocabulary of {encoder} is {known}, the reports are {language}: their words fall into "
+        "many pieces; an encoder of their language would do better (`bert4text encoders list`)",
+        values={"encoder": encoder.name, "known": sorted(known), "language": corpus.language},
+    )
+
+
+@contextmanager
+def _working(target: Path | None, *, resume: bool, overwrite: bool) -> Iterator[Path]:
+    """Where checkpoints lie until the run is complete; they outlive a kill, and go when it is complete."""
+    if target is None:
+        with tempfile.TemporaryDirectory(prefix="bert4text-") as folder:
+            yield Path(folder)
+        return
+    work = work_folder(target)
+    if work.exists() and not resume:
+        if not overwrite:
+            raise OutputError(
+                "an unfinished training of {name} lies there",
+                hint="--resume goes on with it, --overwrite begins anew",
+                code="unfinished",
+                name=target.name,
+            )
+        shutil.rmtree(work)
+    work.mkdir(parents=True, exist_ok=True)
+    try:
+        yield work
+    except Bert4TextError:
+        if not any(work.iterdir()):
+            work.rmdir()
+        raise
+    shutil.rmtree(work)
+
+
+def _trail(project: Project, classifier: Classifier) -> None:
+    manifest = classifier.info.manifest
+    corpus = manifest.parents[0].digest
+    record(
+        project.trail,
+        "model.trained",
+        subject=classifier.digest or "unsaved",
+        details={"corpus": corpus, "encoder": classifier.encoder_name, "seed": manifest.seed},
+    )
+    if manifest.overrides:
+        record(
+            project.trail, "audit.overridden", subject=corpus, details={"overrides": list(manifest.overrides)}
+        )
+
+
+def _trail_look(project: Project, corpus: Corpus, classifier: Classifier) -> None:
+    details = {"model": classifier.digest}
+    record(project.trail, "test.seen", subject=f"sha256:{corpus.fingerprint}", details=details)

@@ -1,0 +1,120 @@
+"""The run folder: made from what training gives, reloaded and compared before it gets its name."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bert4text.core.corpus import Corpus
+from bert4text.core.labels import LabelSpace
+from bert4text.core.machine import describe, versions
+from bert4text.core.manifest import Manifest, Parent, utc_now
+from bert4text.core.output import writing_folder
+from bert4text.project import Project
+
+if TYPE_CHECKING:
+    from bert4text.models.classifier import Classifier
+    from bert4text.training.loop import Step
+    from bert4text.training.train import Trained
+
+COMPARED = 64
+"""Reports that a saved model must answer as it did before."""
+
+
+def work_folder(out: Path) -> Path:
+    """Where a training keeps its checkpoints until the run is complete: beside it, hidden."""
+    return out.with_name(f".{out.name}.training")
+
+
+def classifier_of(trained: Trained, label_space: LabelSpace, *, manifest: Manifest, toml: str) -> Classifier:
+    """The classifier that a training gives, not saved yet."""
+    from bert4text.models.card import card
+    from bert4text.models.classifier import BundleInfo, Classifier
+
+    info = BundleInfo(
+        encoder=trained.info,
+        manifest=manifest,
+        config=toml,
+        card=card(manifest, label_space=label_space, encoder=trained.info),
+        operating_point=trained.operating_point,
+    )
+    if trained.backend is None:
+        return Classifier(label_space, trained.baseline, trained.baseline_calibrator, info=info)
+    baseline = (trained.baseline, trained.baseline_calibrator)
+    return Classifier(label_space, trained.backend, trained.calibrator, baseline=baseline, info=info)
+
+
+def manifest_of(
+    corpus: Corpus, trained: Trained, *, project: Project, overrides: Sequence[str], seconds: float
+) -> Manifest:
+    """What made the model, from what, with which settings."""
+    counts = Counter(
+        label for report in corpus["train"].table["labels"].to_pylist() for label in report or []
+    )
+    return Manifest(
+        kind="model",
+        verb="train",
+        parents=(Parent(kind="corpus", digest=f"sha256:{corpus.fingerprint}"),),
+        config=trained.config.model_dump(mode="json"),
+        versions=versions(),
+        machine=describe(),
+        seed=project.seed,
+        created=utc_now(),
+        seconds=round(seconds, 3),
+        overrides=tuple(overrides),
+        legal_basis=project.section("policy").legal_basis,
+        split_used=trained.split_used,
+        notes={
+            "reports": corpus.splits,
+            "train_labels": {name: counts[name] for name in corpus.label_space.names}
+            if corpus.label_space
+            else {},
+            "patients": corpus.patients,
+            "synthetic": corpus.synthetic,
+            "language": corpus.language,
+        },
+    )
+
+
+def save_run(
+    classifier: Classifier, steps: Sequence[Step], corpus: Corpus, *, out: Path, overwrite: bool
+) -> None:
+    """Write the run, open it again and compare its answers; only then does it get its name.
+
+    Raises:
+        GuardError: ``reload-mismatch``: the saved model does not answer as it did.
+        OutputError: the folder exists or cannot be written.
+    """
+    from bert4text.models import bundle
+    from bert4text.models.classifier import Classifier
+    from bert4text.training.guards import check_same_answers
+
+    info = classifier.info
+    with writing_folder(out, overwrite=overwrite) as partial:
+        classifier.digest = bundle.save(
+            classifier, partial, manifest=info.manifest, config_toml=info.config, card=info.card
+        )
+        if steps:
+            lines = (step.model_dump_json() + "\n" for step in steps)
+            (partial / "steps.jsonl").write_text("".join(lines), encoding="utf-8")
+        again = Classifier.load(partial)
+        texts = corpus.texts[:COMPARED]
+        before, after = classifier.systems(), again.systems()
+        for name, (backend, calibrator) in before.items():
+            other, other_calibrator = after[name]
+            check_same_answers(
+                calibrator.probabilities(backend.forward(texts).logits),
+                other_calibrator.probabilities(other.forward(texts).logits),
+            )
+
+
+def read_steps(run: object) -> tuple[dict[str, Any], ...]:
+    """The learning curve of a run given by its folder, or nothing."""
+    path = Path(run) / "steps.jsonl" if isinstance(run, Path | str) else None
+    if path is None or not path.is_file():
+        return ()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return tuple(json.loads(line) for line in lines if line.strip())
