@@ -58,11 +58,11 @@ _SIDE = (
 )
 _FILLER = (
     r"(?:categor(?:ia|y)|cat\.?|classificacao|classification|clasificacion|classe|class|final|avaliacao|assessment"
-    rf"|evaluacion|acr|nivel|grau|grado|numero|n[o°º.]|{_SIDE})"
+    rf"|evaluacion|acr\)?|nivel|grau|grado|numero|n[o°º.]|{_SIDE})"
 )
 _LEAD = (
-    rf"(?:\bbi[ \t\-‐‑–—.]?[ \t]?rads?(?![a-z])(?:[ \t]*(?:®|™|\(r\)))?|\bcategor(?:ia|y)\b|\bacr\b)"
-    rf"{_GAP}(?:,?[ \t]*{_FILLER}(?!\w){_GAP}){{0,4}}"
+    rf"(?:\bbi[ \t]?[-‐‑–—.]?[ \t]?rads?(?![a-z])(?:[ \t]*(?:®|™|\(r\)))?|\bcategor(?:ia|y)\b|\bacr\b)"
+    rf"{_GAP}(?:,?[ \t]*{_FILLER}(?![a-z]){_GAP}){{0,4}}"
 )
 _NOT_A_CATEGORY = (
     r"(?![.,]\d)(?![ \t]*(?:[ao°]?\.?[ \t]*(?:edi|ed\b)|th\b|mm\b|cm\b|x[ \t]*\d|%"
@@ -70,7 +70,7 @@ _NOT_A_CATEGORY = (
     r"|nodul|cist|quist|cyst|imag|calcif|microcalc|lesoes|lesiones|lesions|grupos|incidenc|mass))"
 )
 _VALUE = (
-    r"(?:(?P<number>[0-6]|iv|vi|v|i{1,3})[ \t]?(?:[abc](?![\w]))?(?!\w)"
+    r"(?:(?P<number>[0-6]|iv|vi|v|i{1,3})(?:[abc](?!\w)|[ \t][abc](?!\w|[ \t]*\d))?(?!\w)"
     + _NOT_A_CATEGORY
     + r"|(?P<word>zero|cero|um|uno|one|dois|dos|two|tres|three|quatro|cuatro|four|cinco|five|seis|six)"
     r"(?=[ \t]*(?:[abc]\b|[-.,;:)\]\n(]|$)))"
@@ -79,7 +79,7 @@ _ENDS = rf"(?=[ \t]*(?:[-–).,;:\]\n(/]|$|{_SIDE}|e\b|y\b|and\b))"
 _STATED = re.compile(_LEAD + _VALUE)
 _MORE = re.compile(
     rf"(?:[ \t]*\([^()\n]{{0,40}}\))?[ \t]*(?:{_SIDE}[ \t]*)?"
-    rf"(?:(?:[,;][ \t]*)?(?:e|ou|y|o|u|and|or|ate|to)[ \t]+|[ \t]*[/–-][ \t]*|[,;][ \t]*(?={_SIDE}))"
+    rf"(?:(?:[,;][ \t]*)?(?:e|ou|y|o|u|a|and|or|ate|to)[ \t]+|[ \t]*[/–-][ \t]*|[,;][ \t]*(?={_SIDE}))"
     rf"(?:{_SIDE}[ \t]*[:\-]?[ \t]*)?" + _VALUE + _ENDS
 )
 _BARE = re.compile(r"\([ \t]*(?P<number>4)[ \t]?[abc][ \t]*\)")

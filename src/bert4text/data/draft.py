@@ -60,7 +60,7 @@ class Draft:
         return len(self.rows)
 
     def note(
-        self, code: str, message: str, /, *, warning: bool = False, rows: Sequence[int] = (), **values: Any
+        self, code: str, *, message: str, warning: bool = False, rows: Sequence[int] = (), **values: Any
     ) -> None:
         """Tell of something; ``rows`` are the source rows concerned."""
         self.notes.append(

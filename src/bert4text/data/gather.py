@@ -91,7 +91,7 @@ def _tell_of_rows(draft: Draft, *, bad: list[int], empty: list[int], repaired: l
     if bad:
         draft.note(
             "bad-row",
-            "{count} rows do not fit the header and were set aside",
+            message="{count} rows do not fit the header and were set aside",
             warning=True,
             rows=bad,
             count=len(bad),
@@ -99,7 +99,7 @@ def _tell_of_rows(draft: Draft, *, bad: list[int], empty: list[int], repaired: l
     if empty:
         draft.note(
             "no-text",
-            "{count} rows have no text and were set aside",
+            message="{count} rows have no text and were set aside",
             warning=True,
             rows=empty,
             count=len(empty),
@@ -107,7 +107,7 @@ def _tell_of_rows(draft: Draft, *, bad: list[int], empty: list[int], repaired: l
     if repaired:
         draft.note(
             "repaired",
-            "{count} texts had a damaged encoding and were repaired",
+            message="{count} texts had a damaged encoding and were repaired",
             rows=repaired,
             count=len(repaired),
         )
@@ -139,7 +139,7 @@ def _tell_of_source(draft: Draft, table: Table, name: str) -> None:
     if strays:
         draft.note(
             "strays",
-            "{count} bytes are not {encoding} and were read as Windows-1252",
+            message="{count} bytes are not {encoding} and were read as Windows-1252",
             warning=True,
             count=strays,
             encoding=facts["encoding"],
@@ -147,7 +147,10 @@ def _tell_of_source(draft: Draft, table: Table, name: str) -> None:
     unmatched = int(facts.get("unmatched", 0))
     if unmatched:
         draft.note(
-            "unmatched", "{count} rows of the label file name no text file", warning=True, count=unmatched
+            "unmatched",
+            message="{count} rows of the label file name no text file",
+            warning=True,
+            count=unmatched,
         )
 
 
@@ -183,11 +186,11 @@ def _dates(draft: Draft, column: list[str | None] | None, config: PrepareConfig)
     dates, order = read_dates(column, config.dates)
     bad = [row for row, given, date in zip(draft.rows, column, dates, strict=True) if given and date is None]
     if order == "month-first":
-        draft.note("month-first", "dates are read with the month first")
+        draft.note("month-first", message="dates are read with the month first")
     if bad:
         draft.note(
             "bad-date",
-            "{count} dates cannot be read and were left empty",
+            message="{count} dates cannot be read and were left empty",
             warning=True,
             rows=bad,
             count=len(bad),
@@ -240,7 +243,7 @@ def _numbers(draft: Draft, name: str, column: list[str | None], decimal: str | N
     whole = sum(_PLAIN.fullmatch(value) is not None for value in given)
     if decimal == "." or not commas or commas + whole < len(given):
         return column
-    draft.note("decimal-comma", "the decimal comma of {name} is read as a point", name=name)
+    draft.note("decimal-comma", message="the decimal comma of {name} is read as a point", name=name)
     return [None if value is None else value.replace(".", "").replace(",", ".") for value in column]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bert4text.core.messages import N_
 from bert4text.data.config import PrepareConfig
 from bert4text.data.draft import Draft
 from bert4text.data.labels import LabelNames, LabelSet, merge_case, read_labels, shown_labels
@@ -32,7 +33,7 @@ def label_draft(
     if merged:
         draft.note(
             "merged-case",
-            "labels that differ in case alone became one: {merged}",
+            message="labels that differ in case alone became one: {merged}",
             merged=shown_labels(merged),
         )
 
@@ -52,7 +53,7 @@ def _read_from_text(draft: Draft, config: PrepareConfig, language: str | None) -
     lost = sum(map(len, places.values()))
     draft.note(
         "labels-from",
-        "the label was read from {section} in {count} of {total} reports",
+        message="the label was read from {section} in {count} of {total} reports",
         section=settings.section or "text",
         count=total - lost,
         total=total,
@@ -61,7 +62,7 @@ def _read_from_text(draft: Draft, config: PrepareConfig, language: str | None) -
     if settings.section is None or settings.keep_section:
         draft.note(
             "answer-in-text",
-            "the words that give the label are left in the text the model reads",
+            message="the words that give the label are left in the text the model reads",
             warning=True,
         )
     _set_problems_aside(draft, places)
@@ -76,15 +77,15 @@ def _set_problems_aside(draft: Draft, places: dict[str, list[int]]) -> None:
         rows = draft.set_aside(
             [place for place, row in enumerate(draft.rows) if row in gone], f"label-{code}"
         )
-        draft.note(f"label-{code}", _MESSAGES[code], warning=True, rows=rows, count=len(rows))
+        draft.note(f"label-{code}", message=_MESSAGES[code], warning=True, rows=rows, count=len(rows))
 
 
 _MESSAGES = {
-    "no-section": "{count} reports have no such section and were set aside",
-    "absent": "{count} reports state no label there and were set aside",
-    "negated": "{count} reports only deny a label and were set aside",
-    "hedged": "{count} reports only suspect a label and were set aside",
-    "several": "{count} reports state several labels and were set aside",
+    "no-section": N_("{count} reports have no such section and were set aside"),
+    "absent": N_("{count} reports state no label there and were set aside"),
+    "negated": N_("{count} reports only deny a label and were set aside"),
+    "hedged": N_("{count} reports only suspect a label and were set aside"),
+    "several": N_("{count} reports state several labels and were set aside"),
 }
 
 
@@ -101,7 +102,7 @@ def _rename(draft: Draft, rename: LabelNames) -> None:
     if rows:
         draft.note(
             "label-mapped-aside",
-            "{count} reports have a label that the label map sets aside",
+            message="{count} reports have a label that the label map sets aside",
             rows=rows,
             count=len(rows),
         )

@@ -13,18 +13,12 @@ from bert4text.core.sections import find_sections
 from bert4text.data.birads import GRAVITY, LABELS, find_birads
 from bert4text.data.config import LabelsFromConfig
 
-PROBLEMS = {
-    "no-section": "they have no such section",
-    "absent": "no label is stated",
-    "negated": "a label is only denied",
-    "hedged": "a label is only suspected",
-    "several": "several labels are stated",
-}
+PROBLEMS = ("no-section", "absent", "negated", "hedged", "several")
 """Why no label could be read."""
 
 
 class Found(NamedTuple):
-    """What was read: a label, or the reason why there is none (a key of ``PROBLEMS``)."""
+    """What was read: a label, or the reason why there is none (one of ``PROBLEMS``)."""
 
     label: str | None
     problem: str | None

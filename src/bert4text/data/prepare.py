@@ -24,7 +24,7 @@ from bert4text.data.labelling import label_draft
 from bert4text.data.labels import label_space
 from bert4text.data.normalize import text_digest
 from bert4text.data.note import Note
-from bert4text.data.splitting import split_draft
+from bert4text.data.split import split_draft
 from bert4text.data.visible import check_sections, visible_text
 
 _SAMPLE = 200
@@ -80,7 +80,7 @@ def prepare(
     check_sections(config)
     draft = gather(source, config, progress=progress)
     language = language or _language(draft.texts)
-    draft.note("language", "language of the reports: {language}", language=language or "?")
+    draft.note("language", message="language of the reports: {language}", language=language or "?")
     label_draft(draft, config, several=task == "multilabel", names=label_names, language=language)
     _hold_back(draft, config, progress)
     digests = _drop_repeats(draft, config)
@@ -121,12 +121,12 @@ def _hold_back(draft: Draft, config: PrepareConfig, progress: Progress) -> None:
             draft.texts[place] = visible_text(text, config)
             changed += draft.texts[place] != text
             task.advance()
-    draft.note("sections", "sections were held back from {count} reports", count=changed)
+    draft.note("sections", message="sections were held back from {count} reports", count=changed)
     rows = draft.set_aside([place for place, text in enumerate(draft.texts) if not text], "no-text-left")
     if rows:
         draft.note(
             "no-text-left",
-            "{count} reports have no text left without those sections and were set aside",
+            message="{count} reports have no text left without those sections and were set aside",
             warning=True,
             rows=rows,
             count=len(rows),
@@ -143,12 +143,12 @@ def _drop_repeats(draft: Draft, config: PrepareConfig) -> list[bytes]:
     message = "{count} reports repeat the text of another and were dropped"
     if dropped:
         rows = [draft.rows[place] for place in dropped]
-        draft.note("duplicate", message, rows=rows, count=len(dropped))
+        draft.note("duplicate", message=message, rows=rows, count=len(dropped))
     if repeats.conflicting:
         rows = [draft.rows[place] for place in repeats.conflicting]
         draft.note(
             "conflict",
-            "{count} reports have one of {texts} texts that stand with different labels and were set aside",
+            message="{count} reports share {texts} texts that have different labels; they were set aside",
             warning=True,
             rows=rows,
             count=len(rows),
@@ -186,18 +186,22 @@ def _keys(draft: Draft) -> list[str]:
 
 def _tell_of_labels(draft: Draft, space: LabelSpace | None) -> None:
     if space is None:
-        draft.note("no-labels", "no report has a label", warning=True)
+        draft.note("no-labels", message="no report has a label", warning=True)
         return
     counts = Counter(name for row in draft.labels for name in row or ())
     shown = [f"{name} {counts[name]}" for name in space.names]
     draft.note(
-        "labels", "{task}, {classes} labels: {shown}", task=space.task, classes=len(space), shown=shown
+        "labels",
+        message="{task}, {classes} labels: {shown}",
+        task=space.task,
+        classes=len(space),
+        shown=shown,
     )
     small = [name for name in space.names if counts[name] < 2]
     if small:
         draft.note(
             "small-class",
-            "fewer than 2 reports: {small}; the audit will stop training",
+            message="fewer than 2 reports: {small}; the audit will stop training",
             warning=True,
             small=small,
         )
@@ -205,7 +209,7 @@ def _tell_of_labels(draft: Draft, space: LabelSpace | None) -> None:
     if without:
         draft.note(
             "unlabelled",
-            "{count} reports have no label; they are kept, in no split",
+            message="{count} reports have no label; they are kept, in no split",
             warning=True,
             rows=without,
             count=len(without),

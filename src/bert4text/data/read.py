@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from bert4text.data.delimited import open_delimited
 from bert4text.data.encoding import MIXED, Encoding, detect_encoding, known_encoding
 from bert4text.data.folder import label_file, open_folder
 from bert4text.data.normalize import normalize
-from bert4text.data.table import Reading, Table
+from bert4text.data.table import Reading, Row, Table
 from bert4text.data.typed import open_excel, open_json_lines, open_parquet
 
 FORMATS: dict[str, str] = {
@@ -57,6 +57,7 @@ def read_batches(
     columns: Mapping[str, str] | None = None,
     format: str | None = None,  # noqa: A002 - the word of the command line
     batch_rows: int = 4096,
+    view: Callable[[str], str] | None = None,
 ) -> Iterator[list[SourceRow]]:
     """Yield the rows of a source in order, in batches; every row of it gives exactly one ``SourceRow``.
 
@@ -68,6 +69,8 @@ def read_batches(
         columns: ours -> the source's, for ``id`` and ``text``; default names otherwise.
         format: csv, tsv, jsonl, parquet, excel or folder; found from the name if None.
         batch_rows: rows of a batch.
+        view: cuts a normalized text down to what the model may see, as its training corpus was cut
+            (``visible_text`` under the settings of that corpus); None shows all.
 
     Raises:
         DataError: the source cannot be read (``missing-file``, ``empty-file``, ``not-text`` ...).
@@ -79,7 +82,7 @@ def read_batches(
         names = [taken["text"], taken["id"]] if "id" in taken else [taken["text"]]
         batch: list[SourceRow] = []
         for number, row in enumerate(table.read(names), start=1):
-            batch.append(_source_row(number, row))
+            batch.append(_source_row(number, row, view))
             if len(batch) == batch_rows:
                 yield batch
                 batch = []
@@ -87,11 +90,13 @@ def read_batches(
             yield batch
 
 
-def _source_row(number: int, row: tuple[str | None, ...] | None) -> SourceRow:
+def _source_row(number: int, row: Row, view: Callable[[str], str] | None) -> SourceRow:
     if row is None:
         return SourceRow(number, str(number), None, "bad-row")
     given = normalize(row[1]) if len(row) > 1 and row[1] is not None else ""
     text = normalize(row[0]) if row[0] is not None else ""
+    if view is not None:
+        text = view(text)
     return SourceRow(number, given or str(number), text or None, None if text else "no-text")
 
 
@@ -104,7 +109,7 @@ def open_source(source: Path | BinaryIO, reading: Reading) -> Iterator[Table]:
         DataError: the source is missing, empty, no text, or damaged.
     """
     if isinstance(source, Path):
-        _check(source)
+        check_source(source)
         kind = reading.format or _format(source)
     else:
         kind = reading.format or "jsonl"
@@ -132,7 +137,12 @@ def open_source(source: Path | BinaryIO, reading: Reading) -> Iterator[Table]:
         )
 
 
-def _check(source: Path) -> None:
+def check_source(source: Path) -> None:
+    """Refuse a source that is missing or empty.
+
+    Raises:
+        DataError: there is nothing of that name (``missing-file``), or nothing in it (``empty-file``).
+    """
     if not source.exists():
         raise DataError(
             "there is no file or folder {name}",

@@ -1,155 +1,207 @@
-"""Deal reports into train, validation, calibration and test: whole groups, stratified, or by time."""
+"""Split a draft: keep what was given, cut what is missing from train, deal the rest anew."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from typing import Any
 
-from bert4text.core.seeds import rng
-from bert4text.data.labels import LabelSet
-
-_IN_DOUBT = ("test", "validation", "train", "calibration")
-"""Which split takes a report that all of them lack alike."""
-
-
-@dataclass(frozen=True)
-class Unit:
-    """Reports that stay together.
-
-    Attributes:
-        members: positions of the reports.
-        labels: how many of the reports have each label.
-        key: order among units; depends on the seed and on what the reports say alone.
-        latest: when the last of them was written.
-    """
-
-    members: tuple[int, ...]
-    labels: Counter[str]
-    key: bytes
-    latest: datetime | None = None
+from bert4text.core.corpus import Corpus
+from bert4text.core.errors import SchemaError
+from bert4text.core.report import SPLITS
+from bert4text.data.config import SplitConfig
+from bert4text.data.draft import Draft
+from bert4text.data.normalize import text_digest
+from bert4text.data.stratify import Unit, by_time, join_groups, stratify, units
 
 
-def units(
-    groups: Sequence[str],
-    *,
-    labels: Sequence[LabelSet | None],
-    digests: Sequence[bytes],
-    keys: Sequence[str],
-    written: Sequence[datetime | None],
-    seed: int,
-) -> list[Unit]:
-    """The units of reports with equal group names; the names themselves do not matter.
+def split_draft(draft: Draft, config: SplitConfig, *, digests: Sequence[bytes], seed: int) -> None:
+    """Fill ``draft.splits``.
+
+    A given split is kept, also where a patient stands in two; a report without one goes where its patient
+    is, else to train; splits that are missing are cut from train, never from test. Without given splits
+    all reports are dealt. Unlabelled reports are in no split.
 
     Args:
-        groups: what each report belongs to.
-        labels: its labels.
-        digests: of its text.
-        keys: what tells apart units that say the same, for example the ids.
-        written: when it was written.
+        draft: labelled, without repeats.
+        config: how to split.
+        digests: of the texts.
         seed: of the project.
+
+    Raises:
+        SchemaError: by time without any date, or by site without any site.
     """
-    members: dict[str, list[int]] = {}
-    for place, group in enumerate(groups):
-        members.setdefault(group, []).append(place)
-    salt = rng(seed, "prepare.split").bytes(16)
-    made = []
-    for places in members.values():
-        content = sorted((digests[place], keys[place]) for place in places)
-        said = hashlib.sha256(salt + b"".join(digest for digest, _ in content)).digest()
-        apart = hashlib.sha256(
-            salt + "\0".join(key for _, key in content).encode("utf-8", "replace")
-        ).digest()
-        dates = [found for place in places if (found := written[place]) is not None]
-        counts = Counter(name for place in places for name in (labels[place] or ("",)))
-        made.append(Unit(tuple(places), counts, said + apart, max(dates, default=None)))
-    return made
+    labelled = [place for place, labels in enumerate(draft.labels) if labels is not None]
+    if not labelled:
+        return
+    given = any(draft.splits)
+    for place, labels in enumerate(draft.labels):
+        if labels is None:
+            draft.splits[place] = None
+    if given:
+        _complete(draft, labelled)
+        shares = {name: share for name, share in config.shares.items() if _wanted(draft, name)}
+        pool = [place for place in labelled if draft.splits[place] == "train"]
+    else:
+        shares, pool = config.shares, labelled
+    if given and (len(shares) < 2 or not pool):
+        _tell(draft, message="split taken from the column: {splits}")
+        return
+    way = _way(draft, config)
+    dealt = _deal(draft, config, shares=shares, pool=pool, digests=digests, seed=seed)
+    for place, name in dealt.items():
+        draft.splits[place] = name
+    if given:
+        cut = [name for name in shares if name != "train" and shares[name] > 0]
+        _tell(
+            draft,
+            message="split taken from the column, {cut} cut from train by {way}: {splits}",
+            cut=cut,
+            way=way,
+        )
+    else:
+        _tell(draft, message="split by {way}: {splits}", way=way)
+    _tell_of_empty(draft, [name for name, share in shares.items() if share > 0])
 
 
-def join_groups(first: Sequence[str | None], second: Sequence[str | None]) -> list[str]:
-    """Group names under which reports that share either name are together, for example site and patient."""
-    parent: dict[str, str] = {}
+def split_corpus(corpus: Corpus, config: SplitConfig, *, seed: int) -> Corpus:
+    """A corpus with every labelled report in a split; given splits are kept as ``split_draft`` says.
 
-    def root(name: str) -> str:
-        while parent.setdefault(name, name) != name:
-            parent[name] = parent[parent[name]]
-            name = parent[name]
-        return name
-
-    own = []
-    for place, (one, other) in enumerate(zip(first, second, strict=True)):
-        names = [f"1:{one}"] * (one is not None) + [f"2:{other}"] * (other is not None) or [f"0:{place}"]
-        for name in names[1:]:
-            parent[root(name)] = root(names[0])
-        own.append(names[0])
-    return [root(name) for name in own]
-
-
-def stratify(given: Sequence[Unit], shares: Mapping[str, float]) -> dict[int, str]:
-    """Position -> split: each split gets its share of every label, as nearly as whole units allow.
-
-    Units with the rarest labels are dealt first and the largest of them before the others, each to the
-    split that lacks its labels most (iterative stratification: Sechidis, Tsoumakas and Vlahavas, "On the
-    stratification of multi-label data", ECML PKDD 2011, here over groups).
+    Raises:
+        SchemaError: by time without any date, or by site without any site.
     """
-    names = [name for name in _IN_DOUBT if shares.get(name, 0) > 0]
-    total = sum(shares[name] for name in names)
-    counts: Counter[str] = Counter()
-    for unit in given:
-        counts.update(unit.labels)
-    reports = counts.total()
-    wanted = {name: {label: n * shares[name] / total for label, n in counts.items()} for name in names}
-    lacking = {name: dict(needs) for name, needs in wanted.items()}
-    room = {name: reports * shares[name] / total for name in names}
-    full = dict(room)
-
-    def rarest(unit: Unit) -> str:
-        return min(unit.labels, key=lambda label: (counts[label], label))
-
-    def fit(name: str, unit: Unit, scarce: str) -> tuple[float, float, float]:
-        needs = lacking[name]
-        gain = sum(
-            (n if needs[label] >= n else 2 * needs[label] - n) / counts[label]
-            for label, n in unit.labels.items()
-        )
-        return (
-            round(gain, 9),
-            round(needs[scarce] / wanted[name][scarce], 9),
-            round(room[name] / full[name], 9),
-        )
-
-    dealt: dict[int, str] = {}
-    order = sorted(given, key=lambda unit: (counts[rarest(unit)], -len(unit.members), unit.key))
-    for unit in order:
-        scarce = rarest(unit)
-        chosen = max(names, key=lambda name: fit(name, unit, scarce))
-        for label, n in unit.labels.items():
-            lacking[chosen][label] -= n
-            room[chosen] -= n
-        dealt.update(dict.fromkeys(unit.members, chosen))
-    return dealt
-
-
-def by_time(given: Sequence[Unit], shares: Mapping[str, float]) -> dict[int, str]:
-    """Position -> split: the earliest units in the first split, the latest in the last; undated first."""
-    names = [name for name, share in shares.items() if share > 0]
-    total = sum(shares[name] for name in names)
-    reports = sum(len(unit.members) for unit in given)
-    undated = [unit for unit in given if unit.latest is None]
-    dated = sorted(
-        (unit for unit in given if unit.latest is not None), key=lambda unit: (unit.latest, unit.key)
+    columns = {
+        name: corpus.table[name].to_pylist()
+        for name in ("id", "labels", "patient", "site", "written_at", "split")
+    }
+    draft = Draft(
+        rows=list(range(1, len(corpus) + 1)),
+        ids=columns["id"],
+        labels=[None if labels is None else tuple(labels) for labels in columns["labels"]],
+        patients=columns["patient"],
+        sites=columns["site"],
+        written=columns["written_at"],
+        splits=columns["split"],
+        own_ids=True,
     )
-    dealt: dict[int, str] = {}
-    before = 0
-    for unit in [*undated, *dated]:
-        place = (before + len(unit.members) / 2) / reports
-        edge = 0.0
-        for name in names:
-            edge += shares[name] / total
-            if place < edge or name == names[-1]:
-                dealt.update(dict.fromkeys(unit.members, name))
-                break
-        before += len(unit.members)
-    return dealt
+    split_draft(draft, config, digests=[text_digest(text) for text in corpus.texts], seed=seed)
+    return corpus.with_column("split", draft.splits)
+
+
+def _wanted(draft: Draft, name: str) -> bool:
+    """Whether a split takes part when train is cut: train itself, and those that nobody gave."""
+    return name == "train" or name not in draft.splits
+
+
+def _complete(draft: Draft, labelled: Sequence[int]) -> None:
+    """Give reports without a split one, and tell of patients in two."""
+    homes: dict[str, set[str]] = {}
+    for place in labelled:
+        patient, split = draft.patients[place], draft.splits[place]
+        if patient is not None and split is not None:
+            homes.setdefault(patient, set()).add(split)
+    without = [place for place in labelled if draft.splits[place] is None]
+    for place in without:
+        home = homes.get(draft.patients[place] or "", set())
+        draft.splits[place] = next(iter(home)) if len(home) == 1 else "train"
+    if without:
+        rows = [draft.rows[place] for place in without]
+        draft.note(
+            "no-split",
+            message="{count} reports had no split and went to that of their patient, else to train",
+            warning=True,
+            rows=rows,
+            count=len(rows),
+        )
+    torn = sum(len(home) > 1 for home in homes.values())
+    if torn:
+        draft.note(
+            "patient-in-two",
+            message="{count} patients stand in two given splits; kept as given, and reported by the audit",
+            warning=True,
+            count=torn,
+        )
+
+
+def _way(draft: Draft, config: SplitConfig) -> str:
+    """What was kept whole, as it is told."""
+    if config.by in {"time", "site"}:
+        return config.by
+    return "patient" if config.by == "patient" and any(draft.patients) else "report"
+
+
+def _deal(
+    draft: Draft,
+    config: SplitConfig,
+    *,
+    shares: dict[str, float],
+    pool: Sequence[int],
+    digests: Sequence[bytes],
+    seed: int,
+) -> dict[int, str]:
+    keys = [draft.ids[place] if draft.own_ids else "" for place in pool]
+    made = units(
+        _groups(draft, config, pool),
+        labels=[draft.labels[place] for place in pool],
+        digests=[digests[place] for place in pool],
+        keys=keys,
+        written=[draft.written[place] for place in pool],
+        seed=seed,
+    )
+    if config.by == "time":
+        _check_dates(draft, made)
+        dealt = by_time(made, shares)
+    else:
+        dealt = stratify(made, shares)
+    return {pool[place]: name for place, name in dealt.items()}
+
+
+def _groups(draft: Draft, config: SplitConfig, pool: Sequence[int]) -> list[str]:
+    nobody: list[str | None] = [None] * len(pool)
+    patients = [draft.patients[place] for place in pool]
+    if config.by == "none":
+        return join_groups(nobody, nobody)
+    if config.by != "site":
+        return join_groups(nobody, patients)
+    sites = [draft.sites[place] for place in pool]
+    if not any(sites):
+        raise SchemaError(
+            "a split by site needs the site of the reports, and none is known",
+            hint="--columns site=NAME",
+            code="no-site",
+        )
+    return join_groups(sites, patients)
+
+
+def _check_dates(draft: Draft, made: Sequence[Unit]) -> None:
+    undated = sum(len(unit.members) for unit in made if unit.latest is None)
+    if undated == sum(len(unit.members) for unit in made):
+        raise SchemaError(
+            "a split by time needs the date of the reports, and none is known",
+            hint="--columns written_at=NAME",
+            code="no-date",
+        )
+    if undated:
+        draft.note(
+            "undated",
+            message="{count} reports have no date and count as the earliest",
+            warning=True,
+            count=undated,
+        )
+
+
+def _tell(draft: Draft, *, message: str, **values: Any) -> None:
+    counts = Counter(draft.splits)
+    shown = [f"{name} {counts[name]}" for name in SPLITS if counts[name]]
+    draft.note("split", message=message, splits=shown, **values)
+
+
+def _tell_of_empty(draft: Draft, names: Sequence[str]) -> None:
+    empty = [name for name in names if name not in draft.splits]
+    if empty:
+        draft.note(
+            "empty-split",
+            message="too few reports or patients: nothing in {empty}",
+            warning=True,
+            empty=empty,
+        )

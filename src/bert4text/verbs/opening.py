@@ -39,7 +39,7 @@ def open_corpus(corpus: Corpus | Path | str) -> tuple[Corpus, Path | None]:
     """
     if isinstance(corpus, Corpus):
         return corpus, None
-    from bert4text.data.read import read_corpus
+    from bert4text.data.read_corpus import read_corpus
 
     path = Path(corpus)
     return read_corpus(path), path

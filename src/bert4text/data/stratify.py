@@ -1,0 +1,155 @@
+"""Deal reports into train, validation, calibration and test: whole groups, stratified, or by time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bert4text.core.seeds import rng
+from bert4text.data.labels import LabelSet
+
+_IN_DOUBT = ("test", "validation", "train", "calibration")
+"""Which split takes a report that all of them lack alike."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Reports that stay together.
+
+    Attributes:
+        members: positions of the reports.
+        labels: how many of the reports have each label.
+        key: order among units; depends on the seed and on what the reports say alone.
+        latest: when the last of them was written.
+    """
+
+    members: tuple[int, ...]
+    labels: Counter[str]
+    key: bytes
+    latest: datetime | None = None
+
+
+def units(
+    groups: Sequence[str],
+    *,
+    labels: Sequence[LabelSet | None],
+    digests: Sequence[bytes],
+    keys: Sequence[str],
+    written: Sequence[datetime | None],
+    seed: int,
+) -> list[Unit]:
+    """The units of reports with equal group names; the names themselves do not matter.
+
+    Args:
+        groups: what each report belongs to.
+        labels: its labels.
+        digests: of its text.
+        keys: what tells apart units that say the same, for example the ids.
+        written: when it was written.
+        seed: of the project.
+    """
+    members: dict[str, list[int]] = {}
+    for place, group in enumerate(groups):
+        members.setdefault(group, []).append(place)
+    salt = rng(seed, "prepare.split").bytes(16)
+    made = []
+    for places in members.values():
+        content = sorted((digests[place], keys[place]) for place in places)
+        said = hashlib.sha256(salt + b"".join(digest for digest, _ in content)).digest()
+        apart = hashlib.sha256(
+            salt + "\0".join(key for _, key in content).encode("utf-8", "replace")
+        ).digest()
+        dates = [found for place in places if (found := written[place]) is not None]
+        counts = Counter(name for place in places for name in (labels[place] or ("",)))
+        made.append(Unit(tuple(places), counts, said + apart, max(dates, default=None)))
+    return made
+
+
+def join_groups(first: Sequence[str | None], second: Sequence[str | None]) -> list[str]:
+    """Group names under which reports that share either name are together, for example site and patient."""
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while parent.setdefault(name, name) != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    own = []
+    for place, (one, other) in enumerate(zip(first, second, strict=True)):
+        names = [f"1:{one}"] * (one is not None) + [f"2:{other}"] * (other is not None) or [f"0:{place}"]
+        for name in names[1:]:
+            parent[root(name)] = root(names[0])
+        own.append(names[0])
+    return [root(name) for name in own]
+
+
+def stratify(given: Sequence[Unit], shares: Mapping[str, float]) -> dict[int, str]:
+    """Position -> split: each split gets its share of every label, as nearly as whole units allow.
+
+    Units with the rarest labels are dealt first and the largest of them before the others, each to the
+    split that lacks its labels most (iterative stratification: Sechidis, Tsoumakas and Vlahavas, "On the
+    stratification of multi-label data", ECML PKDD 2011, here over groups).
+    """
+    names = [name for name in _IN_DOUBT if shares.get(name, 0) > 0]
+    total = sum(shares[name] for name in names)
+    counts: Counter[str] = Counter()
+    for unit in given:
+        counts.update(unit.labels)
+    reports = counts.total()
+    wanted = {name: {label: n * shares[name] / total for label, n in counts.items()} for name in names}
+    lacking = {name: dict(needs) for name, needs in wanted.items()}
+    room = {name: reports * shares[name] / total for name in names}
+    full = dict(room)
+
+    def rarest(unit: Unit) -> str:
+        return min(unit.labels, key=lambda label: (counts[label], label))
+
+    def fit(name: str, unit: Unit, scarce: str) -> tuple[float, float, float]:
+        needs = lacking[name]
+        gain = sum(
+            (n if needs[label] >= n else 2 * needs[label] - n) / counts[label]
+            for label, n in unit.labels.items()
+        )
+        return (
+            round(gain, 9),
+            round(needs[scarce] / wanted[name][scarce], 9),
+            round(room[name] / full[name], 9),
+        )
+
+    dealt: dict[int, str] = {}
+    order = sorted(given, key=lambda unit: (counts[rarest(unit)], -len(unit.members), unit.key))
+    for unit in order:
+        scarce = rarest(unit)
+        chosen = max(names, key=lambda name: fit(name, unit, scarce))
+        for label, n in unit.labels.items():
+            lacking[chosen][label] -= n
+            room[chosen] -= n
+        dealt.update(dict.fromkeys(unit.members, chosen))
+    return dealt
+
+
+def by_time(given: Sequence[Unit], shares: Mapping[str, float]) -> dict[int, str]:
+    """Position -> split: the earliest units in the first split, the latest in the last; undated first."""
+    names = [name for name, share in shares.items() if share > 0]
+    total = sum(shares[name] for name in names)
+    reports = sum(len(unit.members) for unit in given)
+    undated = [unit for unit in given if unit.latest is None]
+    dated = sorted(
+        (unit for unit in given if unit.latest is not None), key=lambda unit: (unit.latest, unit.key)
+    )
+    dealt: dict[int, str] = {}
+    before = 0
+    for unit in [*undated, *dated]:
+        place = (before + len(unit.members) / 2) / reports
+        edge = 0.0
+        for name in names:
+            edge += shares[name] / total
+            if place < edge or name == names[-1]:
+                dealt.update(dict.fromkeys(unit.members, name))
+                break
+        before += len(unit.members)
+    return dealt
