@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import DataError, LabelError
-from bert4text.core.extras import require
 from bert4text.core.labels import LabelSpace
 from bert4text.core.report import Report
 from bert4text.data.normalize import normalize
@@ -60,9 +59,7 @@ def classes_of(given: Iterable[Any], *, n: int) -> tuple[npt.NDArray[Any], list[
         DataError: there are not n labels.
         LabelError: no single label for each report, or fewer than two classes, or two of one name.
     """
-    y = np.asarray(given if hasattr(given, "__array__") else _listed(given))
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
+    y = _array(given)
     if y.ndim == 1 and len(y) != n:
         raise DataError(
             "there are {texts} texts and {labels} labels",
@@ -72,7 +69,7 @@ def classes_of(given: Iterable[Any], *, n: int) -> tuple[npt.NDArray[Any], list[
             labels=len(y),
         )
     kind = _kind(y)
-    if kind not in {"binary", "multiclass"}:
+    if kind != "labels":
         raise LabelError(
             "y is of the kind {kind}, not one label for each report",
             hint="give strings or integers, none missing",
@@ -92,13 +89,26 @@ def classes_of(given: Iterable[Any], *, n: int) -> tuple[npt.NDArray[Any], list[
     return classes, [names[code] for code in codes]
 
 
-def _kind(y: npt.NDArray[Any]) -> str:
-    if y.ndim == 1 and any(_missing(value) for value in y.tolist()):
-        return "missing"
+def _array(given: Iterable[Any]) -> npt.NDArray[Any]:
+    """Labels as an array; what cannot be one becomes an array without dimensions."""
     try:
-        return str(require("sklearn.utils.multiclass").type_of_target(y))
+        y = np.asarray(given if hasattr(given, "__array__") else _listed(given))
     except (TypeError, ValueError):  # their messages quote values
-        return "unknown"
+        return np.empty(())
+    return y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
+
+
+def _kind(y: npt.NDArray[Any]) -> str:
+    """``labels``, or what the values are instead."""
+    if y.ndim != 1:
+        return "multilabel" if y.ndim == 2 else "unknown"
+    values = y.tolist()
+    if any(_missing(value) for value in values):
+        return "missing"
+    if any(isinstance(value, float) and not value.is_integer() for value in values):
+        return "continuous"
+    kinds = {str if isinstance(value, str) else type(value) for value in values}
+    return "labels" if len(kinds) <= 1 and kinds <= {str, int, bool, float} else "mixed"
 
 
 def _missing(value: object) -> bool:

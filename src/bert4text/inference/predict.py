@@ -155,10 +155,8 @@ def _problem(row: SourceRow) -> str | None:
     """Why a row has nothing to classify: a code, or None."""
     if row.problem is not None:
         return row.problem
-    if row.text is None:
+    if row.text is None or not row.text.strip():
         return "no-text"
-    if not row.text.strip():
-        return "empty-text"
     return None if row.text == _clean(row.text) else "bad-characters"
 
 

@@ -79,7 +79,7 @@ def predict_to_file(
     format = output_format(target, format)  # noqa: A001
     check_file(target, overwrite=overwrite)
     model = classifier.digest[:16]
-    if source is None:
+    if source is None or not model:  # a model that was never saved has no name to know its units by
         with writing_predictions(
             target, classifier.label_space, model=model, format=format, overwrite=overwrite
         ) as writer:

@@ -109,7 +109,7 @@ def test_a_row_that_cannot_be_classified_says_why():
     ]
     predictions, counts = run(Lengths(breaks_on="poison"), [rows])
     assert [prediction.reason for prediction in predictions] == [
-        None, "no-text", "empty-text", "too-many-fields", "classifier-error", "bad-characters", None,
+        None, "no-text", "no-text", "too-many-fields", "classifier-error", "bad-characters", None,
     ]  # fmt: skip
     assert predictions[6].id == "g \ufffd"
     assert counts.model_dump() == {
@@ -119,7 +119,7 @@ def test_a_row_that_cannot_be_classified_says_why():
         "out_of_scope": 0,
         "failed": 5,
         "reasons": {
-            "bad-characters": 1, "classifier-error": 1, "empty-text": 1, "no-text": 1, "too-many-fields": 1,
+            "bad-characters": 1, "classifier-error": 1, "no-text": 2, "too-many-fields": 1,
         },
         "resumed": 0,
     }  # fmt: skip

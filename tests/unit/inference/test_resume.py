@@ -125,6 +125,12 @@ def test_a_damaged_unit_is_done_again(tmp_path):
     assert target.read_bytes() == expected
 
 
+def test_a_model_that_was_never_saved_keeps_no_units(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        predict_to_file(Counting(digest="", stop_after=1), rows(N), target=tmp_path / "out.csv", source=SOURCE)
+    assert left(tmp_path) == []
+
+
 def test_units_removed_under_a_run_are_an_error_and_not_a_short_file(tmp_path, monkeypatch):
     monkeypatch.setattr(resume._Kept, "save", lambda self, index, predictions: None)
     with pytest.raises(OutputError, match=r"parts of out\.csv were changed"):

@@ -1,0 +1,306 @@
+"""BertTextClassifier: what ``train`` does, as a scikit-learn estimator: texts in, labels out."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+import warnings
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from bert4text.core.config import Record
+from bert4text.core.corpus import Corpus
+from bert4text.core.errors import BundleError, ConfigError
+from bert4text.core.issue import Issue, blocking
+from bert4text.core.output import writing_folder
+from bert4text.data.arrays import classes_of, corpus_of, names_of, texts_of
+from bert4text.data.config import SplitConfig
+from bert4text.models.classifier import Classifier
+from bert4text.project import Project
+from bert4text.training.config import TrainConfig
+
+FILE = "estimator.json"
+FORMAT = "estimator/1"
+PROBES = 16
+"""Texts, made of the vocabulary, that a saved estimator must answer as it did before."""
+
+
+class AuditWarning(UserWarning):
+    """The audit found something in the reports that an estimator was fitted on."""
+
+
+class Saved(Record):
+    """What ``estimator.json`` holds beside the bundle.
+
+    Attributes:
+        format: ``estimator/1``.
+        parameters: of the constructor.
+        dtype: of ``classes_``, as NumPy writes it.
+        classes: the labels, in the order of the bundle's names.
+    """
+
+    format: str
+    parameters: dict[str, Any]
+    dtype: str
+    classes: tuple[str | int | float | bool, ...]
+
+
+class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Fine-tune an encoder on texts and labels, calibrated, with what the audit finds told as warnings.
+
+    ``fit`` does what ``bert4text train`` does: it splits off validation and calibration reports (whole
+    groups, where groups are given; equal texts stay together), audits, fits TF-IDF and the encoder, guards
+    and calibrates. Nothing is printed and nothing is written to the trail.
+
+    Args:
+        encoder: a name in ``bert4text encoders``, a folder, or ``tfidf``, which needs no torch.
+        adaptation: what learns: ``full`` or ``head``.
+        effort: ``quick``, ``standard`` or ``thorough``; fills epochs and patience.
+        epochs: passes over the training reports.
+        learning_rate: the highest of the encoder.
+        batch_size: reports that one step learns from.
+        validation: share of the reports to stop by.
+        calibration: share of the reports to calibrate probabilities on.
+        thresholds: choose a threshold for each label on validation; the answer then is not always the most
+            probable label.
+        settings: any other keys of ``[train]``, for example ``{"windows": {"size": 256}}``.
+        random_state: the one seed, an integer.
+
+    Attributes:
+        classes_: the labels, sorted, in their own dtype; the order of the columns of ``predict_proba``.
+        classifier_: the ``Classifier``.
+        issues_: what the audit found.
+    """
+
+    classes_: npt.NDArray[Any]
+    classifier_: Classifier
+    issues_: list[Issue]
+
+    def __init__(
+        self,
+        encoder: str = "minilm",
+        *,
+        adaptation: str = "full",
+        effort: str = "standard",
+        epochs: int | None = None,
+        learning_rate: float | None = None,
+        batch_size: int = 16,
+        validation: float = 0.15,
+        calibration: float = 0.1,
+        thresholds: bool = False,
+        settings: Mapping[str, Any] | None = None,
+        random_state: int = 7,
+    ) -> None:
+        self.encoder = encoder
+        self.adaptation = adaptation
+        self.effort = effort
+        self.epochs = epochs
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.validation = validation
+        self.calibration = calibration
+        self.thresholds = thresholds
+        self.settings = settings
+        self.random_state = random_state
+
+    def fit(self, X: Iterable[str], y: Iterable[Any], *, groups: Iterable[Any] | None = None) -> Self:  # noqa: N803 - scikit-learn's name
+        """Learn from texts and one label each.
+
+        Args:
+            X: n texts: a list, an array or a column of any table.
+            y: n labels, strings or integers.
+            groups: what belongs together, for example the patient of each report; kept on one side of
+                each split.
+
+        Raises:
+            DataError: X is no sequence of texts, one is empty, or lengths disagree.
+            LabelError: y has no or one class only, or is no single label for each report.
+            ConfigError: a parameter has a bad value.
+            GuardError: the training diverged or collapsed.
+        """
+        from bert4text.training.train import train
+        from bert4text.verbs.opening import label_space
+        from bert4text.verbs.run import classifier_of, manifest_of
+
+        started = time.perf_counter()
+        project = self._project()
+        texts = texts_of(X)
+        classes, labels = classes_of(y, n=len(texts))
+        corpus = self._split(
+            corpus_of(texts, labels, names=names_of(classes), groups=groups), seed=project.seed
+        )
+        issues = self._audited(corpus, project)
+        with tempfile.TemporaryDirectory(prefix="bert4text-") as work:
+            trained = train(corpus, project.section("train"), seed=project.seed, work=Path(work))
+        manifest = manifest_of(
+            corpus,
+            trained,
+            project=project,
+            overrides=[f"shown:{check}" for check in sorted({issue.check for issue in issues})],
+            seconds=time.perf_counter() - started,
+        )
+        toml = project.toml(train=trained.config)
+        self.classifier_ = classifier_of(trained, label_space(corpus), manifest=manifest, toml=toml)
+        self.classes_ = classes
+        self.issues_ = issues
+        return self
+
+    def predict(self, X: Iterable[str]) -> npt.NDArray[Any]:  # noqa: N803 - scikit-learn's name
+        """The label of each text, in the dtype of ``y``.
+
+        Raises:
+            NotFittedError: ``fit`` was not called.
+            DataError: X is no sequence of texts, or one is empty.
+        """
+        probabilities = self.predict_proba(X)
+        answers: npt.NDArray[Any] = self.classes_[self.classifier_.calibrator.decide(probabilities)]
+        return answers
+
+    def predict_proba(self, X: Iterable[str]) -> npt.NDArray[np.float64]:  # noqa: N803 - scikit-learn's name
+        """Calibrated probabilities of each text, float64 [n, k] in the order of ``classes_``.
+
+        Raises:
+            NotFittedError: ``fit`` was not called.
+            DataError: X is no sequence of texts, or one is empty.
+        """
+        check_is_fitted(self, "classifier_")
+        texts = texts_of(X)
+        if not texts:
+            return np.empty((0, len(self.classes_)))
+        return self.classifier_.probabilities(texts)
+
+    def save(self, path: Path | str, *, overwrite: bool = False) -> None:
+        """Write a bundle and ``estimator.json`` into a folder; ``bert4text predict`` takes the folder too.
+
+        Raises:
+            NotFittedError: ``fit`` was not called.
+            OutputError: the folder exists (without ``overwrite``) or cannot be written.
+            GuardError: the saved model does not answer as it did before.
+        """
+        from bert4text.models import bundle
+        from bert4text.training.guards import check_same_answers
+
+        check_is_fitted(self, "classifier_")
+        saved = Saved(
+            format=FORMAT,
+            parameters=_plain(self.get_params()),
+            dtype=self.classes_.dtype.str,
+            classes=tuple(self.classes_.tolist()),
+        )
+        info = self.classifier_.info
+        with writing_folder(Path(path), overwrite=overwrite) as partial:
+            digest = bundle.save(
+                self.classifier_, partial, manifest=info.manifest, config_toml=info.config, card=info.card
+            )
+            (partial / FILE).write_text(saved.model_dump_json(indent=2) + "\n", encoding="utf-8")
+            probes = _probes(self.classifier_)
+            again = Classifier.load(partial)
+            check_same_answers(self.classifier_.probabilities(probes), again.probabilities(probes))
+        self.classifier_.digest = digest
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
+        """Open what ``save`` wrote, after checking every file of the bundle.
+
+        Raises:
+            BundleError: it is no saved estimator, lacks a file, or was altered.
+        """
+        folder = Path(path)
+        classifier = Classifier.load(folder)
+        saved = _saved(folder)
+        estimator = cls(**saved.parameters)
+        estimator.classifier_ = classifier
+        estimator.classes_ = np.array(saved.classes, dtype=np.dtype(saved.dtype))
+        estimator.issues_ = []
+        if names_of(estimator.classes_) != classifier.label_space.names:
+            raise _no_estimator(folder)
+        return estimator
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        return tags
+
+    def _project(self) -> Project:
+        if isinstance(self.random_state, bool) or not isinstance(self.random_state, int | np.integer):
+            raise ConfigError(
+                "random_state is {found}, not an integer",
+                hint="the same integer gives the same model",
+                code="bad-seed",
+                found=type(self.random_state).__name__,
+            )
+        own = {
+            name: value
+            for name in ("encoder", "adaptation", "effort", "epochs", "learning_rate", "batch_size")
+            if (value := getattr(self, name)) is not None
+        }
+        given: dict[str, Any] = {**_plain(own), **(self.settings or {})}
+        calibration = given.setdefault("calibration", {})
+        if isinstance(calibration, Mapping):
+            given["calibration"] = {"thresholds": self.thresholds, **calibration}
+        config = TrainConfig.parse(given, section="train")
+        project = Project().changed("project", seed=int(self.random_state))
+        return project.changed("train", **config.model_dump(exclude_unset=True))
+
+    def _split(self, corpus: Corpus, *, seed: int) -> Corpus:
+        from bert4text.data.split import split_corpus
+
+        shares = {"validation": self.validation, "calibration": self.calibration, "test": 0.0}
+        config = SplitConfig.parse({"train": 1 - sum(shares.values()), **shares}, section="prepare.split")
+        return split_corpus(corpus, config, seed=seed)
+
+    def _audited(self, corpus: Corpus, project: Project) -> list[Issue]:
+        from bert4text.verbs.data import audit
+
+        found = blocking(audit(corpus, config={"fail_on": "warning"}, project=project), fail_on="warning")
+        for issue in found:
+            warnings.warn(f"{issue.check}: {issue}", AuditWarning, stacklevel=3)
+        return found
+
+
+def _probes(classifier: Classifier) -> list[str]:
+    """Texts to compare a model with itself by, without any report: the terms of its vocabulary."""
+    systems = classifier.systems()
+    backend: Any = systems["tfidf"][0]
+    terms = sorted(backend.vocabulary)
+    return [" ".join(terms[place::PROBES]) or "-" for place in range(PROBES)]
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as JSON and TOML know them: NumPy's scalars, which grid searches hand in, become Python's."""
+    return {
+        name: value.item()
+        if isinstance(value, np.generic)
+        else str(value)
+        if isinstance(value, Path)
+        else value
+        for name, value in values.items()
+    }
+
+
+def _saved(folder: Path) -> Saved:
+    try:
+        saved = Saved.model_validate(json.loads((folder / FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        saved = None
+    if saved is None or saved.format != FORMAT:
+        raise _no_estimator(folder)
+    return saved
+
+
+def _no_estimator(folder: Path) -> BundleError:
+    return BundleError(
+        "{name} holds no estimator of this version",
+        hint="a run of `bert4text train` is opened with Classifier.load",
+        code="not-an-estimator",
+        name=folder.name,
+    )
