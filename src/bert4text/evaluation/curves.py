@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -48,3 +49,23 @@ def curves(
                     y=tuple(points[1].tolist()),
                     area=areas.get((system, area, names[label])),
                 )
+
+
+def learning_steps(steps: Sequence[Mapping[str, Any]], *, most: int = 300) -> list[dict[str, float]]:
+    """The lines of ``steps.jsonl`` as flat figures: ``validation.macro_f1`` becomes ``validation_macro_f1``.
+
+    Of more than ``most`` steps evenly spaced ones are kept, and all where validation was measured.
+    """
+    every = max(1, len(steps) // most)
+    found = []
+    for place, step in enumerate(steps):
+        flat: dict[str, float] = {}
+        for name, value in step.items():
+            parts = value.items() if isinstance(value, Mapping) else ((None, value),)
+            for part, figure in parts:
+                if isinstance(figure, int | float) and np.isfinite(figure):
+                    flat[name if part is None else f"{name}_{part}"] = float(figure)
+        measured = any(name.startswith("validation_") for name in flat)
+        if flat and (measured or place % every == 0 or place == len(steps) - 1):
+            found.append(flat)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from bert4text.evaluation import findings
 from bert4text.evaluation.answers import Answers, answers, truth_matrix
 from bert4text.evaluation.compare import compare, pairs, with_discordant
 from bert4text.evaluation.config import EvaluateConfig
-from bert4text.evaluation.curves import confusions, curves
+from bert4text.evaluation.curves import confusions, curves, learning_steps
 from bert4text.evaluation.draws import Sampling, Setting, draw, figures_of
 from bert4text.evaluation.intervals import group_index
 from bert4text.evaluation.metrics import Measure, suitable
@@ -40,7 +41,7 @@ def evaluate(
     seen: int | None = None,
     synthetic: int = 0,
     systems: Sequence[System] = (),
-    steps: Sequence[Mapping[str, float]] = (),
+    steps: Sequence[Mapping[str, Any]] = (),
     progress: Progress = silent,
 ) -> Evaluation:
     """Measure every system on the same n reports, each figure with its interval, and compare them.
@@ -62,7 +63,7 @@ def evaluate(
         seen: looks at this part so far, this one included.
         synthetic: how many of the reports are synthetic.
         systems: names and digests; by default the names of ``probabilities``.
-        steps: the learning curve, one mapping of figures for each step.
+        steps: the learning curve, one mapping for each step, as in ``steps.jsonl``.
         progress: where the resamples are counted.
 
     Raises:
@@ -108,7 +109,7 @@ def evaluate(
         curves=tuple(curves(said, metrics, label_space)),
         reliability=tuple(_reliability(said, setting)),
         issues=tuple(_issues(said, metrics, setting, synthetic)),
-        steps=tuple(dict(step) for step in steps),
+        steps=tuple(learning_steps(steps)),
     )
 
 

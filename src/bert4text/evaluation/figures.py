@@ -1,0 +1,224 @@
+"""Figures of the scorecard: which are drawn, and the sentence under each that says what to see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bert4text.core.evaluation import Curve, Evaluation
+from bert4text.core.messages import Translator
+from bert4text.evaluation import forest, plots
+from bert4text.evaluation.sentences import worst_confusion_said
+from bert4text.evaluation.wording import metric_name
+
+CHARTED = (
+    "macro_f1",
+    "accuracy",
+    "balanced_accuracy",
+    "sensitivity",
+    "specificity",
+    "mcc",
+    "quadratic_kappa",
+    "auroc",
+    "average_precision",
+)
+"""Metrics of the interval plot: those where more is better."""
+
+MOST_CURVES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A figure of the page: heading, drawing, and the sentence under it."""
+
+    heading: str
+    svg: str
+    caption: str
+
+
+def lead_system(evaluation: Evaluation) -> str:
+    """The system the page is about: ``model``, else the first that is not the modal class."""
+    names = [system.name for system in evaluation.systems]
+    if "model" in names:
+        return "model"
+    return next((name for name in names if name != "majority"), names[0])
+
+
+def figures(evaluation: Evaluation, *, names: Mapping[str, str], translator: Translator) -> Iterator[Shown]:
+    """Every figure for which there are data, in the order of the page."""
+    lead = lead_system(evaluation)
+    for drawn in (
+        _systems(evaluation, names, translator),
+        _recalls(evaluation, names, translator),
+        _confusion(evaluation, lead, translator),
+        _curves(evaluation, "roc", (lead, names), translator),
+        _curves(evaluation, "precision-recall", (lead, names), translator),
+        _reliability(evaluation, lead, names, translator=translator),
+        _learning(evaluation, translator),
+    ):
+        if drawn is not None:
+            yield drawn
+
+
+def _systems(evaluation: Evaluation, names: Mapping[str, str], _: Translator) -> Shown | None:
+    systems = list(names)
+    rows = []
+    for metric in CHARTED:
+        found = {system: evaluation.metric(metric, system=system) for system in systems}
+        known = {system: one for system, one in found.items() if one is not None and one.value is not None}
+        if known:
+            rows.append(forest.Row(metric_name(metric, translator=_), known))
+    if not rows:
+        return None
+    svg = forest.interval_plot(
+        rows,
+        systems,
+        names=names,
+        axis=_("value, with 95% interval (1 is perfect)"),
+        translator=_,
+        title=_("all systems side by side"),
+    )
+    caption = _(
+        "Each mark is a figure on the same {reports} reports, each line its 95% interval. Long lines "
+        "mean few reports; where the lines of two systems overlap widely, they may be equally good.",
+        reports=_.integer(evaluation.reports),
+    )
+    return Shown(_("All systems side by side"), svg, caption)
+
+
+def _recalls(evaluation: Evaluation, names: Mapping[str, str], _: Translator) -> Shown | None:
+    systems = [system for system in names if system != "majority"]
+    rows = []
+    for label in evaluation.labels:
+        found = {system: evaluation.metric("recall", system=system, label=label) for system in systems}
+        known = {system: one for system, one in found.items() if one is not None and one.value is not None}
+        if known:
+            n = next(iter(known.values())).n
+            rows.append(forest.Row(f"{plots.shortened(label)} (n = {_.integer(n)})", known))
+    if not rows or len(rows) > 30:
+        return None
+    svg = forest.interval_plot(
+        rows,
+        systems,
+        names=names,
+        axis=_("share of the label's reports that were found"),
+        translator=_,
+        name="found",
+        title=_("found, label by label"),
+    )
+    smallest = min((m for row in rows for m in row.figures.values()), key=lambda m: m.n)
+    caption = _(
+        "Of the n reports of each label, the share that was found. The fewest are those of {label}: with "
+        "{reports} reports its true share may lie anywhere on the line.",
+        label=smallest.label,
+        reports=_.integer(smallest.n),
+    )
+    return Shown(_("Found, label by label"), svg, caption)
+
+
+def _confusion(evaluation: Evaluation, lead: str, _: Translator) -> Shown | None:
+    for confusion in evaluation.confusion:
+        if confusion.system == lead:
+            caption = _(
+                "Rows are what is true, columns what was said; the diagonal is right. {mistake}",
+                mistake=worst_confusion_said(confusion, translator=_),
+            )
+            return Shown(
+                _("Which labels are mixed up"), plots.confusion_matrix(confusion, translator=_), caption
+            )
+    return None
+
+
+def _curves(
+    evaluation: Evaluation, kind: str, about: tuple[str, Mapping[str, str]], _: Translator
+) -> Shown | None:
+    lead, names = about
+    curves = [curve for curve in evaluation.curves if curve.kind == kind]
+    labels = {curve.label for curve in curves}
+    if not curves:
+        return None
+    if len(labels) == 1:
+        label = curves[0].label
+        shown, called = curves[:MOST_CURVES], [names.get(c.system, c.system) for c in curves[:MOST_CURVES]]
+        share = _held(evaluation, label) / evaluation.reports
+    else:
+        own = [curve for curve in curves if curve.system == lead]
+        shown = sorted(own, key=lambda c: -_held(evaluation, c.label))[:MOST_CURVES]
+        shown.sort(key=lambda c: evaluation.labels.index(c.label))
+        called = [f"{plots.shortened(c.label)} (n = {_.integer(_held(evaluation, c.label))})" for c in shown]
+        label, share = "", None
+    svg = plots.curve_figure(shown, called, kind=kind, translator=_, prevalence=share)
+    heading = _("Telling labels apart (ROC)") if kind == "roc" else _("Precision against recall")
+    return Shown(heading, svg, _curve_caption(kind, label, shown, translator=_))
+
+
+def _curve_caption(kind: str, label: str, shown: list[Curve], *, translator: Translator) -> str:
+    _ = translator
+    if kind == "roc":
+        says = _(
+            "The nearer to the upper left corner the better. The number beside each name is the area: the "
+            "chance that a report with the label gets a higher probability than one without it."
+        )
+    else:
+        says = _(
+            "The nearer to the upper right corner the better. The number beside each name is the average "
+            "precision; rare labels have low curves: compare it with the share of reports that have it."
+        )
+    if label:
+        return _("For the label {label}. {says}", label=label, says=says)
+    return _("Each label against all others. {says}", says=says)
+
+
+def _held(evaluation: Evaluation, label: str) -> int:
+    for confusion in evaluation.confusion:
+        return sum(confusion.rows[confusion.labels.index(label)])
+    found = [m.n for m in evaluation.metrics if (m.name, m.label, m.group) == ("recall", label, None)]
+    return found[0] if found else 0
+
+
+def _reliability(
+    evaluation: Evaluation, lead: str, names: Mapping[str, str], *, translator: Translator
+) -> Shown | None:
+    _ = translator
+    wanted = list(dict.fromkeys([lead, "tfidf"]))
+    bins = {s: [b for b in evaluation.reliability if b.system == s] for s in wanted}
+    bins = {system: found for system, found in bins.items() if found}
+    if lead not in bins:
+        return None
+    own = bins[lead]
+    gap = sum(b.n * (b.mean - b.observed) for b in own) / sum(b.n for b in own)
+    if abs(gap) < 0.01:
+        says = _("On average {name}'s probabilities are right to within 1%.", name=names[lead])
+    elif gap > 0:
+        says = _(
+            "On average {name}'s probabilities are {gap} too high.", name=names[lead], gap=_.percent(gap)
+        )
+    else:
+        says = _(
+            "On average {name}'s probabilities are {gap} too low.", name=names[lead], gap=_.percent(-gap)
+        )
+    caption = _(
+        "Marks on the dotted line mean that a probability can be taken at its word: of the reports given "
+        "80%, 80% came true. Bars are 95% intervals; below, how many reports a mark stands for. {says}",
+        says=says,
+    )
+    svg = plots.reliability_diagram(bins, names=names, translator=_)
+    return Shown(_("Can the probabilities be believed?"), svg, caption)
+
+
+def _learning(evaluation: Evaluation, _: Translator) -> Shown | None:
+    steps = [step for step in evaluation.steps if "step" in step]
+    if sum("loss" in step for step in steps) < 2:
+        return None
+    measured = [step for step in steps if "validation_macro_f1" in step]
+    if measured:
+        best = max(measured, key=lambda step: step["validation_macro_f1"])
+        caption = _(
+            "The model is taken from where it was best on the validation reports: "
+            "macro F1 {best} at step {step}.",
+            best=_.number(best["validation_macro_f1"]),
+            step=_.integer(int(best["step"])),
+        )
+    else:
+        caption = _("The loss on the training reports, step by step: it should fall and then flatten.")
+    return Shown(_("How it learned"), plots.learning_curve(steps, translator=_), caption)

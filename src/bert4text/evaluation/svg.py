@@ -1,0 +1,74 @@
+"""Look and SVG of every figure: colours, marks, and the clean-up that lets it stand in a page."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Any
+
+INK, SOFT, LINE, PAPER, ACCENT = "#1b1f24", "#57606a", "#d0d7de", "#ffffff", "#0072b2"
+
+THEME = {INK: "--ink", SOFT: "--soft", LINE: "--line", PAPER: "--paper", ACCENT: "--accent"}
+"""Colours that are CSS variables of the page, with a light fallback: a figure follows a dark screen."""
+
+PALETTE = [ACCENT, "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f", INK]
+DASHES: list[Any] = [
+    "-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1)), (0, (8, 3)), (0, (2, 2)), (0, (6, 2)),
+]  # fmt: skip
+MARKERS = ["o", "s", "D", "^", "v", "P", "X", "*"]
+
+_PLACES = {"model": 0, "tfidf": 1, "majority": 6, "hybrid": 2, "tabular": 7}
+
+
+def place_of(system: str, order: int = 0) -> int:
+    """Where a system's colour, dash and mark stand in the lists: the same in every figure."""
+    return _PLACES.get(system, 3 + order % 3)
+
+
+STYLE: Any = {
+    "svg.hashsalt": "bert4text",
+    "svg.fonttype": "none",
+    "text.parse_math": False,
+    "font.family": ["sans-serif"],
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 9.0,
+    "axes.labelsize": 9.0,
+    "axes.edgecolor": SOFT,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "grid.color": LINE,
+    "grid.linewidth": 0.6,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "text.color": INK,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "lines.linewidth": 1.6,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+}
+
+
+def embedded(svg: str, name: str, title: str) -> str:
+    """Take the ``<svg>`` alone: ids of its own, theme colours, generic fonts, a name for screen readers."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.S)
+    svg = re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{name}-", svg)
+    svg = svg.replace("'DejaVu Sans', sans-serif", "sans-serif")
+    for colour, variable in THEME.items():
+        svg = svg.replace(colour, f"var({variable}, {colour})")
+    shown = escape(title)
+    return re.sub(
+        r"<svg [^>]*?(viewBox=\"[^\"]*\")[^>]*>",
+        rf'<svg \g<1> xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'role="img" aria-label="{shown}">',
+        svg,
+        count=1,
+    ).strip()

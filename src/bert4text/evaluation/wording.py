@@ -1,0 +1,79 @@
+"""Wording: what metrics and systems are called, and what each metric says, in words a physician uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bert4text.core.evaluation import Evaluation
+from bert4text.core.messages import N_, Translator
+
+METRIC_NAMES: dict[str, str] = {
+    "accuracy": N_("accuracy"),
+    "balanced_accuracy": N_("balanced accuracy"),
+    "macro_f1": N_("macro F1"),
+    "weighted_f1": N_("weighted F1"),
+    "f1": N_("F1"),
+    "precision": N_("precision"),
+    "weighted_precision": N_("weighted precision"),
+    "recall": N_("recall"),
+    "weighted_recall": N_("weighted recall"),
+    "sensitivity": N_("sensitivity"),
+    "specificity": N_("specificity"),
+    "mcc": N_("Matthews correlation"),
+    "auroc": N_("area under ROC"),
+    "average_precision": N_("average precision"),
+    "brier": N_("Brier score"),
+    "ece": N_("calibration error"),
+    "quadratic_kappa": N_("quadratic kappa"),
+}
+
+METRIC_MEANINGS: dict[str, str] = {
+    "accuracy": N_("share of reports answered right; high by itself when one label is frequent"),
+    "balanced_accuracy": N_(
+        "share found of each label, averaged: rare labels weigh as much as frequent ones"
+    ),
+    "macro_f1": N_("balance of finding and not crying wolf, averaged over labels, rare ones included"),
+    "weighted_f1": N_("the same, weighted by how frequent each label is"),
+    "precision": N_("share of those given a label that have it, averaged over labels"),
+    "weighted_precision": N_("the same, weighted by how frequent each label is"),
+    "recall": N_("share of those that have a label that were found, averaged over labels"),
+    "weighted_recall": N_("the same, weighted by how frequent each label is"),
+    "sensitivity": N_("share of the reports with the label looked for that were found"),
+    "specificity": N_("share of the reports without it that were left alone"),
+    "mcc": N_("agreement beyond chance: 0 is chance, 1 is perfect"),
+    "auroc": N_("chance that a report with the label gets a higher probability than one without"),
+    "average_precision": N_(
+        "precision averaged over all thresholds; compare it with how frequent the label is"
+    ),
+    "brier": N_("distance of the probabilities from what was true: 0 is best"),
+    "ece": N_("how far probabilities are from what comes true: 0 is best"),
+    "quadratic_kappa": N_("agreement beyond chance on ordered labels; far misses weigh more"),
+}
+
+SYSTEM_NAMES: dict[str, str] = {
+    "model": N_("BERT"),
+    "tfidf": N_("TF-IDF"),
+    "majority": N_("most frequent label"),
+    "tabular": N_("table of measurements (ceiling)"),
+    "hybrid": N_("BERT and TF-IDF together"),
+}
+
+
+REFERENCES = ("tabular",)
+"""Systems that are no rivals but a mark to measure by."""
+
+
+def metric_name(name: str, *, translator: Translator) -> str:
+    """What a metric is called; a metric of a plug-in keeps its own name."""
+    return translator(METRIC_NAMES[name]) if name in METRIC_NAMES else name
+
+
+def system_names(
+    evaluation: Evaluation, *, translator: Translator, given: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """What each system is called on the screen; ``given`` names take precedence."""
+    names = {}
+    for system in evaluation.systems:
+        known = SYSTEM_NAMES.get(system.name)
+        names[system.name] = (given or {}).get(system.name) or (translator(known) if known else system.name)
+    return names
