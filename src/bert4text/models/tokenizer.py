@@ -22,6 +22,10 @@ ROLES: dict[str, tuple[str, ...]] = {
 """What the special tokens of encoders are called."""
 
 
+VOCABULARIES = ("vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model", "spm.model")
+"""Older files that transformers can make a tokenizer from."""
+
+
 @dataclass(frozen=True)
 class Template:
     """The special tokens that stand before and after the text, as ids."""
@@ -82,11 +86,11 @@ def template(tokenizer: Tokenizer) -> Template:
     """
     for probe in ("a", "1", "."):
         encoding = tokenizer.encode(probe)
-        inside = [place for place, sequence in enumerate(encoding.sequence_ids) if sequence is not None]
+        inside = [place for place, special in enumerate(encoding.special_tokens_mask) if not special]
         if not inside:
             continue
         found = Template(tuple(encoding.ids[: inside[0]]), tuple(encoding.ids[inside[-1] + 1 :]))
-        if len(found) + len(inside) == len(encoding.ids):
+        if found.wrap(tokenizer.encode(probe, add_special_tokens=False).ids) == encoding.ids:
             return found
         raise ModelError("the tokenizer puts special tokens inside the text", code="bad-tokenizer")
     return Template(tuple(tokenizer.encode("").ids), ())
@@ -146,6 +150,13 @@ def _encodable(text: str) -> str:
 
 
 def _converted(source: Source) -> Tokenizer:
+    if not any((source.folder / name).is_file() for name in VOCABULARIES):  # transformers would make one up
+        raise ModelError(
+            "{name} has no tokenizer.json and no vocabulary",
+            hint="give the folder of an encoder saved by transformers, with its vocabulary",
+            code="bad-tokenizer",
+            name=source.name,
+        )
     transformers = require("transformers")
     options = {} if source.cased is None else {"do_lower_case": not source.cased}
     try:
