@@ -24,6 +24,7 @@ from bert4text.models.linear_backend import LinearBackend
 from bert4text.models.sources import EncoderInfo
 
 Delivered = Literal["model", "tfidf"]
+NO_TEXT: dict[str, object] = {"status": "failed", "reason": "no-text"}
 System = tuple[Backend, Calibrator]
 
 
@@ -143,10 +144,16 @@ class Classifier:
         readable = [place for place, report in enumerate(reports) if report.text.strip()]
         output = self.backend.forward([reports[place].text for place in readable])
         answered = dict(zip(readable, self._answers(output), strict=True))
-        nothing: dict[str, object] = {"status": "failed", "reason": "no-text"}
         return [
-            self._prediction(report, place, answered.get(place, nothing))
+            self._prediction(report, place, answered.get(place, NO_TEXT))
             for place, report in enumerate(reports)
+        ]
+
+    def answers(self, reports: Sequence[Report], output: Output) -> list[Prediction]:
+        """The answers that ``predict`` gives, from what the backend gave for these very reports."""
+        return [
+            self._prediction(report, place, answer if report.text.strip() else NO_TEXT)
+            for place, (report, answer) in enumerate(zip(reports, self._answers(output), strict=True))
         ]
 
     def _answers(self, output: Output) -> list[dict[str, object]]:

@@ -80,7 +80,11 @@ def train(
         seconds = time.perf_counter() - started
         manifest = manifest_of(opened, trained, project=project, overrides=overrides, seconds=seconds)
         classifier = classifier_of(
-            trained, label_space(opened), manifest=manifest, toml=project.toml(train=trained.config)
+            trained,
+            label_space(opened),
+            manifest=manifest,
+            toml=project.toml(train=trained.config),
+            language=screen_language(None, project.settings.screen),
         )
         if target is not None:
             save_run(classifier, trained.steps, opened, out=target, overwrite=overwrite)

@@ -29,22 +29,24 @@ def work_folder(out: Path) -> Path:
     return out.with_name(f".{out.name}.training")
 
 
-def classifier_of(trained: Trained, label_space: LabelSpace, *, manifest: Manifest, toml: str) -> Classifier:
-    """The classifier that a training gives, not saved yet."""
-    from bert4text.models.card import card
+def classifier_of(
+    trained: Trained, label_space: LabelSpace, *, manifest: Manifest, toml: str, language: str = "en"
+) -> Classifier:
+    """The classifier that a training gives, with its model card; not saved yet."""
+    from bert4text.models.card import model_card
     from bert4text.models.classifier import BundleInfo, Classifier
 
-    info = BundleInfo(
-        encoder=trained.info,
-        manifest=manifest,
-        config=toml,
-        card=card(manifest, label_space=label_space, encoder=trained.info),
-        operating_point=trained.operating_point,
-    )
-    if trained.backend is None:
-        return Classifier(label_space, trained.baseline, trained.baseline_calibrator, info=info)
+    info = BundleInfo(encoder=trained.info, manifest=manifest, config=toml)
     baseline = (trained.baseline, trained.baseline_calibrator)
-    return Classifier(label_space, trained.backend, trained.calibrator, baseline=baseline, info=info)
+    if trained.backend is None or trained.calibrator is None:
+        classifier = Classifier(label_space, *baseline, info=info)
+    else:
+        classifier = Classifier(
+            label_space, trained.backend, trained.calibrator, baseline=baseline, info=info
+        )
+    card = model_card(classifier, manifest=manifest, language=language)
+    classifier.info = info.model_copy(update={"card": card})
+    return classifier
 
 
 def manifest_of(
