@@ -85,7 +85,7 @@ _MORE = re.compile(
 _BARE = re.compile(r"\([ \t]*(?P<number>4)[ \t]?[abc][ \t]*\)")
 _DENSITY = re.compile(
     r"(?:densidade|densidad|density|composicao|composicion|composition|padrao|patron|pattern|parenquima|parenchyma"
-    r"|mamas?[ \t]+(?:do[ \t]+|de[ \t]+)?tipo)[^.;,\n]{0,40}$"
+    r"|mamas?[ \t]+(?:do[ \t]+|de[ \t]+)?tipo)[^.;,\n\d–—-]{0,40}(?:[–—-][ \t]*)?$"
 )
 _PRIOR = re.compile(
     r"(?:anterior(?:mente)?|previ[oa](?:mente)?|previamente|previous(?:ly)?|prior)[ \t]*"

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from bert4text.core.errors import LabelError
+from bert4text.data.labels import LabelNames, label_space, merge_case, read_labels
+
+
+@pytest.mark.parametrize(
+    ("cell", "several", "found"),
+    [
+        (None, False, None),
+        ("  ", True, None),
+        (" benigno\n claro ", False, ("benigno claro",)),
+        ("a|b", False, ("a|b",)),
+        ("a | b;c;a", True, ("a", "b", "c")),
+        ('["a", "b"]', True, ("a", "b")),
+        ('["a"]', False, ("a",)),
+        ("[]", True, ()),
+        ("[]", False, None),
+        ("[not json", False, ("[not json",)),
+    ],
+)
+def test_cells(cell, several, found):
+    assert read_labels(cell, several=several) == found
+
+
+def test_names_are_mapped_exactly_then_in_any_case():
+    names = LabelNames({"B": "benign", "inconclusivo": ""}, ["malignant"])
+    assert [names(name) for name in ("B", "b", "INCONCLUSIVO", "Malignant", "other")] == [
+        "benign",
+        "benign",
+        "",
+        "malignant",
+        "other",
+    ]
+
+
+def test_case_is_merged_to_the_most_frequent():
+    rows, merged = merge_case([("Benigno",), ("BENIGNO",), ("Benigno",), None, ("x",)])
+    assert rows == [("Benigno",), ("Benigno",), ("Benigno",), None, ("x",)]
+    assert merged == ["BENIGNO"]
+
+
+def test_the_task_is_found():
+    assert label_space([("b",), ("a",), None], task=None, names=None).model_dump() == {
+        "task": "binary",
+        "names": ("a", "b"),
+        "question": "label",
+    }
+    assert label_space([("a",), ("b",), ("c",)], task=None, names=None).task == "multiclass"
+    assert label_space([("a",), ("b",)], task="ordinal", names=["b", "a", "c"]).names == ("b", "a", "c")
+    assert label_space([("a", "b"), ()], task="multilabel", names=None).names == ("a", "b")
+    assert label_space([None, None], task=None, names=None) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "task", "names", "code"),
+    [
+        ([("a",), ("a",)], None, None, "one-class"),
+        ([("a",), ("b",)], None, ["a", "c"], "unknown-label"),
+        ([("a", "b")], None, None, "several-labels"),
+        ([("a",), ("b",), ("c",)], "binary", None, "not-binary"),
+        ([("a",), ("b",)], "ordinal", None, "no-order"),
+    ],
+)
+def test_labels_that_cannot_be_asked(rows, task, names, code):
+    with pytest.raises(LabelError) as caught:
+        label_space(rows, task=task, names=names)
+    assert caught.value.error_code == code
+
+
+def test_a_report_in_the_label_column_is_not_shown():
+    text = "Maria " * 30
+    with pytest.raises(LabelError) as caught:
+        label_space([(text,), (text,)], task=None, names=None)
+    assert "Maria" not in str(caught.value)
