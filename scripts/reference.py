@@ -11,7 +11,8 @@ import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -183,17 +184,12 @@ def _section(name: str, record: type[BaseModel]) -> list[str]:
 
 
 def _kind(annotation: Any) -> str:
-    name = (
-        annotation.__name__
-        if inspect.isclass(annotation) and not getattr(annotation, "__args__", None)
-        else None
-    )
-    text = name or str(annotation).replace("typing.", "").replace(" | None", "")
-    if text.startswith("Optional["):
-        text = text[len("Optional[") : -1]
-    if text.startswith("Literal["):
-        text = text[len("Literal[") : -1].replace("'", "").replace(", ", " or ")
-    return f"`{text}`"
+    kinds = [kind for kind in (get_args(annotation) or (annotation,)) if kind is not type(None)]
+    if get_origin(annotation) is Literal or all(isinstance(kind, str) for kind in kinds):
+        return f"`{' or '.join(sorted(kinds))}`"  # Python keeps one order for equal literals: ours
+    if len(kinds) == 1 and get_origin(annotation) in {Union, UnionType}:
+        return _kind(kinds[0])
+    return f"`{annotation.__name__ if inspect.isclass(annotation) else annotation}`".replace("typing.", "")
 
 
 def _first(thing: Any) -> str:

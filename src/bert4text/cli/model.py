@@ -32,6 +32,7 @@ def train(
 ) -> None:
     """Run the verb."""
     from bert4text.verbs import model as verbs
+    from bert4text.verbs.opening import open_corpus
 
     session.set("train.encoder", encoder)
     session.set("train.effort", effort)
@@ -57,6 +58,9 @@ def train(
         (translator(N_("run")), str(out)),
     ]
     session.screen.show(render.pairs(rows))
+    warning = verbs.vocabulary_warning(classifier, open_corpus(corpus)[0])
+    if warning is not None:
+        session.screen.err.print(render.issues_table([warning], translator))
     session.screen.remark(N_("next: bert4text evaluate {run} {corpus}"), run=str(out), corpus=str(corpus))
 
 
@@ -79,8 +83,9 @@ def evaluate(
     """Run the verb."""
     from bert4text.verbs import model as verbs
 
-    given: dict[str, Any] = {} if split is None else {"split": split}
+    session.set("evaluate.split", split)
     project = session.project
+    out = session.out or run / "evaluations" / f"{corpus.stem}-{project.section('evaluate').split}"
     evaluation = verbs.evaluate(
         run,
         corpus,
@@ -88,10 +93,9 @@ def evaluate(
         compare=compare,
         html=html,
         language=session.language,
-        out=session.out,
+        out=out,
         overwrite=session.overwrite,
         progress=session.progress,
-        **given,
     )
     if session.screen.json:
         session.screen.document(evaluation.model_dump(mode="json"))
@@ -100,6 +104,7 @@ def evaluate(
     session.screen.show(render.evaluation_table(evaluation, translator))
     if evaluation.issues:
         session.screen.show(render.issues_table(evaluation.issues, translator))
+    session.screen.line(N_("scorecard: {path}"), path=str(html or out / "scorecard.html"))
 
 
 def run_document(classifier: Any, out: Path) -> dict[str, Any]:

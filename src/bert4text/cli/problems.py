@@ -109,6 +109,10 @@ def usage_error(error: Any) -> Bert4TextError:
             option=error.option_name,
             near=near,
         )
+    if kind == "BadOptionUsage":
+        return ConfigError(
+            "{option} wants a value", hint="see --help", code="missing-value", option=error.option_name
+        )
     if kind == "MissingParameter":
         return ConfigError(
             "{parameter} is missing", hint="see --help", code="missing-argument", parameter=_name(error)

@@ -21,8 +21,9 @@ PANEL = N_("Start")
 
 REGISTRIES: dict[str, str] = {
     "checks": "bert4text.audit.checks:CHECKS",
-    "generators": "bert4text.synthesis.generators:GENERATORS",
+    "generators": "bert4text.synthesis.synthesize:GENERATORS",
     "metrics": "bert4text.evaluation.metrics:METRICS",
+    "backends": "bert4text.models.backends:BACKENDS",
 }
 """Registry -> where it stands."""
 

@@ -1,0 +1,212 @@
+"""The command line as a process: what it loads, where it writes, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+HEAVY = {
+    "torch",
+    "transformers",
+    "accelerate",
+    "sklearn",
+    "scipy",
+    "matplotlib",
+    "pyarrow",
+    "huggingface_hub",
+}
+
+COMMANDS = [
+    ["quickstart"],
+    ["init"],
+    ["doctor"],
+    ["plugins"],
+    ["encoders"],
+    ["encoders", "list"],
+    ["encoders", "show"],
+    ["encoders", "fetch"],
+    ["prepare"],
+    ["audit"],
+    ["synthesize"],
+    ["train"],
+    ["evaluate"],
+    ["predict"],
+]
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"COLUMNS", "FORCE_COLOR", "NO_COLOR"}
+    }
+    return {**kept, "LC_ALL": "C.UTF-8", "PYTHONWARNINGS": "error", **more}
+
+
+def call(
+    *arguments: str, folder: Path | None = None, stdin: bytes = b"", **more: str
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "bert4text", *arguments],
+        input=stdin,
+        capture_output=True,
+        env=environment(**more),
+        cwd=folder,
+        timeout=120,
+        check=False,
+    )
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The top-level packages that a Python process imported."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *arguments],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        timeout=120,
+        check=True,
+    )
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    assert len(lines) > 50, "importtime told nothing"
+    return {line.rpartition("|")[2].strip().split(".")[0] for line in lines}
+
+
+def test_importing_the_package_is_light() -> None:
+    assert not loaded("-c", "import bert4text; dir(bert4text)") & (HEAVY | {"pydantic", "rich", "typer"})
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["train", "--help"], ["predict", "--help"]])
+def test_help_and_version_are_light(arguments: list[str]) -> None:
+    assert not loaded("-m", "bert4text", *arguments) & HEAVY
+
+
+def test_the_help_of_every_command_is_light_and_has_examples() -> None:
+    script = f"""
+import io, json, sys
+from bert4text.cli.main import run
+for words in {COMMANDS!r}:
+    shown, sys.stdout = sys.stdout, io.StringIO()
+    status = run([*words, "--help"])
+    text, sys.stdout = sys.stdout.getvalue(), shown
+    assert status == 0, (words, status)
+    assert "bert4text " + " ".join(words) in text, words
+    assert text.count("bert4text") >= 2 or words == ["encoders"], words
+print(json.dumps(sorted(name.partition(".")[0] for name in sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not set(json.loads(done.stdout)) & HEAVY
+
+
+def test_version() -> None:
+    done = call("--version")
+    assert done.returncode == 0
+    assert done.stdout.decode().startswith("bert4text 0.")
+    assert done.stderr == b""
+
+
+def test_without_a_terminal_there_is_no_colour_and_no_bar(tmp_path: Path) -> None:
+    for arguments in (
+        ["--help"],
+        ["train", "--help"],
+        ["encoders", "list"],
+        ["train", "missing.parquet", "-o", "r"],
+    ):
+        done = call(*arguments, folder=tmp_path, TERM="xterm-256color")
+        assert b"\x1b" not in done.stdout + done.stderr, arguments
+
+
+def test_a_missing_file_is_three_lines_and_status_three(tmp_path: Path) -> None:
+    done = call("prepare", "nothing.csv", "-o", "c.parquet", folder=tmp_path)
+    assert done.returncode == 3
+    assert done.stdout == b""
+    lines = done.stderr.decode().splitlines()
+    assert lines[0].startswith("error[missing-file]: ")
+    assert len(lines) == 3
+    assert not (tmp_path / "c.parquet").exists()
+
+
+def test_an_error_with_json_is_one_object_on_stderr(tmp_path: Path) -> None:
+    done = call("prepare", "nothing.csv", "--json", folder=tmp_path)
+    problem = json.loads(done.stderr)
+    assert done.stdout == b""
+    assert problem["format"] == "problem/1"
+    assert problem["exit"] == done.returncode == 3
+    assert set(problem) == {"format", "code", "title", "detail", "hint", "exit", "status"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["doctor"], ["encoders", "list"], ["encoders", "show", "minilm"], ["plugins"], ["init", "here"]],
+)
+def test_with_json_stdout_holds_one_document(arguments: list[str], tmp_path: Path) -> None:
+    done = call(*arguments, "--json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "/" in json.loads(done.stdout)["format"]
+    assert done.stderr == b""
+
+
+def test_help_speaks_portuguese(tmp_path: Path) -> None:
+    asked = call("--language", "pt-BR", "--help")
+    by_locale = call("--help", LC_ALL="pt_BR.UTF-8")
+    assert asked.returncode == by_locale.returncode == 0
+    assert asked.stdout.decode() == by_locale.stdout.decode()
+    assert "Uso: bert4text" in asked.stdout.decode()
+    assert "Usage: bert4text" in call("--help").stdout.decode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
+def test_a_reader_that_leaves_ends_it_quietly() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "bert4text", "encoders", "list", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=60) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
+    reports = tmp_path / "in.jsonl"
+    os.mkfifo(reports)
+    with subprocess.Popen(
+        [sys.executable, "-m", "bert4text", "prepare", "in.jsonl", "-o", "c.parquet"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        cwd=tmp_path,
+    ) as process:
+        assert process.stderr is not None
+        with reports.open("wb") as pipe:  # opens only once the command reads
+            pipe.write(b'{"text": "a"}\n')
+            pipe.flush()
+            time.sleep(0.5)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=60) == 130
+        assert process.stderr.read().decode().startswith("error[interrupted]")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def test_shell_completion_is_on() -> None:
+    done = call(_BERT4TEXT_COMPLETE="complete_bash", COMP_WORDS="bert4text pre", COMP_CWORD="1")
+    assert b"prepare" in done.stdout

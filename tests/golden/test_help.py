@@ -1,0 +1,39 @@
+"""The help as approved; `pytest tests/golden --snapshot-update` approves anew."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from bert4text.cli.main import run
+
+COMMANDS = [
+    "",
+    "quickstart",
+    "init",
+    "doctor",
+    "plugins",
+    "encoders",
+    "encoders fetch",
+    "prepare",
+    "audit",
+    "synthesize",
+    "train",
+    "evaluate",
+    "predict",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help(
+    command: str,
+    snapshot: SnapshotAssertion,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("TERMINAL_WIDTH", "100")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert run([*command.split(), "--help"]) == 0
+    shown = "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
+    assert shown == snapshot
