@@ -33,8 +33,8 @@ from bert4text.evaluation.svg import (
 
 _LOCK = threading.Lock()
 
-WIDTH = 4.6
-"""Inches; 331 units of the drawing, so that text of size 9 is readable 360 pixels wide."""
+WIDTH = 4.2
+"""Inches; 302 units of the drawing, so that text of size 9.5 is readable on a page 360 pixels wide."""
 
 
 @dataclass

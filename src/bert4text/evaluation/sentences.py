@@ -124,13 +124,16 @@ def discordant_said(
     """How many reports only one of two systems got right; empty when that was not counted."""
     if comparison is None or comparison.only_a is None or comparison.only_b is None:
         return ""
+    p_value = comparison.p_value
+    small = p_value is not None and p_value < 0.001
     return translator(
-        "Only {a} was right on {only_a} reports, only {b} on {only_b} (McNemar's test: p = {p}).",
+        "Only {a} was right on {only_a} reports, only {b} on {only_b} (McNemar's test: p {sign} {p}).",
         a=names[comparison.a],
         b=names[comparison.b],
         only_a=translator.integer(comparison.only_a),
         only_b=translator.integer(comparison.only_b),
-        p=translator.number(comparison.p_value, 3),
+        sign="<" if small else "=",
+        p=translator.number(0.001 if small else p_value, 3),
     )
 
 
