@@ -97,10 +97,10 @@ def capitalized(sentence: str) -> str:
 
 
 def joined(parts: list[str], conjunction: str) -> str:
-    """A list in prose: ``a, b e c``."""
+    """A list in prose, ``a, b e c``; the conjunction brings its own spaces."""
     if len(parts) < 2:
         return "".join(parts)
-    return f"{', '.join(parts[:-1])} {conjunction} {parts[-1]}"
+    return f"{', '.join(parts[:-1])}{conjunction}{parts[-1]}"
 
 
 def figure(value: float, digits: int, decimal: str) -> str:

@@ -38,8 +38,9 @@ def telegraphic(writer: Writer, plan: Plan, opening: Opening) -> str:
     size = next(finding for finding in mean if finding.construct == "size")
     rest = [finding for finding in mean if finding is not size]
     adjectives = [f for f in rest if f.construct == "shape"]
-    fragments = [writer.say(f, "clause") for f in rest if f.construct != "shape"]
-    fragments += [writer.vary(feature, "clause") for feature in plan.variations]
+    others = [f for f in rest if f.construct != "shape"]
+    fragments = [_with_variation(writer, f, plan, writer.say(f, "clause")) for f in others]
+    fragments += [writer.vary(feature, "clause") for feature in _loose(plan, others)]
     fragments += [writer.figures(item) for item in plan.figures]
     fragments = [writer.host([size, *adjectives]), *_shuffled(fragments, writer.rng)]
     if extreme:
@@ -181,9 +182,8 @@ def _prose(writer: Writer, plan: Plan, *, headed: bool) -> list[str]:
     lead_ins = writer.lexicon.lead_ins[-1 if writer.short else -2 if headed else 0 :]
     lead_in = writer.pick(lead_ins)
     rest = [f for f in mean if f is not size and f not in hosted[:kept]]
-    sentences = [_with_variation(writer, finding, plan) for finding in rest]
-    loose = [name for name in plan.variations if name != "texture" or not _speaks_of_chromatin(rest)]
-    sentences += [writer.vary(feature, "clause") for feature in loose]
+    sentences = [_with_variation(writer, finding, plan, writer.clause(finding)) for finding in rest]
+    sentences += [writer.vary(feature, "clause") for feature in _loose(plan, rest)]
     sentences += [writer.figures(item) for item in plan.figures]
     if extreme:
         sentences.append(writer.extremes(extreme))
@@ -193,13 +193,14 @@ def _prose(writer: Writer, plan: Plan, *, headed: bool) -> list[str]:
     return [writer.sentence(words) for words in told]
 
 
-def _speaks_of_chromatin(findings: Sequence[Finding]) -> bool:
-    return any(finding.construct == "chromatin" for finding in findings)
+def _loose(plan: Plan, findings: Sequence[Finding]) -> list[str]:
+    """The variations that stand alone, since nothing is said of what varies."""
+    spoken = {finding.construct for finding in findings}
+    return [name for name in plan.variations if name != "texture" or "chromatin" not in spoken]
 
 
-def _with_variation(writer: Writer, finding: Finding, plan: Plan) -> str:
+def _with_variation(writer: Writer, finding: Finding, plan: Plan, words: str) -> str:
     """A clause, with the variation between nuclei where the two belong together."""
-    words = writer.clause(finding)
     if finding.construct == "chromatin" and "texture" in plan.variations:
         return f"{words}, {writer.vary('texture', 'attribute')}"
     return words

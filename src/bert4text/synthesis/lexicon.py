@@ -63,7 +63,7 @@ class Lexicon:
         variations: feature -> construct that words its standard error.
         names: feature -> the names of its mean, standard error, worst value and short row label.
         decimal: the decimal sign.
-        both: the conjunction.
+        both: what joins the last of a list of words, and the last of a list of clauses.
         not_assessed: the constant sentence on what was not measured; the same in every report.
         lead_ins: what may precede the host phrase in prose; ``*`` is the phrase.
         extremes: frames for the nuclei with extreme values; ``*`` is a list of clauses.
@@ -86,7 +86,7 @@ class Lexicon:
     variations: Mapping[str, Construct]
     names: Mapping[str, tuple[str, str, str, str]]
     decimal: str
-    both: str
+    both: tuple[str, str]
     not_assessed: str
     lead_ins: tuple[str, ...]
     extremes: tuple[str, ...]

@@ -90,7 +90,7 @@ LARGEST = Construct(
 
 SHAPE = Construct(
     attributes=("*",),
-    clauses=("* nuclear <shape>",),
+    clauses=("* nuclear <shapes>",),
     items=("<Shape>: *", "Nuclear <shape>: *"),
     degrees=(
         ("round", "rounded"),
@@ -149,7 +149,7 @@ DEPTH = Construct(
 NUMBER = Construct(
     attributes=("* <indentations>", "* contour <indentations>"),
     clauses=("* <indentations>", "* contour <indentations>"),
-    items=("<Number> of indentations: *",),
+    items=("<Indentations>: *", "Contour <indentations>: *"),
     degrees=(
         ("rare or no", "few if any"),
         ("few", "only a few"),
@@ -161,7 +161,7 @@ NUMBER = Construct(
         "item": (
             ("none or rare", "few if any"),
             ("few", "only a few"),
-            ("some", "moderate"),
+            ("some", "in moderate number"),
             ("numerous", "many"),
             ("very numerous", "very many, over much of the outline"),
         )
@@ -285,7 +285,7 @@ NAMES = {
 
 def _host_phrase(before: list[str], after: list[str]) -> str:
     phrase = ", ".join(before) + " nuclei" if before else "nuclei"
-    return f"{phrase} with {joined(after, 'and')}" if after else phrase
+    return f"{phrase} with {joined(after, ' and ')}" if after else phrase
 
 
 def _times(number: str, value: float) -> str:
@@ -311,7 +311,7 @@ ENGLISH = Lexicon(
     variations=VARIATIONS,
     names=NAMES,
     decimal=".",
-    both="and",
+    both=(" and ", " and "),
     not_assessed=("Not assessed: cellularity, cohesion, background, nucleoli, mitoses, myoepithelial cells."),
     lead_ins=(
         "computer-assisted nuclear morphometry: *",

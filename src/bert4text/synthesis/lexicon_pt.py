@@ -152,7 +152,7 @@ DEPTH = Construct(
 NUMBER = Construct(
     attributes=("com <reentrâncias> *", "com <indentações> *"),
     clauses=("<reentrâncias> *", "<indentações> do contorno *"),
-    items=("Número de <reentrâncias>: *", "Quantidade de <indentações>: *"),
+    items=("<Reentrâncias>: *", "<Indentações>: *"),
     degrees=(
         ("{ausente} ou {raro}",),
         ("pouco {numeroso}",),
@@ -251,7 +251,7 @@ OUTLINE = Construct(
         ("attribute", 5): (
             "de traçado complexo, finamente irregular",
             "com traçado complexo, finamente irregular",
-            "de traçado muito complexo e finamente irregular",
+            "de traçado muito complexo, finamente irregular",
         )
     },
 )
@@ -338,9 +338,10 @@ def _host_phrase(_: list[str], attributes: list[str]) -> str:
     size, *others = attributes
     bare = [words for words in others if not words.startswith(("de ", "com ", "sem "))]
     rest = [words for words in others if words not in bare]
+    rest.sort(key=lambda words: " e " in words)  # what has an "e" of its own goes last
     if len(rest) < 2:
         return "núcleos " + ", ".join([size, *bare, *rest])
-    return "núcleos " + joined([size, *bare, *rest], "e")
+    return "núcleos " + joined([size, *bare, *rest], " e ")
 
 
 def _times(number: str, value: float) -> str:
@@ -367,7 +368,7 @@ PORTUGUESE = Lexicon(
     variations=VARIATIONS,
     names=NAMES,
     decimal=",",
-    both="e",
+    both=(" e ", ", além de "),
     not_assessed=(
         "Não avaliados nesta morfometria: celularidade, coesão, fundo, nucléolos, mitoses"
         " e células mioepiteliais."

@@ -154,7 +154,8 @@ def _with_figures(plan: Plan, rng: np.random.Generator, *, most: int) -> Plan:
         kind = kinds[int(rng.integers(len(kinds)))]
         figure = Figure(feature, kind, relative=kind == ("mean",) and bool(rng.random() < 0.5))
         larger = replace(plan, figures=(*plan.figures, figure))
-        if len(larger.columns) <= most and len(larger.figures) <= 4:
+        wanted = len(plan.figures) < 3 or FEWEST > len(plan.columns) < len(larger.columns)
+        if wanted and len(larger.columns) <= most:
             plan = larger
         if len(plan.columns) >= most:
             break

@@ -129,7 +129,7 @@ ENGLISH = Procedure(
         "specimen obtained by FNA of the {side} breast, {quadrant}",
         "FNA of the {side} breast guided by {guidance}",
     ),
-    middle=("{needle} needle, {passes}", "{passes} with a {needle} needle", ""),
+    middle=("needle {needle}, {passes}", "{passes} with a {needle} needle", ""),
     closing=(
         "{fixation} smears, {stain} stain",
         "{fixation} slides stained with {stain}",

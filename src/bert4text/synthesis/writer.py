@@ -115,7 +115,7 @@ class Writer:
     def extremes(self, findings: Sequence[Finding]) -> str:
         """What the nuclei with extreme values show."""
         clauses = [self.say(finding, "clause", governed=True) for finding in findings]
-        return self.pick(self.lexicon.extremes).replace("*", joined(clauses, self.lexicon.both))
+        return self.pick(self.lexicon.extremes).replace("*", joined(clauses, self.lexicon.both[1]))
 
     def number(self, feature: str, statistic: Statistic, *, sign: bool = False) -> str:
         """One reading as a number; a low reading of indentations is only said to be low."""
