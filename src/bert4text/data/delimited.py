@@ -87,11 +87,18 @@ def _head(stream: Iterator[str]) -> list[str]:
 
 def _widths(lines: Sequence[str], delimiter: str) -> list[int]:
     csv.field_size_limit(LARGEST_CELL)
-    try:
-        rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
-    except csv.Error:
-        return []
-    return [len(row) for row in (rows[:-1] if len(rows) > 2 else rows)]  # the sample may cut the last
+    reader = csv.reader(lines, delimiter=delimiter)
+    widths = []
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            break
+        except csv.Error:
+            row = [""]
+        if row:
+            widths.append(len(row))
+    return widths[:-1] if len(widths) > 2 else widths  # the sample may cut the last
 
 
 def _rows(reader: Any, places: list[int], *, width: int, name: str) -> Iterator[Row]:

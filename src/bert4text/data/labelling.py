@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bert4text.core.messages import N_
-from bert4text.data.config import PrepareConfig
+from bert4text.data.config import LabelsFromConfig, PrepareConfig
 from bert4text.data.draft import Draft
 from bert4text.data.labels import LabelNames, LabelSet, merge_case, read_labels, shown_labels
 from bert4text.data.labels_from import PROBLEMS, label_reader
@@ -26,7 +26,7 @@ def label_draft(
     if config.labels_from is None:
         draft.labels = [read_labels(cell, several=several) for cell in draft.cells]
     else:
-        _read_from_text(draft, config, language)
+        _read_from_text(draft, config.labels_from, language)
     draft.cells = [None] * len(draft)
     _rename(draft, LabelNames(config.label_map, names))
     draft.labels, merged = merge_case(draft.labels)
@@ -38,10 +38,7 @@ def label_draft(
         )
 
 
-def _read_from_text(draft: Draft, config: PrepareConfig, language: str | None) -> None:
-    settings = config.labels_from
-    if settings is None:
-        return
+def _read_from_text(draft: Draft, settings: LabelsFromConfig, language: str | None) -> None:
     read = label_reader(settings, language=language)
     found = [read(text) for text in draft.texts]
     draft.labels = [None if entry.label is None else (entry.label,) for entry in found]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ NEIGHBORS = 24
 
 _WORD = re.compile(r"\w+")
 _MISSES, _FALSE_ALARMS = 0.95, 0.05  # every candidate is checked exactly, so only misses cost
+_STEEPEST = 0.9  # above it too few bands are left to be sure of equal texts
 
 Words = npt.NDArray[np.uint64]
 
@@ -107,16 +109,23 @@ def _signatures(sets: Sequence[Words], *, seed: int) -> npt.NDArray[np.uint64]:
     return signatures
 
 
+@cache
+def _plan(threshold: float) -> tuple[int, int]:
+    """How many bands of how many rows find pairs of that similarity."""
+    plan = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS, weights=(_FALSE_ALARMS, _MISSES))
+    return int(plan.b), int(plan.r)
+
+
 def _candidates(signatures: npt.NDArray[np.uint64], threshold: float) -> npt.NDArray[np.int64]:
     """Pairs that agree in a whole band of their signatures, each with the next of its bucket."""
-    plan = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS, weights=(_FALSE_ALARMS, _MISSES))
+    bands, width = _plan(min(threshold, _STEEPEST))
     total = len(signatures)
     keys = [np.empty(0, dtype=np.int64)]
-    for band in range(plan.b):
-        part = signatures[:, band * plan.r : (band + 1) * plan.r]
+    for band in range(bands):
+        part = signatures[:, band * width : (band + 1) * width]
         _, bucket = np.unique(part, axis=0, return_inverse=True)
-        order = np.argsort(bucket, kind="stable")
-        sorted_bucket = bucket[order]
+        order = np.argsort(bucket.reshape(-1), kind="stable")
+        sorted_bucket = bucket.reshape(-1)[order]
         for offset in range(1, min(NEIGHBORS, total - 1) + 1):
             same = sorted_bucket[offset:] == sorted_bucket[:-offset]
             if not same.any():

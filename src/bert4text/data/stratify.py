@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 
 from bert4text.core.seeds import rng
 from bert4text.data.labels import LabelSet
@@ -141,15 +143,11 @@ def by_time(given: Sequence[Unit], shares: Mapping[str, float]) -> dict[int, str
     dated = sorted(
         (unit for unit in given if unit.latest is not None), key=lambda unit: (unit.latest, unit.key)
     )
+    edges = list(accumulate(shares[name] / total for name in names))[:-1]
     dealt: dict[int, str] = {}
     before = 0
     for unit in [*undated, *dated]:
-        place = (before + len(unit.members) / 2) / reports
-        edge = 0.0
-        for name in names:
-            edge += shares[name] / total
-            if place < edge or name == names[-1]:
-                dealt.update(dict.fromkeys(unit.members, name))
-                break
+        middle = (before + len(unit.members) / 2) / reports
+        dealt.update(dict.fromkeys(unit.members, names[bisect_right(edges, middle)]))
         before += len(unit.members)
     return dealt

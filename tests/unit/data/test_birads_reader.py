@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bert4text.data.birads import GRAVITY, LABELS, find_birads
@@ -103,6 +103,7 @@ def test_places_and_names():
 
 
 @given(st.integers(0, 6), st.sampled_from(["\n", ". ", "; ", " - "]))
+@settings(deadline=None)
 def test_any_category_is_found_in_any_surroundings(number, gap):
     text = f"MAMAS DE COMPOSIÇÃO C{gap}NÓDULO DE 3 MM{gap}BI-RADS {number}{gap}CONTROLE EM 6 MESES"
     assert categories(text) == str(number)

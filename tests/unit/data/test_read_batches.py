@@ -3,16 +3,18 @@ from __future__ import annotations
 import io
 import json
 import tracemalloc
+import zipfile
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bert4text.core.errors import Bert4TextError, ConfigError, DataError, SchemaError
+from bert4text.core.errors import Bert4TextError, ConfigError, DataError, EmptyCorpusError, SchemaError
 from bert4text.data.delimited import detect_delimiter
 from bert4text.data.read import open_source, read_batches
 from bert4text.data.table import Reading, cell
@@ -265,8 +267,8 @@ def test_wrong_delimiter_is_hinted_at(tmp_path):
 
 def test_memory_stays_flat(tmp_path):
     small, large = tmp_path / "small.csv", tmp_path / "large.csv"
-    for path, n in ((small, 20_000), (large, 60_000)):
-        path.write_text("id,text\n" + "".join(f"{i},{'palavra ' * 12}\n" for i in range(n)))
+    for path, n in ((small, 1_000), (large, 4_000)):
+        path.write_text("id,text\n" + "".join(f"{i},{'palavra ' * 200}\n" for i in range(n)))
 
     def peak(path):
         tracemalloc.start()
@@ -297,6 +299,7 @@ def test_cells_of_any_type():
     ),
     st.sampled_from(",;\t|"),
 )
+@settings(deadline=None)
 def test_what_csv_writes_is_read_back(tmp_path_factory, cells, delimiter):
     import csv
 
@@ -320,3 +323,61 @@ def test_json_of_an_array_is_refused(tmp_path):
         rows(path)
     assert caught.value.error_code == "bad-json-lines"
     assert '{"id": "1", "text": "..."}' in caught.value.hint
+
+
+def test_odd_shapes_of_delimited_text(tmp_path):
+    path = put(tmp_path, "t.csv", "\n \nid,text\n1,a,,\n2\n\n3,c\n")
+    assert [(row.row, row.problem) for row in rows(path)] == [(1, None), (2, "bad-row"), (3, None)]
+    assert rows(put(tmp_path, "mac.csv", "id,text\r1,a\r2,b\r"))[1].text == "b"
+    assert [row.problem for row in rows(Pipe(b"id,text\n1,a\rb\n2,c\n"), format="csv")] == ["bad-row", None]
+    with pytest.raises(UnicodeEncodeError):
+        "é".encode("ascii", "bert4text-windows-1252")
+
+
+def test_empty_and_damaged_typed_files(tmp_path):
+    book = openpyxl.Workbook()
+    book.save(tmp_path / "empty.xlsx")
+    book.active.append([" ", None])
+    book.active.append(["texto", "classe", None, " "])
+    book.active.append([date(2025, 3, 1), datetime(2025, 3, 1, 10, 30), "beyond"])  # noqa: DTZ001 - Excel knows no zones
+    book.save(tmp_path / "t.xlsx")
+    with open_source(tmp_path / "t.xlsx", Reading()) as table:
+        assert table.names == ("texto", "classe")
+        assert list(table.read(["texto", "classe"])) == [("2025-03-01T00:00:00", "2025-03-01T10:30:00")]
+    for name, data in (("a.jsonl", "\n \n"), ("empty.xlsx", None)):
+        with pytest.raises(EmptyCorpusError) as caught:
+            rows(tmp_path / name if data is None else put(tmp_path, name, data))
+        assert caught.value.error_code == "empty-file"
+
+
+def test_files_damaged_in_the_middle(tmp_path):
+    pq.write_table(pa.table({"text": [f"nódulo {i}" * 30 for i in range(900)]}), tmp_path / "t.parquet")
+    data = bytearray((tmp_path / "t.parquet").read_bytes())
+    data[20:400] = bytes(380)
+    book = openpyxl.Workbook()
+    for i in range(50):
+        book.active.append(["text", i])
+    book.save(tmp_path / "t.xlsx")
+    with zipfile.ZipFile(tmp_path / "t.xlsx") as old, zipfile.ZipFile(tmp_path / "broken.xlsx", "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content[: len(content) // 2] if "sheet1" in name else content)
+    for path in (put(tmp_path, "broken.parquet", bytes(data)), tmp_path / "broken.xlsx"):
+        with pytest.raises(SchemaError) as caught:
+            rows(path)
+        assert caught.value.error_code == "unreadable"
+
+
+def test_a_view_cuts_what_the_model_may_see(tmp_path):
+    path = put(tmp_path, "t.csv", "text\nNódulo. FIM\nFIM\n")
+    found = rows(path, view=lambda text: text.replace("FIM", "").strip())
+    assert [(row.text, row.problem) for row in found] == [("Nódulo.", None), (None, "no-text")]
+
+
+def test_a_mapping_is_found_in_any_case(tmp_path):
+    assert rows(put(tmp_path, "t.csv", "LAUDO FINAL\na\n"), columns={"text": "laudo final"})[0].text == "a"
+
+
+def test_jsonl_named_csv_and_odd_json(tmp_path):
+    path = put(tmp_path, "t.jsonl", '{"text": "' + "[" * 9 + '"}\n' + "[" * 100_000 + "\n")
+    assert [row.problem for row in rows(path)] == [None, "bad-row"]
