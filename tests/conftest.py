@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 from pathlib import Path
@@ -14,6 +15,8 @@ from bert4text.core.extras import QUIET
 from bert4text.core.labels import LabelSpace
 from bert4text.core.report import Report
 from bert4text.core.seeds import rng
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny models: threads that wait for each other cost more
 
 WORDS = [
     "a",
