@@ -1,0 +1,169 @@
+"""The scorecard: what it says first, that it stands alone, and that it stays small and the same."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from evaluations import given, run
+
+from bert4text.core.issue import Issue
+from bert4text.core.messages import load
+from bert4text.evaluation.scorecard import scorecard
+
+ENGLISH = load("en")
+
+
+def page(evaluation, **context):
+    return scorecard(evaluation, translator=ENGLISH, context=context)
+
+
+def text(html):
+    """What a reader sees, tags and drawings removed."""
+    html = re.sub(r"<(svg|style).*?</\1>", " ", html, flags=re.S)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+class Balance(HTMLParser):
+    """Every tag that opens closes, in order."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.ids += [value for name, value in attrs if name == "id"]
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.ids += [value for name, value in attrs if name == "id"]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("which", ["binary", "ordinal", "multilabel"])
+def test_page_stands_alone(which, request):
+    html = page(request.getfixturevalue(which), encoder="minilm")
+    balance = Balance()
+    balance.feed(html)
+    assert balance.open == []
+    assert len(balance.ids) == len(set(balance.ids))
+    assert "<script" not in html
+    addresses = set(re.findall(r'(?:https?:)?//[^\s"\'<>)]+', html))
+    assert addresses <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert "url(" not in re.sub(r"url\(#", "", html)
+    assert "default-src &#39;none&#39;" in html
+    assert len(html.encode()) < 1_000_000
+    assert html.count("<figure>") == html.count("<figcaption>") == html.count("<svg ")
+    assert html.count("<figure>") >= 4
+
+
+def test_verdict_comes_first(binary):
+    seen = text(page(binary))
+    verdict = seen.index("than TF-IDF")
+    assert "120 reports" in seen[:verdict] or "120 reports" in seen[verdict : verdict + 40]
+    assert verdict < seen.index("finds and what it misses") < seen.index("All systems side by side")
+
+
+def test_synthetic_reports_are_said_loudly(binary, ordinal):
+    assert "All 120 reports are synthetic" in text(page(binary))
+    assert "synthetic" not in text(page(ordinal))
+    some = binary.model_copy(update={"synthetic": 7})
+    assert "7 of 120 reports are synthetic" in text(page(some))
+
+
+def test_counts_of_what_was_missed(binary):
+    seen = text(page(binary))
+    confusion = next(c for c in binary.confusion if c.system == "model")
+    missed, found = confusion.rows[1]
+    assert f"Of {missed + found} reports of malignant, {found} were found and {missed} were missed." in seen
+
+
+def test_looks_at_the_test_reports(binary, ordinal):
+    assert "first look" in text(page(binary))
+    assert "looked at 3 times" in text(page(ordinal))
+    assert "look" not in text(page(binary.model_copy(update={"seen": None}))).split("Figures")[0]
+
+
+def test_reference_is_no_rival(binary):
+    seen = text(page(binary))
+    assert "For reference: table of measurements (ceiling) reaches macro F1" in seen
+    assert "better than table of measurements" not in seen.split("Figures")[0]
+
+
+def test_context_is_shown(binary):
+    warning = Issue(
+        check="encoder",
+        severity="warning",
+        code="vocabulary",
+        message="the vocabulary of {system} is {language}",
+        values={"system": "model", "language": "English"},
+    )
+    seen = text(
+        page(
+            binary,
+            title="Cytology",
+            names={"model": "MiniLM"},
+            split_used={"train": "to fit", "test": "to measure"},
+            overrides=["stated-label"],
+            warnings=[warning],
+        )
+    )
+    for sentence in (
+        "Cytology",
+        "The vocabulary of MiniLM is English.",
+        "accepted by name: stated-label",
+        "train: to fit",
+        "Not a medical device",
+    ):
+        assert sentence in seen, sentence
+    assert "BERT " not in seen
+
+
+def test_names_are_escaped():
+    names = ["<b>bold</b> & $x_1$", "µ “ü” 日本"]
+    html = page(run(*given(names, [0.5, 0.5])))
+    assert "<b>" not in html
+    assert "&lt;b&gt;bold&lt;/b&gt; &amp; $x_1$" in html
+
+
+def test_same_evaluation_same_bytes(binary):
+    assert page(binary) == page(binary)
+
+
+def test_portuguese_numbers(binary):
+    html = scorecard(binary, translator=load("pt-BR"), context={})
+    assert '<html lang="pt-BR">' in html
+    assert re.search(r"0,\d\d", text(html))
+
+
+def test_one_system_alone():
+    space, labels, systems = given(["n", "y"], [0.5, 0.5])
+    seen = text(page(run(space, labels, {"tfidf": systems["tfidf"]}, patients=None)))
+    assert "nothing to compare it with" in seen
+    assert "What TF-IDF finds" in seen
+    assert "patients are not known" in seen
+
+
+def test_few_reports():
+    seen = text(page(run(*given(["n", "y"], [0.5, 0.5], n=20))))
+    assert "20 reports are too few to say whether BERT is better than TF-IDF." in seen
+
+
+def test_many_labels_stay_small():
+    names = [f"label number {i}" for i in range(40)]
+    html = page(run(*given(names, [1] * 40, n=400, task="multiclass")))
+    assert len(html.encode()) < 1_000_000
+
+
+def test_subgroups_are_shown():
+    from bert4text.evaluation.config import EvaluateConfig
+
+    config = EvaluateConfig.parse({"resamples": 100, "subgroups": ["sex"]}, section="evaluate")
+    sex = ["F", "M"] * 60
+    seen = text(page(run(*given(["n", "y"], [0.5, 0.5]), config=config, attributes={"sex": sex})))
+    assert "sex=F" in seen
+    assert "sex=M" in seen
