@@ -21,6 +21,7 @@ from bert4text.models.token_batches import token_batches
 from bert4text.models.torch_backend import TorchBackend, evaluating
 from bert4text.models.windows import pool
 from bert4text.training import adaptation
+from bert4text.training.attention import float32_attention
 from bert4text.training.batches import Examples, tokenize
 from bert4text.training.calibrate import negative_log_likelihood
 from bert4text.training.checkpoints import Checkpoints, State
@@ -81,7 +82,7 @@ def finetune(
     work.mkdir(parents=True, exist_ok=True)
     lines = JsonLines(work / "steps.jsonl", done=fit.state.step)
     total = fit.epochs * fit.steps_an_epoch
-    with progress.task("fine-tuning the encoder", total) as task:
+    with progress.task("fine-tuning the encoder", total) as task, float32_attention(fit.model):
         task.advance(fit.state.step)
         taken = observe(steps(fit), [lines, Figures(task, total=total)])
     fit.restore_best()

@@ -33,7 +33,7 @@ class Trained:
     """What ``train`` gives; nothing is on disk yet but the work folder.
 
     Attributes:
-        backend: the fine-tuned encoder, float32, best weights in place; None when only the baseline was asked for.
+        backend: the fine-tuned encoder, float32, best weights in place; None for the baseline alone.
         calibrator: its temperature and thresholds; None with ``backend``.
         baseline: TF-IDF and logistic regression on the same training reports.
         baseline_calibrator: its temperature and thresholds.
