@@ -21,7 +21,7 @@ class AuditConfig(Config):
     )
     findings: list[str] = Field(
         default_factory=list,
-        description="words you know as honest findings, though they predict well; never held against a report",
+        description="words you know as honest findings, though they predict well; never an error",
     )
     artefacts: list[str] = Field(
         default_factory=list,

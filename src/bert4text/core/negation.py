@@ -66,7 +66,7 @@ def _cue_reaches(left: str, *, kind: Kind, bare_no: bool) -> bool:
         at_once = reach is not None and not _WORD.search(left, reach, found.start())
         if said == kind or (said == "stop" and at_once):
             reach = found.end()
-        elif said == "stop" or (said == "hedge" and kind == "negation"):
+        elif said == "stop":
             reach = None
     return reach is not None and len(_WORD.findall(left, reach)) <= WORDS_BEFORE
 

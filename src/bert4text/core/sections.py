@@ -208,10 +208,11 @@ def _run_in(
 
 
 def _mostly_capitals(text: str) -> bool:
-    letters = [character for character in text[:4000] if character.isalpha()]
-    return sum(character.isupper() for character in letters) > 0.7 * len(letters)
+    read = text[:2000]
+    return len(_CAPITAL.findall(read)) > 0.7 * len(_LETTER.findall(read))
 
 
+_LETTER, _CAPITAL = re.compile(r"[^\W\d_]"), re.compile(r"[A-ZÀ-ÖØ-Þ]")
 _SENTENCE_END = re.compile(r"\n|(?<!\b[Dd]r)(?<!\b[Dd]ra)(?<!\b[Ss]r)(?<!\b[Ss]ra)(?<!\b\w)[.;](?=\s|$)")
 
 

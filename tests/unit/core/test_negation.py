@@ -19,6 +19,8 @@ def place(text, word):
         ("Não se observam calcificações suspeitas.", "calcificações"),
         ("NÃO HÁ NÓDULOS.", "NÓDULOS"),
         ("Ausência de nódulos, calcificações agrupadas ou distorções que sugiram câncer.", "distorções"),
+        ("Não se visualizam calcificações suspeitas de malignidade.", "malignidade"),
+        ("No suspicious findings that may suggest malignancy.", "malignancy"),
         ("Linfonodos axilares ausentes.", "Linfonodos"),
         ("Sinais de malignidade: ausentes.", "malignidade"),
         ("Nódulo não identificado.", "Nódulo"),

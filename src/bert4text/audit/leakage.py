@@ -1,0 +1,142 @@
+"""Checks: does anything stand on both sides of a split that should stand on one?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from bert4text.audit.checks import Context
+from bert4text.core.corpus import Corpus
+from bert4text.core.fold import fold
+from bert4text.core.issue import Issue, Severity
+from bert4text.data.near_duplicates import near_duplicates
+
+IDENTICAL_ERROR = 0.05
+"""Share of the held-out reports that may stand word for word in train before it is an error."""
+NEAR_WARNING = 0.10
+"""Share of the held-out reports that may nearly stand in train before it is a warning."""
+CONFLICT_ERROR = 0.10
+"""Share of the labelled reports whose text also bears another label before it is an error."""
+
+
+def check_patients(corpus: Corpus, context: Context) -> Iterable[Issue]:
+    """Whether reports of one patient stand in several splits."""
+    patients, splits = corpus.table["patient"].to_pylist(), corpus.table["split"].to_pylist()
+    if len(corpus.splits) < 2:
+        return
+    seen: dict[str, set[str]] = defaultdict(set)
+    for patient, split in zip(patients, splits, strict=True):
+        if patient and split:
+            seen[patient].add(split)
+    if not seen:
+        yield Issue(
+            check="patients-across-splits",
+            severity="info",
+            code="no-patients",
+            message="no report names a patient, so reports of one patient may stand in several splits",
+            remedy=None,
+        )
+        return
+    torn = {patient for patient, where in seen.items() if len(where) > 1}
+    if torn:
+        hit = [patient in torn for patient in patients]
+        yield Issue(
+            check="patients-across-splits",
+            severity="error",
+            code="patient-in-two-splits",
+            message="{patients} patients have reports in more than one split ({count} reports)",
+            values={"patients": len(torn), "count": sum(hit)},
+            reports=sum(hit),
+            rows=_rows(corpus, (i for i, here in enumerate(hit) if here)),
+            remedy={"prepare.split.by": "patient"},
+        )
+
+
+def check_near_duplicates(corpus: Corpus, context: Context) -> Iterable[Issue]:
+    """Whether held-out reports stand, word for word or nearly, in train."""
+    splits = corpus.table["split"].to_pylist()
+    if "train" not in corpus.splits or len(corpus.splits) < 2:
+        return
+    keys = [" ".join(fold(text).split()) for text in corpus.texts]
+    learned = {key for key, split in zip(keys, splits, strict=True) if split == "train" and key}
+    held = [i for i, split in enumerate(splits) if split and split != "train"]
+    same = {i for i in held if keys[i] in learned}
+    near = set()
+    threshold = context.config.similarity
+    for i, j, _ in near_duplicates(corpus.texts, threshold=threshold, seed=context.seed):
+        for one, other in ((i, j), (j, i)):
+            if splits[one] not in (None, "train") and splits[other] == "train":
+                near.add(one)
+    near -= same
+    if same:
+        severity: Severity = "error" if len(same) >= IDENTICAL_ERROR * len(held) else "warning"
+        yield _shared(
+            corpus,
+            same,
+            len(held),
+            severity=severity,
+            code="identical-across-splits",
+            message="{count} of {held} reports held out from learning stand word for word in train",
+        )
+    if near:
+        yield _shared(
+            corpus,
+            near,
+            len(held),
+            severity="warning" if len(near) >= NEAR_WARNING * len(held) else "info",
+            code="near-duplicates-across-splits",
+            message="{count} of {held} reports held out from learning are nearly the same as one in train",
+        )
+
+
+def check_conflicting_labels(corpus: Corpus, context: Context) -> Iterable[Issue]:
+    """Whether the same text bears different labels."""
+    labels = corpus.table["labels"].to_pylist()
+    by_text: dict[str, list[int]] = defaultdict(list)
+    for i, text in enumerate(corpus.texts):
+        if labels[i] is not None and text.strip():
+            by_text[" ".join(fold(text).split())].append(i)
+    hit = sorted(
+        i for rows in by_text.values() if len({tuple(sorted(labels[i])) for i in rows}) > 1 for i in rows
+    )
+    total = sum(len(rows) for rows in by_text.values())
+    if hit:
+        yield Issue(
+            check="conflicting-labels",
+            severity="error" if len(hit) >= CONFLICT_ERROR * total else "warning",
+            code="same-text-other-label",
+            message="{count} of {total} reports have a text that also stands under another label",
+            values={"count": len(hit), "total": total},
+            reports=len(hit),
+            rows=_rows(corpus, hit),
+        )
+
+
+def _shared(
+    corpus: Corpus, hit: set[int], held: int, *, severity: Severity, code: str, message: str
+) -> Issue:
+    return Issue(
+        check="near-duplicates",
+        severity=severity,
+        code=code,
+        message=message,
+        values={"count": len(hit), "held": held},
+        reports=len(hit),
+        rows=_rows(corpus, sorted(hit)),
+        remedy={"prepare.deduplicate": True} if code.startswith("identical") else None,
+    )
+
+
+def _rows(corpus: Corpus, positions: Iterable[int]) -> tuple[int, ...]:
+    sources = corpus.table["source_row"].to_pylist()
+    return tuple(_first(sources[i] for i in positions))
+
+
+def _first(rows: Iterable[int | None]) -> Iterator[int]:
+    left = 20
+    for row in rows:
+        if row is not None:
+            yield row
+            left -= 1
+        if not left:
+            return

@@ -1,0 +1,65 @@
+"""Does the length of a report alone predict its label?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from bert4text.audit.reading import Reading
+from bert4text.core.issue import Issue
+
+ERROR, WARNING = 0.6, 0.3
+"""Share of the way from chance to certainty, at the lower end of its interval, to be an error or a warning.
+
+Abnormal reports are longer by nature: length is held to more than a word is.
+"""
+_BINS = 10
+_LEAST = 10  # reports of a class in each half
+
+
+def length_issue(reading: Reading) -> Iterator[Issue]:
+    """Guess the label from the number of words: learned on half of the patients, measured on the others."""
+    words = np.asarray([len(text.split()) for text in reading.texts], dtype=np.float64)
+    counts = [reading.labels[half].sum(axis=0) for half in (reading.held, ~reading.held)]
+    usable = np.flatnonzero((counts[0] >= _LEAST) & (counts[1] >= _LEAST))
+    if len(usable) < 2 or (reading.labels.sum(axis=1) > 1).any():
+        return
+    low, skill = _skill(words, reading, usable)
+    if low >= WARNING:
+        yield Issue(
+            check="shortcut",
+            severity="error" if low >= ERROR else "warning",
+            code="length",
+            message="the number of words alone takes a guess {skill} of the way from chance to certainty "
+            "(at least {low})",
+            values={"skill": round(skill, 2), "low": round(low, 2), "total": len(reading)},
+            reports=len(reading),
+        )
+
+
+def _skill(
+    words: npt.NDArray[np.float64], reading: Reading, usable: npt.NDArray[np.intp]
+) -> tuple[float, float]:
+    """Balanced accuracy on the held half, from 0 at chance to 1, with the lower end of its 95 % interval."""
+    learn, held = ~reading.held, reading.held
+    edges = np.unique(np.quantile(words[learn], np.linspace(0, 1, _BINS + 1)[1:-1]))
+    bins = np.searchsorted(edges, words, side="right")
+    shares = np.stack(
+        [
+            (np.bincount(bins[learn & reading.labels[:, label]], minlength=len(edges) + 1) + 0.5)
+            / (reading.labels[learn, label].sum() + 0.5 * (len(edges) + 1))
+            for label in usable
+        ]
+    )
+    guess = usable[np.argmax(shares, axis=0)][bins]
+    right, spread = [], []
+    for label in usable:
+        own = held & reading.labels[:, label]
+        share, patients = float((guess[own] == label).mean()), len(np.unique(reading.groups[own]))
+        right.append(share)
+        spread.append(share * (1 - share) / patients)
+    chance, deviation = 1 / len(usable), float(np.sqrt(sum(spread))) / len(usable)
+    skill = (float(np.mean(right)) - chance) / (1 - chance)
+    return skill - 1.96 * deviation / (1 - chance), skill

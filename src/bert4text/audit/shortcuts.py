@@ -1,0 +1,187 @@
+"""Check: does anything that is no finding predict the label by itself?"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+import numpy as np
+
+from bert4text.audit.association import (
+    SHOWN_REPORTS,
+    Association,
+    associate,
+    corrected,
+    indicator,
+    strongest,
+    widespread,
+)
+from bert4text.audit.checks import Context
+from bert4text.audit.length import length_issue
+from bert4text.audit.reading import Reading
+from bert4text.audit.stated import RIGHT
+from bert4text.audit.traces import (
+    Trace,
+    date_traces,
+    heading_traces,
+    number_traces,
+    template_traces,
+)
+from bert4text.core.corpus import Corpus
+from bert4text.core.fold import fold, phrases
+from bert4text.core.issue import Evidence, Issue
+from bert4text.core.messages import N_
+
+CHECK = "shortcut"
+PERSONS = frozenset({"name", "doctor"})
+"""Kinds of which only a first letter is shown."""
+STYLE = frozenset({"title", "heading", "heading-order", "template"})
+"""Kinds that follow what is found to some degree: they must be right as often as a statement is."""
+_PLACES = re.compile(
+    r"site|hospital|unidad|servic|institu|clinic|device|equip|aparelh|scanner|medic|doctor|radiolog|author|autor|laudador"
+    r"|file|arquivo|source|fonte|issn|journal|revista|url|batch|lote|user|usuario|turno|shift|operator|operador"
+)
+_MESSAGES = {
+    "title": N_("forms of address predict the label ({labels})"),
+    "name": N_("names of persons predict the label ({labels})"),
+    "doctor": N_("names of physicians predict the label ({labels})"),
+    "date": N_("dates predict the label ({labels})"),
+    "number": N_("numbers that are no measure predict the label ({labels})"),
+    "heading": N_("headings predict the label ({labels})"),
+    "heading-order": N_("the order of the sections predicts the label ({labels})"),
+    "template": N_("a first or last sentence that tells of no finding predicts the label ({labels})"),
+    "site": N_("the place a report comes from predicts the label ({labels})"),
+    "artefact": N_("words you declared as artefacts predict the label ({labels})"),
+    "word": N_("a word that is no clinical term predicts the label almost perfectly ({labels})"),
+}
+
+
+def check_shortcuts(corpus: Corpus, context: Context) -> Iterable[Issue]:
+    """Test names, dates, numbers, places, headings, templates, length and declared artefacts.
+
+    Each is chosen on half of the patients and measured on the others, corrected for everything tried.
+    An undeclared word that is no clinical term is an error only where it predicts a label almost
+    perfectly; else it is shown to the user by ``clinical-evidence``.
+    """
+    reading = context.reading
+    if not reading.names or len(reading) == 0:
+        return
+    traces = _traces(corpus, context)
+    shared = Counter(trace for row in traces for trace in row)
+    numbers = {
+        trace: i for i, trace in enumerate(sorted(key for key, n in shared.items() if n >= SHOWN_REPORTS))
+    }
+    features = [[numbers[trace] for trace in row if trace in numbers] for row in traces]
+    terms = [(trace.key, trace.kind) for trace in numbers]
+    tried = corrected(associate(reading, indicator(features, len(terms)), terms)) if terms else []
+    for kind in _MESSAGES:
+        of_kind = [one for one in tried if one.kind == kind and one.shown]
+        strong = [one for one in of_kind if one.strong and (kind not in STYLE or one.precision >= RIGHT)]
+        grave = widespread(strong, reading)
+        telling = grave or [one for one in of_kind if one.weak]
+        if telling:
+            yield _issue(reading, features, numbers, telling, severity="error" if grave else "warning")
+    yield from _perfect_words(context)
+    yield from length_issue(reading)
+
+
+def _traces(corpus: Corpus, context: Context) -> list[set[Trace]]:
+    reading = context.reading
+    given = _given(corpus, reading)
+    artefacts = re.compile(phrases(fold(word) for word in context.config.artefacts))
+    findings = {fold(word) for word in context.config.findings}
+    rows = []
+    for i, folded in enumerate(reading.folded):
+        told = {fold(one.term) for one in chain(context.statements[i], context.conduct[i])}
+        row = {
+            trace
+            for trace in chain(
+                context.persons[i],
+                date_traces(folded),
+                number_traces(folded),
+                heading_traces(folded, reading.sections[i]),
+                (trace for trace in template_traces(folded) if not any(word in trace.key for word in told)),
+            )
+            if trace.key not in findings
+        }
+        row |= {Trace("artefact", found.group()) for found in artefacts.finditer(folded)}
+        rows.append(row | given[i])
+    return rows
+
+
+def _given(corpus: Corpus, reading: Reading) -> list[set[Trace]]:
+    """What columns say: the site, the year of writing, and attributes that name a place, device or person."""
+    sites = corpus.table["site"].to_pylist()
+    dates = corpus.table["written_at"].to_pylist()
+    attributes = corpus.table["attributes"].to_pylist()
+    rows: list[set[Trace]] = []
+    for i in reading.rows.tolist():
+        row = {Trace("site", f"site {sites[i]}")} if sites[i] else set()
+        if dates[i] is not None:
+            row |= {Trace("date", f"year {dates[i].year}"), Trace("date", f"month {dates[i].month}")}
+        row |= {
+            Trace("site", f"{name} {value}")
+            for name, value in attributes[i] or ()
+            if value and _PLACES.search(fold(name))
+        }
+        rows.append(row)
+    return rows
+
+
+def _issue(
+    reading: Reading,
+    features: Sequence[Sequence[int]],
+    numbers: dict[Trace, int],
+    telling: Sequence[Association],
+    *,
+    severity: str,
+) -> Issue:
+    places = {numbers[Trace(one.kind, one.term)] for one in telling}
+    hit = np.asarray([not places.isdisjoint(row) for row in features])
+    kind = telling[0].kind
+    return Issue.model_validate(
+        {
+            "check": CHECK,
+            "severity": severity,
+            "code": kind,
+            "message": _MESSAGES[kind],
+            "values": {
+                "labels": sorted({one.name for one in telling}),
+                "count": int(hit.sum()),
+                "total": len(reading),
+            },
+            "reports": int(hit.sum()),
+            "rows": reading.cite(hit),
+            "evidence": tuple(_evidence(one) for one in strongest(telling)),
+            "remedy": {"prepare.split.by": "site"} if telling[0].term.startswith("site ") else None,
+        }
+    )
+
+
+def _evidence(one: Association) -> Evidence:
+    found = one.evidence("shortcut")
+    return found.model_copy(update={"term": one.term[0].upper() + "."}) if one.kind in PERSONS else found
+
+
+def _perfect_words(context: Context) -> Iterator[Issue]:
+    telling = context.vocabulary.perfect
+    if telling:
+        reading = context.reading
+        pattern = re.compile(phrases(one.term for one in telling))
+        hit = np.asarray([pattern.search(text) is not None for text in reading.folded])
+        yield Issue(
+            check=CHECK,
+            severity="error",
+            code="word",
+            message=_MESSAGES["word"],
+            values={
+                "labels": sorted({one.name for one in telling}),
+                "count": int(hit.sum()),
+                "total": len(reading),
+            },
+            reports=int(hit.sum()),
+            rows=reading.cite(hit),
+            evidence=tuple(one.evidence("shortcut") for one in strongest(telling)),
+        )

@@ -1,0 +1,166 @@
+"""Find where a report states the answer: names of labels, their kin and translations, categories."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from bert4text.core.fold import fold, phrases
+from bert4text.core.lexicon import lexicon
+from bert4text.core.negation import hedged, negated
+from bert4text.data.birads import find_birads
+
+_NUMBERED = re.compile(r"(?P<head>[a-z\- ]*?)(?P<number>(?<![a-z])[ivx]{1,4}|\d{1,2}(?: ?[a-d])?)")
+Manner = Literal["stated", "denied", "suspected"]
+
+
+class Statement(NamedTuple):
+    """A place of a text that states something: where, the word, what it belongs to, and in which manner."""
+
+    start: int
+    end: int
+    term: str
+    concept: str
+    manner: Manner
+
+
+class Statements:
+    """Finds statements of one label space.
+
+    What is looked for: the words of each label's own name with their endings, the user's words for it,
+    and, when a label is a diagnosis of the kind "benign or malignant" or a category, every word of
+    that kind in Portuguese, Spanish and English, and every category by number.
+
+    Args:
+        labels: names of the labels.
+        words: label -> the user's own words for it.
+        findings: words that never count.
+    """
+
+    def __init__(
+        self, labels: Sequence[str], *, words: Mapping[str, Sequence[str]], findings: Sequence[str] = ()
+    ) -> None:
+        self._concepts = _own_words(labels)
+        for label in labels:
+            for word in words.get(label, ()):
+                self._concepts[_spaced(fold(word))] = label
+        kin = _kin_of(labels)
+        self.birads = any(_is_birads(label) for label in labels)
+        if self.birads:
+            kin |= {"malignant", "benign", "suspicious", "normal", "negative", "inconclusive"}
+        self.birads |= "malignant" in kin
+        for name in kin:
+            for word in lexicon("statements")["kin"][name]["words"]:
+                self._concepts.setdefault(word, name)
+        self._ranks = _rank_pattern(labels)
+        self._findings = {_spaced(fold(word)) for word in findings}
+        self._pattern = re.compile(phrases(self._concepts))
+        self._wild = [(word[:-1], concept) for word, concept in self._concepts.items() if word.endswith("*")]
+
+    @property
+    def words(self) -> list[str]:
+        """Every word and phrase looked for, folded; ``*`` stands for any ending."""
+        return list(self._concepts)
+
+    def find(self, text: str, folded: str, *, language: str | None = None) -> Iterator[Statement]:
+        """Every statement of a text, in no order; ``folded`` is the text folded."""
+        for found in self._pattern.finditer(folded):
+            term = _spaced(found.group())
+            if term not in self._findings:
+                yield _judged(text, found.span(), term, self._concept(term), language)
+        if self.birads:
+            for category in find_birads(text):
+                place = category.start, category.end
+                yield _judged(text, place, category.label, "category", language)
+        for found in self._ranks.finditer(folded):
+            yield _judged(text, found.span(), _spaced(found.group()), "category", language)
+
+    def _concept(self, term: str) -> str:
+        known = self._concepts.get(term)
+        if known is not None:
+            return known
+        return next(concept for word, concept in self._wild if term.startswith(word))
+
+
+def _judged(text: str, place: tuple[int, int], term: str, concept: str, language: str | None) -> Statement:
+    start, end = place
+    manner: Manner = "stated"
+    if negated(text, start, end, language=language):
+        manner = "denied"
+    elif hedged(text, start, end, language=language):
+        manner = "suspected"
+    return Statement(start, end, term, concept, manner)
+
+
+def _spaced(phrase: str) -> str:
+    return " ".join(phrase.replace("-", " ").replace("_", " ").split())
+
+
+def _own_words(labels: Sequence[str]) -> dict[str, str]:
+    """Folded pattern -> label, from the names themselves; a name that says nothing has none."""
+    empty = set(lexicon("statements")["names"]["empty"])
+    concepts: dict[str, str] = {}
+    for label in labels:
+        name = _spaced(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label))
+        name = _spaced(fold(name))
+        if not name or name in empty or not re.search(r"[a-z]{3}", name) or _numbered(name):
+            continue
+        for part in re.split(r" ?[/|;,&] ?| (?:and|e|y|or|ou) ", name):
+            if re.search(r"[a-z]{3}", part) and part not in empty:
+                concepts[_inflected(part)] = label
+    return concepts
+
+
+def _inflected(name: str) -> str:
+    """A name with its last word open to other endings: ``urologia`` gives ``urolog*``."""
+    *before, last = name.split()
+    stem = re.sub(r"(?:[aeio]|[aeiou]?s|[iy]a?|ico|ica|al)$", "", last)
+    if len(stem) >= 5:
+        return " ".join([*before, stem + "*"])
+    return name
+
+
+def _numbered(name: str) -> bool:
+    return _NUMBERED.fullmatch(name) is not None
+
+
+def _is_birads(label: str) -> bool:
+    return re.fullmatch(r"bi[\s_-]*rads[\s_-]*[0-6][\s_-]?[abc]?", fold(label)) is not None
+
+
+def _kin_of(labels: Sequence[str]) -> set[str]:
+    """Which kinds of diagnosis the labels are."""
+    found = set()
+    for name, kin in lexicon("statements")["kin"].items():
+        pattern = re.compile(phrases(kin["names"]))
+        if any(pattern.search(_spaced(fold(label))) for label in labels):
+            found.add(name)
+    if len(found) < 2 and len(labels) > 2:  # a topic among others, not a verdict
+        return set()
+    if found & {"malignant", "benign", "suspicious"}:
+        found |= {"malignant", "benign", "suspicious"}
+    return found
+
+
+def _rank_pattern(labels: Sequence[str]) -> re.Pattern[str]:
+    """Categories by number of labels that are numbered but no BI-RADS: "TI-RADS 3", "grau 2", plain "2"."""
+    heads, numbers = set(), set()
+    for label in labels:
+        found = _NUMBERED.fullmatch(_spaced(fold(label)))
+        if found is None or _is_birads(label):
+            continue
+        heads.add(found.group("head").strip(" -"))
+        numbers.add(found.group("number"))
+    if not numbers:
+        return re.compile(r"(?!)")
+    words = {word for head in heads for word in ([head] if head else lexicon("statements")["names"]["ranks"])}
+    leads = "|".join(_loose(word) for word in sorted(words, key=len, reverse=True))
+    values = "|".join(re.escape(number) for number in sorted(numbers, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{leads})[\s:=\-–(]{{0,4}}(?:{values})(?![\w,.]*\d)(?!\w)")
+
+
+def _loose(head: str) -> str:
+    """A head of categories with any gap: ``tirads`` also finds "TI-RADS"."""
+    spaced = re.sub(r"\s*rads$", " rads", head)
+    return r"[\s\-]*".join(re.escape(part) for part in spaced.split())

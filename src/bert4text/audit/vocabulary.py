@@ -1,0 +1,148 @@
+"""Words that predict the label and are neither statement nor trace: findings, or something to ask about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+from sklearn.feature_extraction.text import CountVectorizer
+
+from bert4text.audit.association import SHOWN_REPORTS, Association, associate, corrected, strongest
+from bert4text.audit.config import AuditConfig
+from bert4text.audit.lexicon import clinical
+from bert4text.audit.reading import Reading
+from bert4text.audit.statements import Statements
+from bert4text.core.corpus import Corpus
+from bert4text.core.fold import fold, phrases
+from bert4text.core.issue import Issue
+
+if TYPE_CHECKING:
+    from bert4text.audit.checks import Context
+
+CHECK = "clinical-evidence"
+TRIED = 300
+"""Words taken to the half that is measured on, the most promising of the other half."""
+PERFECT_PRECISION, PERFECT_LOW, PERFECT_RECALL = 0.97, 0.75, 0.6
+"""From what precision (and lower end of it) and recall on an unknown word is an artefact."""
+_TERMS = 30_000
+_WORD = r"(?<!\w)[^\W\d_]{2,}(?!\w)"
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """Which words and pairs of words go with a label.
+
+    Attributes:
+        reading: the reports.
+        config: the settings, for the words the user declared.
+        names: in how many reports each word is part of a person's name.
+        told: words of sentences of conduct, which another check judges.
+    """
+
+    reading: Reading
+    config: AuditConfig
+    names: Mapping[str, int]
+    told: frozenset[str]
+
+    @cached_property
+    def telling(self) -> list[Association]:
+        """Words that predict a label beyond chance, enough to be told; stated words are left out."""
+        if len(self.reading) < 2 * SHOWN_REPORTS or not self.reading.names:
+            return []
+        counter = CountVectorizer(
+            preprocessor=None, lowercase=False, token_pattern=_WORD,
+            ngram_range=(1, 2), min_df=SHOWN_REPORTS, max_features=_TERMS, binary=True, dtype=np.int64,
+        )  # fmt: skip
+        try:
+            features = counter.fit_transform(self.reading.folded)
+        except ValueError:  # no word stands in enough reports
+            return []
+        names = counter.get_feature_names_out()
+        counts = np.asarray(features.sum(axis=0)).ravel()
+        kept = [
+            i
+            for i in _promising(self.reading, features.tocsr())
+            if not self._spoken_for(names[i]) and not self._a_name(names[i], int(counts[i]))
+        ]
+        terms = [(str(names[i]), self._kind(names[i])) for i in kept]
+        found = corrected(associate(self.reading, features.tocsr()[:, kept], terms))
+        return [one for one in found if one.weak and one.patients >= SHOWN_REPORTS]
+
+    @cached_property
+    def perfect(self) -> list[Association]:
+        """Single unknown words that predict a label almost perfectly."""
+        return [
+            one
+            for one in self.telling
+            if one.kind == "unknown"
+            and " " not in one.term
+            and one.precision >= PERFECT_PRECISION
+            and one.low >= PERFECT_LOW
+            and one.recall >= PERFECT_RECALL
+            and one.term not in self.told
+        ]
+
+    @cached_property
+    def _statements(self) -> re.Pattern[str]:
+        words = Statements(self.reading.names, words=self.config.words).words
+        return re.compile(phrases([*words, *map(fold, self.config.artefacts)]))
+
+    @cached_property
+    def _findings(self) -> re.Pattern[str]:
+        return re.compile(phrases(map(fold, self.config.findings)))
+
+    def _spoken_for(self, term: str) -> bool:
+        """Whether another check judges the term."""
+        return self._statements.search(term) is not None
+
+    def _a_name(self, term: str, reports: int) -> bool:
+        """Whether a word of the term is mostly a part of persons' names; those are shown nowhere."""
+        return any(2 * self.names.get(word, 0) >= reports for word in term.split())
+
+    def _kind(self, term: str) -> str:
+        return "finding" if clinical(term) or self._findings.search(term) else "unknown"
+
+
+def check_clinical_evidence(corpus: Corpus, context: Context) -> Iterable[Issue]:
+    """List findings that predict well with their figure, and ask about words that nobody knows."""
+    telling = context.vocabulary.telling
+    known = [one for one in telling if one.kind == "finding"]
+    unknown = [one for one in telling if one.kind == "unknown" and one not in context.vocabulary.perfect]
+    if known:
+        yield Issue(
+            check=CHECK,
+            severity="info",
+            code="finding",
+            message="{count} findings predict a label by themselves; {term} goes with {label}",
+            values={"count": len(known), "term": known[0].term, "label": known[0].name},
+            evidence=tuple(one.evidence() for one in strongest(known)),
+        )
+    if unknown:
+        yield Issue(
+            check=CHECK,
+            severity="info",
+            code="unknown-word",
+            message="{count} words predict a label and are neither known findings nor statements: "
+            "name them in [audit] findings or artefacts",
+            values={"count": len(unknown)},
+            evidence=tuple(one.evidence() for one in strongest(unknown)),
+        )
+
+
+def _promising(reading: Reading, features: sparse.csr_matrix) -> list[int]:
+    """The columns that go with a label most surely in the half to choose by."""
+    part, labels = features[~reading.held], reading.labels[~reading.held]
+    if not part.shape[0]:
+        return []
+    counts = np.asarray(part.sum(axis=0)).ravel()[:, None]
+    base = labels.mean(axis=0)[None, :]
+    right = np.asarray(part.T @ labels.astype(np.int64))
+    n = part.shape[0]
+    spread = np.sqrt(np.maximum(counts * base * (1 - base) * (1 - counts / n), 1e-9))
+    scores = ((right - counts * base) / spread).max(axis=1)
+    return sorted(int(i) for i in np.argsort(-scores, kind="stable")[:TRIED] if scores[i] > 0)
