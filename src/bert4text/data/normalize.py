@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\u2028\u2029]")
+_ODD_LINE_ENDS = "\r\x0b\x0c\u2028\u2029"
 _TRAILING = re.compile(r"[ \t]+(?=\n)")
 _DAMAGED = re.compile("[\u00c2-\u00c5\u00e2\u00f0][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u2122]")
 _EXPECTED = re.compile(
@@ -39,20 +40,24 @@ def normalize(text: str) -> str:
     Special spaces become plain ones, invisible marks go, lines lose trailing blanks, the text its outer
     white space. Applying it twice changes nothing.
     """
-    done = _once(text)
-    while _DAMAGED.search(done) and (again := _once(done)) != done:
-        done = again
-    return done
+    while True:
+        repaired = repair_encoding(text)
+        clean = _clean(repaired)
+        if clean in {repaired, text}:
+            return clean
+        text = clean  # what was taken out may have hidden damage
 
 
-def _once(text: str) -> str:
-    text = repair_encoding(text)
-    text = _LINE_ENDS.sub("\n", text)
+def _clean(text: str) -> str:
+    if any(mark in text for mark in _ODD_LINE_ENDS):
+        text = _LINE_ENDS.sub("\n", text)
     if _UNCLEAN.search(text):
         text = text.translate(_TABLE)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    return _TRAILING.sub("", text).strip()
+    if " \n" in text or "\t\n" in text:
+        text = _TRAILING.sub("", text)
+    return text.strip()
 
 
 def repair_encoding(text: str) -> str:

@@ -21,7 +21,7 @@ from bert4text.data.deduplicate import find_repeats
 from bert4text.data.draft import Draft
 from bert4text.data.gather import gather
 from bert4text.data.labelling import label_draft
-from bert4text.data.labels import label_space
+from bert4text.data.labels import label_space, shown_labels
 from bert4text.data.normalize import text_digest
 from bert4text.data.note import Note
 from bert4text.data.split import split_draft
@@ -189,7 +189,10 @@ def _tell_of_labels(draft: Draft, space: LabelSpace | None) -> None:
         draft.note("no-labels", message="no report has a label", warning=True)
         return
     counts = Counter(name for row in draft.labels for name in row or ())
-    shown = [f"{name} {counts[name]}" for name in space.names]
+    shown = [
+        f"{name} {counts[given]}" for name, given in zip(shown_labels(space.names), space.names, strict=False)
+    ]
+    shown += ["..."] * (len(space) > len(shown))
     draft.note(
         "labels",
         message="{task}, {classes} labels: {shown}",
@@ -197,14 +200,26 @@ def _tell_of_labels(draft: Draft, space: LabelSpace | None) -> None:
         classes=len(space),
         shown=shown,
     )
+    joined = sum("|" in name or ";" in name for name in space.names)
+    if joined and space.task != "multilabel":
+        draft.note(
+            "joined-labels",
+            message="{count} labels hold | or ;: if that separates several labels, the task is multilabel",
+            warning=True,
+            count=joined,
+        )
     small = [name for name in space.names if counts[name] < 2]
     if small:
         draft.note(
             "small-class",
             message="fewer than 2 reports: {small}; the audit will stop training",
             warning=True,
-            small=small,
+            small=shown_labels(small),
         )
+    _tell_of_unlabelled(draft)
+
+
+def _tell_of_unlabelled(draft: Draft) -> None:
     without = [row for row, labels in zip(draft.rows, draft.labels, strict=True) if labels is None]
     if without:
         draft.note(

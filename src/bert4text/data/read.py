@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -224,7 +224,8 @@ def _decoded(stream: BinaryIO, encoding: Encoding, *, name: str, newline: str) -
                 return
             yield line
     finally:
-        wrapper.detach()  # who opened the stream closes it
+        with suppress(ValueError):  # it is closed already after an error
+            wrapper.detach()  # who opened the stream closes it
 
 
 def _as_they_come(stream: BinaryIO, encoding: Encoding) -> Iterator[str]:

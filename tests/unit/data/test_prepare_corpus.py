@@ -247,6 +247,8 @@ def test_multilabel_and_ordinal_are_told(tmp_path):
     assert done.counts["labels"] == {"a": 10, "b": 10, "c": 5}
     assert sum(report.labels == () for report in done.corpus) == 5
     assert None not in done.corpus.table["split"].to_pylist()
+    assert "joined-labels" not in codes(done)
+    assert "joined-labels" in codes(run(table(tmp_path, ["text", "label"], [["x", "a|b"], ["y", "c"]])))
     ordinal = run(table(tmp_path, ["id", "text", "label"], plain()), task="ordinal", names=["b", "a"])
     assert ordinal.corpus.label_space.model_dump()["names"] == ("b", "a")
 
