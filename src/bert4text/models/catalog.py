@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 from pydantic import Field
 
@@ -19,15 +20,19 @@ class Encoder(Record):
     hub: str | None = Field(default=None, description="id on the Hugging Face hub")
     summary: str = Field(description="what it is, in one line")
     paper: str | None = Field(default=None, description="where it is described")
-    languages: tuple[str, ...] = Field(default=(), description="languages of its training text, BCP 47")
+    languages: tuple[str, ...] = Field(
+        default=(), description="languages of its training text, BCP 47; mul is many"
+    )
     domain: str = Field(default="general", description="general, biomedical or clinical")
     vocabulary: int | None = Field(default=None, description="pieces in its vocabulary")
-    parameters: int | None = Field(default=None, description="weights, in millions")
+    parameters: float | None = Field(default=None, description="weights, in millions")
     window: int | None = Field(default=None, description="tokens it reads at once")
     cased: bool | None = Field(default=None, description="whether upper and lower case differ")
     licence: str | None = Field(default=None, description="licence its model card states")
     embedded: bool = Field(default=False, description="whether it comes with an extra and needs no network")
-    cost: float | None = Field(default=None, description="time for a text, relative to minilm")
+    weights: Literal["safetensors", "pickle"] | None = Field(
+        default=None, description="how the hub's main branch holds its weights; pickles are never opened"
+    )
 
 
 @cache

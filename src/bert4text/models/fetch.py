@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from bert4text.core.errors import ModelError, UnknownEncoderError
 from bert4text.core.extras import require
@@ -13,6 +14,9 @@ from bert4text.models.sources import ORIGIN, weights_digest
 
 FILES = ("config.json", "model*.safetensors", "model.safetensors.index.json", "tokenizer.json")
 """What is fetched; further tokenizer files are in ``TOKENIZER_FILES``."""
+
+CONVERTER = "SFconvertbot"
+"""The hub's own account that offers safetensors conversions of older encoders as pull requests."""
 
 TOKENIZER_FILES = (
     "tokenizer_config.json",
@@ -33,7 +37,8 @@ def fetch(name: str, folder: Path, *, revision: str | None = None, overwrite: bo
     Args:
         name: catalog name or hub id.
         folder: where it goes; ``--encoder FOLDER`` then takes it.
-        revision: a commit, branch or pull request (``refs/pr/N``); None is the main branch.
+        revision: a commit, branch or pull request (``refs/pr/N``); None is the main branch or, where that
+            holds a pickle only, the open pull request of the hub's own conversion to safetensors.
         overwrite: whether an existing folder is replaced.
 
     Raises:
@@ -70,9 +75,8 @@ def _download(hub: str, revision: str | None, folder: Path) -> str:
     library.constants.HF_HUB_OFFLINE = False  # read once, at its first import
     problem = None
     try:
-        found = library.HfApi().model_info(hub, revision=revision)
-        names = [file.rfilename for file in found.siblings or []]
-        if any(file.endswith(".safetensors") for file in names):
+        found = _with_safetensors(library.HfApi(), hub, revision)
+        if found is not None:
             library.snapshot_download(
                 hub, revision=found.sha, local_dir=folder, allow_patterns=[*FILES, *TOKENIZER_FILES]
             )
@@ -86,11 +90,29 @@ def _download(hub: str, revision: str | None, folder: Path) -> str:
             hub=hub,
             problem=problem,
         )
-    if not any(file.endswith(".safetensors") for file in names):
+    if found is None:
         raise ModelError(
             "{hub} has no safetensors weights at this revision; a pickle could run any code",
-            hint="look for a pull request on the hub that adds model.safetensors, and fetch that revision",
+            hint="choose another encoder, or fetch one whose weights were saved as model.safetensors",
             code="pickle-only",
             hub=hub,
         )
     return str(found.sha)
+
+
+def _with_safetensors(api: Any, hub: str, revision: str | None) -> Any:
+    """What the hub tells of the first revision that has safetensors, or None."""
+    found = api.model_info(hub, revision=revision)
+    if _has_safetensors(found) or revision is not None:
+        return found if _has_safetensors(found) else None
+    for request in api.get_repo_discussions(hub, author=CONVERTER, discussion_type="pull_request"):
+        # the author is checked again: anybody may open a pull request, only the hub's own account is trusted
+        if request.author == CONVERTER and request.is_pull_request and request.status == "open":
+            converted = api.model_info(hub, revision=request.git_reference)
+            if _has_safetensors(converted):
+                return converted
+    return None
+
+
+def _has_safetensors(found: Any) -> bool:
+    return any(file.rfilename.endswith(".safetensors") for file in found.siblings or [])

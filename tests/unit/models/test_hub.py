@@ -135,6 +135,8 @@ class FakeHub:
         self.source, self.names, self.broken = source, names, broken
         self.constants = SimpleNamespace(HF_HUB_OFFLINE=True)
         self.asked: dict[str, Any] = {}
+        self.requests: list[SimpleNamespace] = []
+        self.converted: list[str] = []
 
     def HfApi(self) -> FakeHub:  # noqa: N802 - the library's own name
         return self
@@ -143,9 +145,13 @@ class FakeHub:
         if self.broken:
             raise OSError("no route to host canary-4411")
         self.asked = {"hub": hub, "revision": revision}
-        return SimpleNamespace(
-            sha="c" * 40, siblings=[SimpleNamespace(rfilename=name) for name in self.names]
-        )
+        names = self.converted if revision == "refs/pr/4" else self.names
+        files = [SimpleNamespace(rfilename=name) for name in names]
+        return SimpleNamespace(sha="d" * 40 if revision == "refs/pr/4" else "c" * 40, siblings=files)
+
+    def get_repo_discussions(self, hub: str, *, author: str, discussion_type: str) -> list[SimpleNamespace]:
+        assert (author, discussion_type) == ("SFconvertbot", "pull_request")
+        return self.requests
 
     def snapshot_download(
         self, hub: str, *, revision: str, local_dir: Path, allow_patterns: list[str]
@@ -153,7 +159,7 @@ class FakeHub:
         from fnmatch import fnmatch
 
         self.asked["downloaded"] = revision
-        for name in self.names:
+        for name in self.converted or self.names:
             if any(fnmatch(name, pattern) for pattern in allow_patterns):
                 Path(local_dir, name).write_bytes((self.source / name).read_bytes())
 
@@ -199,6 +205,28 @@ def test_a_pickle_only_repository_is_not_fetched(hub: FakeHub, tmp_path: Path) -
     assert caught.value.error_code == "pickle-only"
     assert "downloaded" not in hub.asked
     assert list(tmp_path.glob("*x*")) == []
+
+
+@pytest.mark.parametrize(
+    ("author", "status", "fetched"),
+    [("SFconvertbot", "open", True), ("somebody", "open", False), ("SFconvertbot", "closed", False)],
+)
+def test_a_pickle_only_repository_is_fetched_from_the_hubs_own_conversion(
+    hub: FakeHub, tmp_path: Path, author: str, status: str, fetched: bool
+) -> None:
+    hub.converted = hub.names
+    hub.names = ["config.json", "pytorch_model.bin"]
+    request = SimpleNamespace(author=author, status=status, is_pull_request=True, git_reference="refs/pr/4")
+    hub.requests = [request]
+    if not fetched:
+        with pytest.raises(ModelError):
+            fetch("some/encoder", tmp_path / "x")
+        return
+    folder = fetch("some/encoder", tmp_path / "x")
+    assert hub.asked["downloaded"] == "d" * 40
+    assert json.loads((folder / "encoder.json").read_text())["revision"] == "d" * 40
+    assert (folder / "model.safetensors").is_file()
+    assert not (folder / "pytorch_model.bin").exists()
 
 
 def test_no_network_is_said_without_the_foreign_error(hub: FakeHub, tmp_path: Path) -> None:
