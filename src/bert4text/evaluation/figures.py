@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bert4text.core.evaluation import Curve, Evaluation
 from bert4text.core.messages import Translator
 from bert4text.evaluation import forest, plots
-from bert4text.evaluation.sentences import worst_confusion_said
+from bert4text.evaluation.sentences import interval_said, worst_confusion_said
 from bert4text.evaluation.wording import metric_name
 
 CHARTED = (
@@ -139,7 +139,8 @@ def _curves(
         return None
     if len(labels) == 1:
         label = curves[0].label
-        shown, called = curves[:MOST_CURVES], [names.get(c.system, c.system) for c in curves[:MOST_CURVES]]
+        shown = curves[:MOST_CURVES]
+        called = [names.get(c.system, c.system) for c in shown]
         share = _held(evaluation, label) / evaluation.reports
     else:
         own = [curve for curve in curves if curve.system == lead]
@@ -147,17 +148,27 @@ def _curves(
         shown.sort(key=lambda c: evaluation.labels.index(c.label))
         called = [f"{plots.shortened(c.label)} (n = {_.integer(_held(evaluation, c.label))})" for c in shown]
         label, share = "", None
+    called = [_with_area(evaluation, c, name, translator=_) for c, name in zip(shown, called, strict=True)]
     svg = plots.curve_figure(shown, called, kind=kind, translator=_, prevalence=share)
     heading = _("Telling labels apart (ROC)") if kind == "roc" else _("Precision against recall")
-    return Shown(heading, svg, _curve_caption(kind, label, shown, translator=_))
+    return Shown(heading, svg, _curve_caption(kind, label, evaluation, translator=_))
 
 
-def _curve_caption(kind: str, label: str, shown: list[Curve], *, translator: Translator) -> str:
+def _with_area(evaluation: Evaluation, curve: Curve, name: str, *, translator: Translator) -> str:
+    """A curve's name with its area and the interval of that."""
+    metric = "auroc" if curve.kind == "roc" else "average_precision"
+    found = evaluation.metric(metric, system=curve.system, label=curve.label)
+    area = translator.number(curve.area) if found is None else interval_said(found, translator=translator)
+    return f"{name}: {area}"
+
+
+def _curve_caption(kind: str, label: str, evaluation: Evaluation, *, translator: Translator) -> str:
     _ = translator
     if kind == "roc":
         says = _(
-            "The nearer to the upper left corner the better. The number beside each name is the area: the "
-            "chance that a report with the label gets a higher probability than one without it."
+            "The nearer to the upper left corner the better. The number beside each name is the area with "
+            "its 95% interval: the chance that a report with the label gets a higher probability than one "
+            "without it."
         )
     else:
         says = _(
@@ -165,7 +176,13 @@ def _curve_caption(kind: str, label: str, shown: list[Curve], *, translator: Tra
             "precision; rare labels have low curves: compare it with the share of reports that have it."
         )
     if label:
-        return _("For the label {label}. {says}", label=label, says=says)
+        return _(
+            "For the label {label}, which {held} of {reports} reports have. {says}",
+            label=label,
+            held=_.integer(_held(evaluation, label)),
+            reports=_.integer(evaluation.reports),
+            says=says,
+        )
     return _("Each label against all others. {says}", says=says)
 
 

@@ -75,8 +75,8 @@ def confusion_matrix(confusion: Confusion, *, translator: Translator, name: str 
         for i, row in enumerate(confusion.rows):
             total = sum(row)
             for j, count in enumerate(row):
-                share = count / total if total else 0.0
-                _cell(axes, (j, i), share, right=i == j)
+                if count:
+                    _cell(axes, (j, i), count / total, right=i == j)
                 text = _.integer(count) if k <= 25 else ""
                 weight = "bold" if i == j else "normal"
                 axes.text(j, i, text, ha="center", va="center", fontsize=size, fontweight=weight)
@@ -111,11 +111,11 @@ def curve_figure(
     translator: Translator,
     prevalence: float | None = None,
 ) -> str:
-    """ROC or precision-recall curves in one frame, each named with its area in the legend.
+    """ROC or precision-recall curves in one frame.
 
     Args:
         curves: all of one ``kind``, at most eight.
-        names: how each is called.
+        names: how each is called in the legend, with its area.
         kind: ``roc`` or ``precision-recall``.
         translator: the language.
         prevalence: share of reports with the label, the line of a blind guess (precision-recall).
@@ -133,7 +133,7 @@ def curve_figure(
                 drawstyle="default" if kind == "roc" else "steps-pre",
                 color=PALETTE[place % len(PALETTE)],
                 linestyle=DASHES[place % len(DASHES)],
-                label=f"{shortened(name, 40)}: {_.number(curve.area)}",
+                label=name,
             )
         if kind == "roc":
             axes.plot(

@@ -12,7 +12,7 @@ from bert4text.core.page import render
 from bert4text.evaluation import sentences
 from bert4text.evaluation.figures import figures, lead_system
 from bert4text.evaluation.summary import meanings, rows
-from bert4text.evaluation.wording import REFERENCES, metric_name, system_names
+from bert4text.evaluation.wording import REFERENCES, USES, metric_name, system_names
 
 
 def scorecard(evaluation: Evaluation, *, translator: Translator, context: Mapping[str, Any]) -> str:
@@ -21,10 +21,11 @@ def scorecard(evaluation: Evaluation, *, translator: Translator, context: Mappin
     Args:
         evaluation: what was measured.
         translator: the language of the page.
-        context: what else is known; every key may be missing: ``title``, ``names`` (``{system: what it
-            is called}``), ``encoder``, ``split_used`` (``{split: what for}``), ``overrides`` (findings
-            accepted by name), ``warnings`` (Issues, for example that the encoder's vocabulary is of another
-            language), ``made`` (when).
+        context: what else is known; every key may be missing: ``title``; ``names`` (``{system: what it is
+            called}``); ``encoder``, ``encoder_languages`` and ``language`` (of the reports), which together
+            warn of a vocabulary of another language; ``split_used`` (``{split: what for}``) and
+            ``train_reports`` (``{split: reports}``); ``overrides`` (findings accepted by name);
+            ``delivered`` (the system that answers new reports); ``warnings`` (more Issues).
 
     Returns:
         One page under 1 MB without script or outside address; it holds no report text.
@@ -36,10 +37,13 @@ def scorecard(evaluation: Evaluation, *, translator: Translator, context: Mappin
         "evaluation": evaluation,
         "title": context.get("title") or _("How well does it read the reports?"),
         "encoder": context.get("encoder"),
-        "made": context.get("made") or _made(evaluation),
-        "split_used": dict(context.get("split_used") or {}),
+        "made": evaluation.manifest.created if evaluation.manifest is not None else None,
+        "delivered": names.get(str(context.get("delivered"))),
+        "uses": _uses(evaluation, context, translator=_),
         "overrides": list(context.get("overrides") or ()),
-        "warnings": _warnings([*context.get("warnings", ()), *evaluation.issues], names, translator=_),
+        "warnings": _warnings(
+            [*_vocabulary(context), *context.get("warnings", ()), *evaluation.issues], names, translator=_
+        ),
         "names": names,
         "lead": lead,
         "references": [
@@ -66,8 +70,44 @@ def scorecard(evaluation: Evaluation, *, translator: Translator, context: Mappin
     return render("bert4text.evaluation", "scorecard.html", values, translator=translator)
 
 
-def _made(evaluation: Evaluation) -> str | None:
-    return evaluation.manifest.created if evaluation.manifest is not None else None
+def _uses(evaluation: Evaluation, context: Mapping[str, Any], *, translator: Translator) -> list[str]:
+    """What each part of the corpus served for, in words."""
+    _ = translator
+    counts = {**(context.get("train_reports") or {}), evaluation.split: evaluation.reports}
+    uses = {**(context.get("split_used") or {}), evaluation.split: "measure"}
+    return [
+        _(
+            "{part} ({reports} reports): {use}",
+            part=part,
+            reports=_.integer(counts.get(part)),
+            use=_(USES.get(use, use)),
+        )
+        for part, use in uses.items()
+    ]
+
+
+def _vocabulary(context: Mapping[str, Any]) -> list[Issue]:
+    """Warn when the encoder learned from texts of other languages than the reports'."""
+    known = {str(name).split("-")[0].casefold() for name in context.get("encoder_languages") or ()}
+    language = context.get("language")
+    if not known or not language or {"mul", str(language).split("-")[0].casefold()} & known:
+        return []
+    return [
+        Issue(
+            check="encoder",
+            severity="warning",
+            code="vocabulary-language",
+            message=(
+                "the encoder {encoder} learned from texts in {languages}, and the reports are in {language}: "
+                "it reads them in pieces, and an encoder of their language may do better"
+            ),
+            values={
+                "encoder": context.get("encoder") or "?",
+                "languages": sorted(known),
+                "language": language,
+            },
+        )
+    ]
 
 
 def _warnings(

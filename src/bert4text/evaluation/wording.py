@@ -59,6 +59,15 @@ SYSTEM_NAMES: dict[str, str] = {
 }
 
 
+USES: dict[str, str] = {
+    "fit": N_("the model learned from it"),
+    "stop": N_("it told when to stop learning"),
+    "stop, thresholds": N_("it told when to stop learning, and where the thresholds lie"),
+    "temperature": N_("it set how sure the probabilities are"),
+    "measure": N_("it was only measured"),
+}
+"""What a manifest says a split was used for, in words."""
+
 REFERENCES = ("tabular",)
 """Systems that are no rivals but a mark to measure by."""
 

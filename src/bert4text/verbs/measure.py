@@ -181,7 +181,7 @@ def evaluation(
         seen=seen,
         synthetic=part.synthetic,
         systems=measured.systems,
-        steps=[_plain(step) for step in steps],
+        steps=steps,
         progress=progress,
     )
     manifest = Manifest(
@@ -217,10 +217,6 @@ def predictions(classifier: Classifier, part: Corpus, measured: Measured) -> lis
         start = len(answered)
         answered += classifier.answers(reports[start : start + len(output.tokens)], output)
     return answered
-
-
-def _plain(step: Mapping[str, Any]) -> dict[str, float]:
-    return {name: float(value) for name, value in step.items() if isinstance(value, int | float)}
 
 
 def _prior(classifier: Classifier, n: int) -> Probabilities:

@@ -39,8 +39,8 @@ CURVE = Curve(system="model", kind="roc", label="y", x=(0.0, 0.2, 1.0), y=(0.0, 
 DRAWN = {
     "confusion": lambda _: plots.confusion_matrix(confusion(), translator=_),
     "confusion of seven": lambda _: plots.confusion_matrix(confusion(7), translator=_),
-    "confusion of thirty": lambda _: plots.confusion_matrix(confusion(30), translator=_),
-    "roc": lambda _: plots.curve_figure([CURVE], ["BERT"], kind="roc", translator=_),
+    "confusion of many": lambda _: plots.confusion_matrix(confusion(26), translator=_),
+    "roc": lambda _: plots.curve_figure([CURVE], ["BERT: 0.91"], kind="roc", translator=_),
     "precision": lambda _: plots.curve_figure(
         [CURVE, CURVE.model_copy(update={"system": "tfidf"})],
         ["BERT", "TF-IDF"],
