@@ -27,7 +27,7 @@ COLUMNS = (
 """The lists of a draft that go together, one entry for each report."""
 
 
-@dataclass
+@dataclass(repr=False)  # it holds texts
 class Draft:
     """Reports that are being prepared: lists of equal length, and what was told on the way.
 

@@ -1,26 +1,20 @@
-"""Gather the rows of a source into a draft: cells become ids, dates, splits and attributes."""
+"""Gather the rows of a source into a draft, and tell what was read and what could not be."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 
 from bert4text.core.errors import EmptyCorpusError, SchemaError
 from bert4text.core.progress import Progress
-from bert4text.core.report import SPLITS
-from bert4text.data.columns import OURS, shown_names, take_columns
+from bert4text.data.columns import shown_names, take_columns
 from bert4text.data.config import PrepareConfig
-from bert4text.data.dates import read_dates
 from bert4text.data.draft import Draft
-from bert4text.data.labels import shown_labels
+from bert4text.data.interpret import interpret
 from bert4text.data.normalize import normalize, repair_encoding
 from bert4text.data.note import Note
 from bert4text.data.read import open_source
 from bert4text.data.table import Reading, Table
-
-ORIGINS = ("real", "synthetic", "synthetic-reviewed")
 
 
 def gather(source: Path, config: PrepareConfig, *, progress: Progress) -> Draft:
@@ -40,7 +34,7 @@ def gather(source: Path, config: PrepareConfig, *, progress: Progress) -> Draft:
         draft = Draft(own_ids="id" in taken, columns=taken)
         cells = _cells(table, draft, taken, progress)
         _tell_of_source(draft, table, source.name)
-    _fill(draft, cells, config)
+    interpret(draft, cells, config)
     _check(draft, source.name)
     return draft
 
@@ -152,99 +146,6 @@ def _tell_of_source(draft: Draft, table: Table, name: str) -> None:
             warning=True,
             count=unmatched,
         )
-
-
-def _fill(draft: Draft, cells: Mapping[str, list[str | None]], config: PrepareConfig) -> None:
-    size = len(draft)
-    nothing: list[str | None] = [None] * size
-    values = {name: [_tidy(value) for value in column] for name, column in cells.items() if name != "labels"}
-    ids = values.get("id", nothing)
-    draft.ids = [given or str(row) for given, row in zip(ids, draft.rows, strict=True)]
-    draft.labels = [None] * size
-    draft.cells = cells.get("labels", nothing)
-    draft.patients = values.get("patient", nothing)
-    draft.episodes = values.get("episode", nothing)
-    draft.sites = values.get("site", nothing)
-    draft.written = _dates(draft, values.get("written_at"), config)
-    draft.splits = _splits(draft, values.get("split"), config)
-    draft.origins = _origins(values.get("origin"), size)
-    others = {name: column for name, column in values.items() if name not in OURS}
-    decimals = {name: _numbers(draft, name, column, config.decimal) for name, column in others.items()}
-    draft.attributes = [
-        {name: value for name, column in decimals.items() if (value := column[place]) is not None}
-        for place in range(size)
-    ]
-
-
-def _tidy(value: str | None) -> str | None:
-    return None if value is None else normalize(value) or None
-
-
-def _dates(draft: Draft, column: list[str | None] | None, config: PrepareConfig) -> list[datetime | None]:
-    if column is None:
-        return [None] * len(draft)
-    dates, order = read_dates(column, config.dates)
-    bad = [row for row, given, date in zip(draft.rows, column, dates, strict=True) if given and date is None]
-    if order == "month-first":
-        draft.note("month-first", message="dates are read with the month first")
-    if bad:
-        draft.note(
-            "bad-date",
-            message="{count} dates cannot be read and were left empty",
-            warning=True,
-            rows=bad,
-            count=len(bad),
-        )
-    return dates
-
-
-def _splits(draft: Draft, column: list[str | None] | None, config: PrepareConfig) -> list[str | None]:
-    if column is None:
-        return [None] * len(draft)
-    ours = {name.casefold(): name for name in SPLITS} | {
-        theirs.casefold(): name for theirs, name in config.split.values.items()
-    }
-    unknown = sorted({value for value in column if value and ours.get(value.casefold()) not in SPLITS})
-    if unknown:
-        raise SchemaError(
-            "{count} values of the split column are not known: {unknown}; ours are {known}",
-            hint='say what they are: [prepare.split] values = {{dev = "validation"}}; '
-            'to split anew: [prepare.columns] split = ""',
-            code="unknown-split",
-            count=len(unknown),
-            unknown=shown_labels(unknown),
-            known=list(SPLITS),
-        )
-    return [ours[value.casefold()] if value else None for value in column]
-
-
-def _origins(column: list[str | None] | None, size: int) -> list[str]:
-    if column is None:
-        return ["real"] * size
-    unknown = {value for value in column if value and value not in ORIGINS}
-    if unknown:
-        raise SchemaError(
-            "{count} values of the origin column are not among {known}",
-            code="unknown-origin",
-            count=len(unknown),
-            known=list(ORIGINS),
-        )
-    return [value or "real" for value in column]
-
-
-_COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+")
-_PLAIN = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)")
-
-
-def _numbers(draft: Draft, name: str, column: list[str | None], decimal: str | None) -> list[str | None]:
-    """The column with decimal points, where all of it is numbers with decimal commas."""
-    given = [value for value in column if value is not None]
-    commas = sum(_COMMA.fullmatch(value) is not None for value in given)
-    whole = sum(_PLAIN.fullmatch(value) is not None for value in given)
-    if decimal == "." or not commas or commas + whole < len(given):
-        return column
-    draft.note("decimal-comma", message="the decimal comma of {name} is read as a point", name=name)
-    return [None if value is None else value.replace(".", "").replace(",", ".") for value in column]
 
 
 def _check(draft: Draft, name: str) -> None:

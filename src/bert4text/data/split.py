@@ -34,34 +34,21 @@ def split_draft(draft: Draft, config: SplitConfig, *, digests: Sequence[bytes], 
     labelled = [place for place, labels in enumerate(draft.labels) if labels is not None]
     if not labelled:
         return
+    draft.splits = [
+        None if labels is None else split for split, labels in zip(draft.splits, draft.labels, strict=True)
+    ]
     given = any(draft.splits)
-    for place, labels in enumerate(draft.labels):
-        if labels is None:
-            draft.splits[place] = None
     if given:
         _complete(draft, labelled)
-        shares = {name: share for name, share in config.shares.items() if _wanted(draft, name)}
-        pool = [place for place in labelled if draft.splits[place] == "train"]
-    else:
-        shares, pool = config.shares, labelled
-    if given and (len(shares) < 2 or not pool):
+        labelled = [place for place in labelled if draft.splits[place] == "train"]
+    shares = {name: share for name, share in config.shares.items() if not given or _wanted(draft, name)}
+    if given and (len(shares) < 2 or not labelled):
         _tell(draft, message="split taken from the column: {splits}")
         return
-    way = _way(draft, config)
-    dealt = _deal(draft, config, shares=shares, pool=pool, digests=digests, seed=seed)
+    dealt = _deal(draft, config, shares=shares, pool=labelled, digests=digests, seed=seed)
     for place, name in dealt.items():
         draft.splits[place] = name
-    if given:
-        cut = [name for name in shares if name != "train" and shares[name] > 0]
-        _tell(
-            draft,
-            message="split taken from the column, {cut} cut from train by {way}: {splits}",
-            cut=cut,
-            way=way,
-        )
-    else:
-        _tell(draft, message="split by {way}: {splits}", way=way)
-    _tell_of_empty(draft, [name for name, share in shares.items() if share > 0])
+    _tell_of_split(draft, _way(draft, config), shares, given=given)
 
 
 def split_corpus(corpus: Corpus, config: SplitConfig, *, seed: int) -> Corpus:
@@ -188,6 +175,17 @@ def _check_dates(draft: Draft, made: Sequence[Unit]) -> None:
             warning=True,
             count=undated,
         )
+
+
+def _tell_of_split(draft: Draft, way: str, shares: dict[str, float], *, given: bool) -> None:
+    dealt = [name for name, share in shares.items() if share > 0]
+    if given:
+        cut = [name for name in dealt if name != "train"]
+        message = "split taken from the column, {cut} cut from train by {way}: {splits}"
+        _tell(draft, message=message, cut=cut, way=way)
+    else:
+        _tell(draft, message="split by {way}: {splits}", way=way)
+    _tell_of_empty(draft, dealt)
 
 
 def _tell(draft: Draft, *, message: str, **values: Any) -> None:

@@ -17,7 +17,7 @@ _IN_DOUBT = ("test", "validation", "train", "calibration")
 """Which split takes a report that all of them lack alike."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Unit:
     """Reports that stay together.
 
@@ -96,42 +96,49 @@ def stratify(given: Sequence[Unit], shares: Mapping[str, float]) -> dict[int, st
     split that lacks its labels most (iterative stratification: Sechidis, Tsoumakas and Vlahavas, "On the
     stratification of multi-label data", ECML PKDD 2011, here over groups).
     """
-    names = [name for name in _IN_DOUBT if shares.get(name, 0) > 0]
-    total = sum(shares[name] for name in names)
     counts: Counter[str] = Counter()
     for unit in given:
         counts.update(unit.labels)
-    reports = counts.total()
-    wanted = {name: {label: n * shares[name] / total for label, n in counts.items()} for name in names}
-    lacking = {name: dict(needs) for name, needs in wanted.items()}
-    room = {name: reports * shares[name] / total for name in names}
-    full = dict(room)
+    rarest = {unit: min(unit.labels, key=lambda label: (counts[label], label)) for unit in given}
+    total = sum(shares.values())
+    bins = [_Bin(name, shares[name] / total, counts) for name in _IN_DOUBT if shares.get(name, 0) > 0]
+    dealt: dict[int, str] = {}
+    order = sorted(given, key=lambda unit: (counts[rarest[unit]], -len(unit.members), unit.key))
+    for unit in order:
+        chosen = max(bins, key=lambda part: part.fit(unit, rarest[unit]))
+        chosen.take(unit)
+        dealt.update(dict.fromkeys(unit.members, chosen.name))
+    return dealt
 
-    def rarest(unit: Unit) -> str:
-        return min(unit.labels, key=lambda label: (counts[label], label))
 
-    def fit(name: str, unit: Unit, scarce: str) -> tuple[float, float, float]:
-        needs = lacking[name]
+class _Bin:
+    """A split while it is filled: how many reports of each label it still lacks."""
+
+    def __init__(self, name: str, share: float, counts: Counter[str]) -> None:
+        self.name = name
+        self.counts = counts
+        self.wanted = {label: n * share for label, n in counts.items()}
+        self.lacking = dict(self.wanted)
+        self.size = self.room = counts.total() * share
+
+    def fit(self, unit: Unit, scarce: str) -> tuple[float, float, float]:
+        """How well a unit would fit: by what it fills, then by its rarest label, then by room."""
+        lacking = self.lacking
         gain = sum(
-            (n if needs[label] >= n else 2 * needs[label] - n) / counts[label]
+            (n if lacking[label] >= n else 2 * lacking[label] - n) / self.counts[label]
             for label, n in unit.labels.items()
         )
         return (
             round(gain, 9),
-            round(needs[scarce] / wanted[name][scarce], 9),
-            round(room[name] / full[name], 9),
+            round(lacking[scarce] / self.wanted[scarce], 9),
+            round(self.room / self.size, 9),
         )
 
-    dealt: dict[int, str] = {}
-    order = sorted(given, key=lambda unit: (counts[rarest(unit)], -len(unit.members), unit.key))
-    for unit in order:
-        scarce = rarest(unit)
-        chosen = max(names, key=lambda name: fit(name, unit, scarce))
+    def take(self, unit: Unit) -> None:
+        """Put a unit in."""
         for label, n in unit.labels.items():
-            lacking[chosen][label] -= n
-            room[chosen] -= n
-        dealt.update(dict.fromkeys(unit.members, chosen))
-    return dealt
+            self.lacking[label] -= n
+            self.room -= n
 
 
 def by_time(given: Sequence[Unit], shares: Mapping[str, float]) -> dict[int, str]:
