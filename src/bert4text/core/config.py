@@ -76,7 +76,7 @@ def _explained(error: ValidationError, cls: type[BaseModel], section: str) -> Co
         code="bad-value",
         section=where,
         key=path[-1] if path else section,
-        problem=first["msg"],
+        problem=first["msg"].removeprefix("Value error, "),
     )
 
 

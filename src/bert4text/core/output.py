@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bert4text.core.errors import OutputError
+from bert4text.core.messages import N_
 
 OURS = ("bundle.json", "metrics.json", "encoder.json", "bert4text.toml")
 """One of these stands in every folder that this program writes; no other folder is ever replaced."""
@@ -147,23 +148,27 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
+_NO_SPACE = (
+    "no-space",
+    N_("there is no space left to write {name}"),
+    N_("free some space, or write elsewhere"),
+)
+_DENIED = ("read-only", N_("{name} cannot be written: permission denied"), N_("write elsewhere"))
+_BELOW_A_FILE = (
+    "not-a-folder",
+    N_("{name} cannot be written: a parent of it is a file"),
+    N_("write elsewhere"),
+)
+
 _REASONS = {
-    errno.ENOSPC: (
-        "no-space",
-        "there is no space left to write {name}",
-        "free some space, or write elsewhere",
-    ),
-    errno.EDQUOT: (
-        "no-space",
-        "there is no space left to write {name}",
-        "free some space, or write elsewhere",
-    ),
-    errno.EROFS: ("read-only", "{name} cannot be written: the place is read-only", "write elsewhere"),
-    errno.EACCES: ("read-only", "{name} cannot be written: permission denied", "write elsewhere"),
-    errno.EPERM: ("read-only", "{name} cannot be written: permission denied", "write elsewhere"),
-    errno.ENOTDIR: ("not-a-folder", "{name} cannot be written: a parent of it is a file", "write elsewhere"),
-    errno.EEXIST: ("not-a-folder", "{name} cannot be written: a parent of it is a file", "write elsewhere"),
-    errno.EISDIR: ("is-a-folder", "{name} is a folder", "give the name of a file"),
+    errno.ENOSPC: _NO_SPACE,
+    errno.EDQUOT: _NO_SPACE,
+    errno.EROFS: ("read-only", N_("{name} cannot be written: the place is read-only"), N_("write elsewhere")),
+    errno.EACCES: _DENIED,
+    errno.EPERM: _DENIED,
+    errno.ENOTDIR: _BELOW_A_FILE,
+    errno.EEXIST: _BELOW_A_FILE,
+    errno.EISDIR: ("is-a-folder", N_("{name} is a folder"), N_("give the name of a file")),
 }
 
 

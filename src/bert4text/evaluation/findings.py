@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bert4text.core.evaluation import Metric
 from bert4text.core.issue import Issue
+from bert4text.core.messages import N_
 from bert4text.evaluation.answers import Answers, Bools
 
 CHECK = "evaluation"
@@ -52,12 +53,12 @@ def about_systems(systems: Mapping[str, Answers], labels: Sequence[str]) -> list
         never = [name for name, g, n in zip(labels, given, support, strict=True) if n and not g]
         if answers.single and int((given > 0).sum()) == 1 and never:
             message, code = (
-                "{system} gives every report the same label: it has learned nothing",
+                N_("{system} gives every report the same label: it has learned nothing"),
                 "one-label-only",
             )
         elif never:
             message, code = (
-                "{system} never gives the label {labels}: it finds none of its reports",
+                N_("{system} never gives the label {labels}: it finds none of its reports"),
                 "label-never-given",
             )
         else:

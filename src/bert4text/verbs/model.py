@@ -217,7 +217,7 @@ def _working(target: Path | None, *, resume: bool, overwrite: bool) -> Iterator[
         if not any(work.iterdir()):
             work.rmdir()
         raise
-    shutil.rmtree(work)
+    shutil.rmtree(work, ignore_errors=True)  # a run without an encoder leaves none
 
 
 def _trail(project: Project, classifier: Classifier) -> None:
