@@ -31,6 +31,7 @@ def train(
     ] = False,
 ) -> None:
     """Run the verb."""
+    from bert4text.evaluation.wording import SYSTEM_NAMES
     from bert4text.verbs import model as verbs
     from bert4text.verbs.opening import open_corpus
 
@@ -53,7 +54,7 @@ def train(
     rows = [
         (translator(N_("encoder")), str(document["encoder"])),
         (translator(N_("labels")), ", ".join(document["labels"])),
-        (translator(N_("delivered")), render.system_name(str(document["delivered"]), translator)),
+        (translator(N_("answers with")), translator(SYSTEM_NAMES[document["delivered"]])),
         (translator(N_("digest")), str(document["digest"])[:16]),
         (translator(N_("run")), str(out)),
     ]

@@ -85,7 +85,8 @@ def place_of(error: Bert4TextError, screen: Screen) -> str:
 def bug(error: BaseException) -> InternalError:
     """What is said of an error nobody foresaw: its kind and its line, never its words."""
     frames = traceback.extract_tb(error.__traceback__)
-    last = frames[-1] if frames else None
+    ours = [frame for frame in frames if _module(frame.filename).startswith("bert4text.")]
+    last = next(reversed(ours or list(frames)), None)
     internal = InternalError(
         "a bug in BERT4Text: {kind} at {module}, line {line}",
         hint="nothing was half-written; please report it with this line and `bert4text --version`",

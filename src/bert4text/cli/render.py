@@ -26,28 +26,8 @@ SEVERITY = {
     "info": (N_("note"), "dim"),
 }
 
-SYSTEMS = {
-    "model": "BERT",
-    "tfidf": "TF-IDF",
-    "majority": N_("most frequent class"),
-    "tabular": N_("tabular ceiling"),
-}
-
-FIGURES = {
-    "macro_f1": N_("macro-F1"),
-    "balanced_accuracy": N_("balanced accuracy"),
-    "accuracy": N_("accuracy"),
-    "mcc": "MCC",
-    "auroc": "AUROC",
-    "ece": "ECE",
-}
-
-VERDICTS = {
-    "better": N_("{a} is better than {b} on {n} reports"),
-    "not-shown-better": N_("{a} is not shown better than {b} on {n} reports"),
-    "worse": N_("{a} is worse than {b} on {n} reports"),
-    "too-few": N_("{n} reports are too few to compare {a} with {b}"),
-}
+FIGURES = ("macro_f1", "balanced_accuracy", "accuracy", "mcc", "auroc", "ece")
+"""Metrics that a table shows; the scorecard has the others."""
 
 TERMS = 12
 """Telling words shown of one finding."""
@@ -98,31 +78,26 @@ def issues_table(issues: Sequence[Issue], translator: Translator) -> RenderableT
 
 def evaluation_table(evaluation: Evaluation, translator: Translator) -> RenderableType:
     """The figures of each system with their 95 % intervals, and the verdicts in words."""
+    from bert4text.evaluation.sentences import comparison_said
+    from bert4text.evaluation.wording import metric_name, system_names
+
+    names = system_names(evaluation, translator=translator)
     table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column(translator(N_("system")))
-    for title in FIGURES.values():
-        table.add_column(translator(title), justify="right")
-    for system in evaluation.systems:
-        cells = [_figure(evaluation, name, system.name, translator) for name in FIGURES]
-        table.add_row(system_name(system.name, translator), *cells)
-    words = [Text(verdict(found, translator)) for found in evaluation.comparisons]
+    table.add_column("")
+    for name in names.values():
+        table.add_column(name, justify="right", overflow="fold")
+    for metric in FIGURES:
+        cells = [_figure(evaluation, metric, system, translator) for system in names]
+        table.add_row(metric_name(metric, translator=translator), *cells)
+    judged: dict[tuple[str, str], Comparison] = {}
+    for found in evaluation.comparisons:  # the first metric of a pair gives its verdict
+        judged.setdefault((found.a, found.b), found)
+    words = []
+    for found in judged.values():
+        title = metric_name(found.metric, translator=translator)
+        said = comparison_said(found, names=names, metric=title, translator=translator)
+        words.append(Text(f"{said.verdict} {said.figures}".strip()))
     return Group(table, Text(), *words)
-
-
-def verdict(comparison: Comparison, translator: Translator) -> str:
-    """A comparison as a sentence, with its difference and interval."""
-    a, b = system_name(comparison.a, translator), system_name(comparison.b, translator)
-    sentence = translator(VERDICTS[comparison.verdict], a=a, b=b, n=comparison.n)
-    if comparison.difference is None:
-        return sentence
-    name = translator(FIGURES.get(comparison.metric, comparison.metric))
-    low, high = translator.number(comparison.low), translator.number(comparison.high)
-    return f"{sentence}: {name} {_signed(comparison.difference, translator)} [{low}; {high}]"
-
-
-def system_name(name: str, translator: Translator) -> str:
-    """A system as people call it."""
-    return translator(SYSTEMS[name]) if name in SYSTEMS else name
 
 
 def answers(
@@ -207,7 +182,3 @@ def _figure(evaluation: Evaluation, name: str, system: str, translator: Translat
     if found.low is None or found.high is None:
         return value
     return f"{value} [{translator.number(found.low)}; {translator.number(found.high)}]"
-
-
-def _signed(value: float, translator: Translator) -> str:
-    return ("+" if value >= 0 else "−") + translator.number(abs(value))

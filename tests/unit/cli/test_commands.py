@@ -249,9 +249,7 @@ def test_evaluate_shows_figures_and_the_verdict(bert4text: Any, stand_in: Any) -
     assert verb.given["compare"] == Path("runs/b")
     assert verb.given["out"] == Path("runs/a/evaluations/c-validation")
     assert "0.87 [0.82; 0.92]" in ended.out
-    assert "BERT is not shown better than TF-IDF on 114 reports: macro-F1 +0.01 [-0.03; 0.05]" in " ".join(
-        ended.out.split()
-    )
+    assert "BERT is not shown better than TF-IDF on 114 reports." in " ".join(ended.out.split())
     assert "few reports" in ended.out
     assert bert4text("evaluate", "runs/a", "c.parquet", "--json").document["format"] == "evaluation/1"
     bert4text("evaluate", "runs/a", "c.parquet", "-o", "there", "--html", "card.html", "--language", "pt-BR")
