@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from bert4text.core.labels import LabelSpace
@@ -46,3 +48,22 @@ STEPS = [
     else {"step": i, "epoch": 1, "loss": 1 / i, "validation": {"macro_f1": i / 30, "accuracy": 0.5}}
     for i in range(1, 26)
 ]
+
+
+@cache
+def binary():
+    space, labels, systems = given(["benign", "malignant"], [0.6, 0.4])
+    systems["tabular"] = given(["benign", "malignant"], [0.6, 0.4], signal=3)[2]["model"]
+    return run(space, labels, systems, corpus="sha256:" + "ab" * 32, seen=1, synthetic=120, steps=STEPS)
+
+
+@cache
+def ordinal():
+    names = [f"BIRADS_{i}" for i in range(7)]
+    shares = [0.08, 0.2, 0.59, 0.06, 0.05, 0.01, 0.01]
+    return run(*given(names, shares, n=300, task="ordinal", seed=3), seen=3)
+
+
+@cache
+def multilabel():
+    return run(*given(["a", "b", "c"], [0.3, 0.5, 0.2], task="multilabel"), patients=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import evaluations
 import numpy as np
 import pytest
 from evaluations import given, run
@@ -11,6 +12,21 @@ from evaluations import given, run
 from bert4text.core.errors import ConfigError, DataError, EmptyCorpusError
 from bert4text.core.evaluation import Evaluation, System
 from bert4text.evaluation.config import EvaluateConfig
+
+
+@pytest.fixture
+def binary():
+    return evaluations.binary()
+
+
+@pytest.fixture
+def ordinal():
+    return evaluations.ordinal()
+
+
+@pytest.fixture
+def multilabel():
+    return evaluations.multilabel()
 
 
 def config(**values):

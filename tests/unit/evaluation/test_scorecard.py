@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+import evaluations
 import pytest
 from evaluations import given, run
 
@@ -13,6 +14,21 @@ from bert4text.core.messages import load
 from bert4text.evaluation.scorecard import scorecard
 
 ENGLISH = load("en")
+
+
+@pytest.fixture
+def binary():
+    return evaluations.binary()
+
+
+@pytest.fixture
+def ordinal():
+    return evaluations.ordinal()
+
+
+@pytest.fixture
+def multilabel():
+    return evaluations.multilabel()
 
 
 def bare(evaluation, **changes):

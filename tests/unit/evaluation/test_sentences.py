@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import evaluations
 import pytest
 from evaluations import given, run
 
@@ -14,6 +15,16 @@ from bert4text.evaluation.wording import METRIC_MEANINGS, METRIC_NAMES, metric_n
 
 ENGLISH = load("en")
 NAMES = {"model": "BERT", "tfidf": "TF-IDF", "majority": "modal"}
+
+
+@pytest.fixture
+def binary():
+    return evaluations.binary()
+
+
+@pytest.fixture
+def ordinal():
+    return evaluations.ordinal()
 
 
 def comparison(**changes):
