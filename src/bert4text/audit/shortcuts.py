@@ -95,20 +95,27 @@ def _traces(corpus: Corpus, context: Context) -> list[set[Trace]]:
     rows = []
     for i, folded in enumerate(reading.folded):
         told = {fold(one.term) for one in chain(context.statements[i], context.conduct[i])}
+        told |= {trace.key for trace in context.persons[i]}
         row = {
             trace
             for trace in chain(
                 context.persons[i],
                 date_traces(folded),
                 number_traces(folded),
-                heading_traces(folded, reading.sections[i]),
-                (trace for trace in template_traces(folded) if not any(word in trace.key for word in told)),
+                (one for one in heading_traces(folded, reading.sections[i]) if not _holds(one, told)),
+                (one for one in template_traces(folded) if not _holds(one, told)),
             )
             if trace.key not in findings
         }
         row |= {Trace("artefact", found.group()) for found in artefacts.finditer(folded)}
         rows.append(row | given[i])
     return rows
+
+
+def _holds(trace: Trace, words: set[str]) -> bool:
+    """Whether a trace holds one of these words or phrases."""
+    padded = f" {trace.key} "
+    return any(f" {word} " in padded for word in words)
 
 
 def _given(corpus: Corpus, reading: Reading) -> list[set[Trace]]:

@@ -23,7 +23,7 @@ _TITLE = (
     r"|Don|Doña|DON|DOÑA)"
 )
 _PARTICLE = r"(?:(?:de|da|do|dos|das|del|la|e|y|van|von|DE|DA|DO|DOS|DAS|DEL)[ \t]+)?"
-_NAME = rf"[A-ZÀ-Þ][\w'’\-]+(?:[ \t]+{_PARTICLE}[A-ZÀ-Þ][\w'’\-]+){{0,4}}"
+_NAME = rf"(?:[Dd]['’])?[A-ZÀ-Þ][\w'’\-]+(?:[ \t]+{_PARTICLE}(?:[Dd]['’])?[A-ZÀ-Þ][\w'’\-]+){{0,4}}"
 _TITLED = re.compile(rf"(?<!\w)(?P<title>{_TITLE})(?:\.?\(a\))?[.ªº]*[ \t]+(?P<name>{_NAME})")
 _FIELD = re.compile(
     r"(?<!\w)(?P<field>(?i:paciente|nome|nombre|apellidos|name|patient|m[ée]dic[oa](?:[ \t]+\w+)?|solicitante"
@@ -35,7 +35,7 @@ _DATE = re.compile(
     r"(?<![\w/.,-])(?:(?P<d>[0-3]?\d)[/.\-](?P<m>[01]?\d)[/.\-](?P<y>(?:19|20)?\d\d)"
     r"|(?P<y2>(?:19|20)\d\d)-(?P<m2>[01]\d)-[0-3]\d)(?![\w/]|[.,-]\d)"
 )
-_YEAR = re.compile(r"(?<![\w/.,\-])(?:19|20)\d\d(?![\w/]|[.,\-]\d)")
+_YEAR = re.compile(r"(?<![\w/.,\-])(?:19|20)\d\d(?![\w/]|[.,\-]\d|[ \t]*(?:mm|cm|ml|mg|px))")
 _NUMBER = re.compile(
     r"(?<![\w.,/\-])(?P<lead>[a-z]{1,3}[\-/ ]?)?(?P<digits>\d{4,})(?:[\-/]\d+)?"
     r"(?!\w|[.,]\d|[ \t]*(?:mm|cm|ml|mg|px|%|u\b))"

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bert4text.audit.association import Association, associate, corrected, indicator, masked, strongest
+from bert4text.audit.reading import Reading
+from bert4text.core.corpus import Corpus
+from bert4text.core.labels import LabelSpace
+from bert4text.core.report import Report
+from bert4text.core.seeds import rng
+
+
+def reading(n=400, *, per_patient=1, seed=1):
+    reports = [
+        Report(
+            id=str(i),
+            text=f"texto {i}",
+            labels=("a" if (i // per_patient) % 2 else "b",),
+            patient=f"p{i // per_patient}",
+            source_row=i + 1,
+        )
+        for i in range(n)
+    ]
+    space = LabelSpace(task="binary", names=("a", "b"))
+    return Reading.of(Corpus.from_reports(reports, space), at_most=10_000, seed=seed)
+
+
+def test_halves_keep_patients_whole_and_are_about_equal():
+    read = reading(300, per_patient=3)
+    for group in np.unique(read.groups):
+        assert len(set(read.held[read.groups == group])) == 1
+    assert 0.4 < read.held.mean() < 0.6
+
+
+def test_a_sample_is_seeded_and_says_so():
+    corpus = Corpus.from_reports(
+        [Report(id=str(i), text="x y z", labels=("a",)) for i in range(200)],
+        LabelSpace(task="binary", names=("a", "b")),
+    )
+    one, same, other = (Reading.of(corpus, at_most=100, seed=seed) for seed in (1, 1, 2))
+    assert len(one) == 100
+    assert one.sampled
+    assert one.total == 200
+    assert one.rows.tolist() == same.rows.tolist() != other.rows.tolist()
+
+
+def test_unlabelled_and_empty_reports_are_not_read():
+    corpus = Corpus.from_reports(
+        [
+            Report(id="1", text="x", labels=("a",)),
+            Report(id="2", text="x", labels=None),
+            Report(id="3", text=" ", labels=("a",)),
+            Report(id="4", text="x", labels=("elsewhere",)),
+        ],
+        LabelSpace(task="binary", names=("a", "b")),
+    )
+    assert Reading.of(corpus, at_most=10, seed=1).rows.tolist() == [0]
+
+
+def test_a_feature_of_one_label_is_found_with_its_figures():
+    read = reading()
+    features = [[0] if label else [] for label in read.labels[:, 0]]
+    (found,) = corrected(associate(read, indicator(features, 1), [("word", "stated")]))
+    assert found.name == "a"
+    assert found.precision == 1.0
+    assert found.recall == 1.0
+    assert found.reports == 200
+    assert 0.9 < found.low < found.high == 1.0
+    assert found.strong
+    assert found.weak
+    assert found.shown
+
+
+def test_a_feature_without_relation_is_not():
+    read = reading()
+    random = rng(3, "noise")
+    features = [list(np.flatnonzero(random.random(50) < 0.3)) for _ in range(len(read))]
+    found = corrected(associate(read, indicator(features, 50), [(str(i), "x") for i in range(50)]))
+    assert len(found) == 50
+    assert not any(one.weak for one in found)
+
+
+def test_the_figure_is_of_patients_not_chosen_by():
+    read = reading()
+    # the feature goes with "a" in the half to choose by, and with nothing in the other
+    features = [
+        [0] if (not held and label) or (held and i % 4 in (0, 1)) else []
+        for i, (held, label) in enumerate(zip(read.held, read.labels[:, 0], strict=True))
+    ]
+    (found,) = associate(read, indicator(features, 1), [("word", "x")])
+    assert found.name == "a"
+    assert found.precision < 0.7
+    assert not found.weak
+
+
+def test_many_reports_of_one_patient_count_as_one():
+    wide = associate(reading(400), indicator([[0] if i % 2 else [] for i in range(400)], 1), [("w", "x")])
+    read = reading(400, per_patient=40)
+    few = associate(read, indicator([[0] if row else [] for row in read.labels[:, 0]], 1), [("w", "x")])
+    assert few[0].reports == wide[0].reports == 200
+    assert few[0].patients == 5
+    assert few[0].low < wide[0].low
+    assert few[0].p > wide[0].p
+
+
+def one(p, **changes):
+    values = dict.fromkeys(("reports", "patients", "held", "right"), 10)
+    values |= {"precision": 1.0, "low": 0.9, "high": 1.0, "recall": 1.0, "base": 0.5, "label": 0}
+    return Association(term=f"t{p}", kind="x", name="a", p=p, **{**values, **changes})
+
+
+def test_holm_by_hand():
+    assert [round(a.p, 4) for a in corrected([one(0.03), one(0.01), one(0.04)])] == [0.03, 0.06, 0.06]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_correction_only_raises_p_and_keeps_order(values):
+    found = corrected([one(p) for p in values])
+    assert [a.p for a in found] == sorted(a.p for a in found)
+    assert all(a.p >= p for a, p in zip(found, sorted(values), strict=True))
+    assert all(a.p <= 1 for a in found)
+
+
+def test_rare_words_are_not_shown_and_digits_are_masked():
+    assert strongest([one(0.1, reports=4), one(0.1, patients=4)]) == []
+    assert masked("exame 1234-A") == "exame ####-A"
+    assert one(0.1).evidence().term == "t#.#"
+
+
+@pytest.mark.parametrize(
+    ("low", "strong", "weak"), [(0.9, True, True), (0.57, False, True), (0.52, False, False)]
+)
+def test_grades_follow_the_doubt_taken_away(low, strong, weak):
+    found = one(0.001, low=low)
+    assert (found.strong, found.weak) == (strong, weak)
+    assert not one(0.5, low=low).strong
+
+
+def test_no_reports_give_no_associations():
+    empty = Reading.of(
+        Corpus.from_reports([], LabelSpace(task="binary", names=("a", "b"))), at_most=10, seed=1
+    )
+    assert associate(empty, indicator([], 1), [("w", "x")]) == []

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import pytest
+
+from bert4text.audit.conduct import find_conduct
+from bert4text.audit.lexicon import clinical
+from bert4text.audit.statements import Statements
+from bert4text.core.fold import fold
+
+
+def found(labels, text, **options):
+    finder = Statements(labels, words=options.pop("words", {}), **options)
+    return {(one.term, one.manner) for one in finder.find(text, fold(text))}
+
+
+DIAGNOSIS = ("benigno", "maligno")
+BIRADS = tuple(f"BIRADS_{i}" for i in range(7))
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("Conclusão: Maligno.", "maligno"),
+        ("NÓDULO DE ASPECTO MALIGNO", "maligno"),
+        ("Achado com benignidade.", "benignidade"),
+        ("Malignant tumour.", "malignant"),
+        ("Carcinoma ductal.", "carcinoma"),
+        ("Neoplasia mamária.", "neoplasia"),
+        ("Câncer de mama.", "cancer"),
+        ("Maligna", "maligna"),
+    ],
+)
+def test_names_inflections_synonyms_and_translations(text, term):
+    assert (term, "stated") in found(DIAGNOSIS, text)
+
+
+def test_denied_and_suspected_statements_are_told_apart():
+    assert found(DIAGNOSIS, "Sem sinais de malignidade.") == {("malignidade", "denied")}
+    assert found(DIAGNOSIS, "Achado sugestivo de carcinoma.") == {("carcinoma", "suspected")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BI-RADS 4",
+        "BIRADS: IV",
+        "Categoria 4A.",
+        "ACR BI-RADS® categoria 4",
+        "BI-RADS quatro.",
+        "(4B)",
+        "Classificação BI-RADS: 4",
+    ],
+)
+def test_categories_in_digits_roman_numerals_and_words(text):
+    assert ("BIRADS_4", "stated") in found(BIRADS, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mamas tipo C.", "BI-RADS, composição c.", "ACR tipo B", "Densidade mamária categoria c", "4 nódulos"],
+)
+def test_density_is_no_category(text):
+    assert found(BIRADS, text) == set()
+
+
+def test_other_numbered_categories():
+    assert found(("TIRADS_3", "TIRADS_4"), "Nódulo TI-RADS 4.") == {("ti rads 4", "stated")}
+    assert found(("grau I", "grau II"), "Tumor grau II.") == {("grau ii", "stated")}
+    assert found(("0", "1", "2"), "Categoria 2") == {("categoria 2", "stated")}
+    assert found(("0", "1", "2"), "mede 2 mm, 1 nódulo") == set()
+
+
+def test_topics_are_named_by_their_own_words_only():
+    topics = ("neoplasias", "urologia", "cirugia_plastica")
+    assert found(topics, "Servicio de Urología, consulta urológica.") == {
+        ("urologia", "stated"),
+        ("urologica", "stated"),
+    }
+    assert found(topics, "Carcinoma maligno") == set()
+    assert found(topics, "Cirugía plástica") == {("cirugia plastica", "stated")}
+
+
+def test_names_that_say_nothing_are_not_looked_for():
+    assert found(("sim", "não"), "Sim, não há nódulos.") == set()
+    assert found(("outros", "a"), "outros achados") == set()
+
+
+def test_the_users_words_and_findings():
+    words = {"maligno": ["Adeno", "lesão ruim"]}
+    assert ("lesao ruim", "stated") in found(DIAGNOSIS, "LESÃO RUIM", words=words)
+    assert found(DIAGNOSIS, "Metástases.", findings=["metástases"]) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A qual requererá avaliação ecográfica complementar.",
+        "REQUERERÃO DE AVALIAÇÃO",
+        "Controle em 6 meses.",
+        "Sugere-se controle mamográfico semestral.",
+        "Prosseguir com estudo histológico.",
+        "Recomenda-se biópsia.",
+        "Complementar com ultrassonografia.",
+        "Encaminhar ao mastologista.",
+        "Manter rastreamento de rotina.",
+        "Requerirá de evaluación ecográfica.",
+        "Se recomienda control en 6 meses.",
+        "Proseguir con estudio histológico.",
+        "Further evaluation with ultrasound is recommended.",
+        "Short-interval follow-up.",
+        "Follow-up in 6 months.",
+        "Biopsy is recommended.",
+    ],
+)
+def test_sentences_of_conduct(text):
+    assert any(one.manner == "stated" for one in find_conduct(fold(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nódulo oval de 12 mm no quadrante superior.",
+        "Sem alterações em relação ao exame anterior realizado em 2020.",
+        "Biópsia realizada em 2019 informa adenose.",
+        "Achado que sugere fibroadenoma.",
+        "Mamas com controle de qualidade adequado.",
+        "The study was performed with contrast.",
+        "",
+    ],
+)
+def test_findings_are_no_conduct(text):
+    assert list(find_conduct(fold(text))) == []
+
+
+def test_conduct_that_is_not_needed_is_denied():
+    assert {one.manner for one in find_conduct(fold("Não requer avaliação por ora."))} == {"denied"}
+    assert {one.manner for one in find_conduct(fold("No se requiere biopsia."))} == {"denied"}
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["espiculado", "irregulares", "microcalcificações", "nodule", "quiste", "apendicite", "NÚCLEOS", "rim"],
+)
+def test_clinical_words(word):
+    assert clinical(word)
+
+
+@pytest.mark.parametrize("word", ["xyzzy", "protocolo", "adendo", "bastos", "hospital", "12"])
+def test_other_words(word):
+    assert not clinical(word)
