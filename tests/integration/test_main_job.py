@@ -185,3 +185,25 @@ def test_without_out_nothing_is_written_but_the_trail(tmp_path: Path) -> None:
     bert4text.evaluate(classifier, make_corpus(200), project=project)
     bert4text.predict(classifier, make_corpus(10), project=project)
     assert [path.name for path in tmp_path.iterdir()] == ["trail.jsonl"]
+
+
+def test_what_was_held_back_in_training_is_held_back_in_use(tmp_path: Path) -> None:
+    corpus = make_corpus(240)
+    with (tmp_path / "laudos.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["id", "laudo", "rotulo"])
+        for report in corpus:
+            label = (report.labels or ("",))[0]
+            writer.writerow([report.id, f"ACHADOS: {report.text}\nCONCLUSÃO: {label}.", label])
+    project = settings("tfidf", tmp_path).changed("prepare", sections={"drop": ["conclusion"]})
+    bert4text.prepare(tmp_path / "laudos.csv", project=project, out=tmp_path / "c.parquet")
+    classifier = bert4text.train(tmp_path / "c.parquet", project=project, out=tmp_path / "run")
+    text = "ACHADOS: nódulo oval, circunscrito."
+    alone, stated = bert4text.predict(
+        tmp_path / "run", [text, f"{text}\nCONCLUSÃO: maligno."], project=project
+    )
+    assert alone.probabilities == stated.probabilities
+    from_file = tmp_path / "new.csv"
+    from_file.write_text(f'id,laudo\n1,"{text}\nCONCLUSÃO: maligno."\n', encoding="utf-8")
+    read = bert4text.predict(classifier, from_file, project=project)[0]
+    assert read.probabilities == alone.probabilities

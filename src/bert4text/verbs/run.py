@@ -77,8 +77,16 @@ def manifest_of(
             "patients": corpus.patients,
             "synthetic": corpus.synthetic,
             "language": corpus.language,
+            "reading": _reading(corpus),
         },
     )
+
+
+def _reading(corpus: Corpus) -> dict[str, Any]:
+    """How the texts were cut when they were prepared: new reports must be read alike."""
+    if corpus.manifest is None or corpus.manifest.verb != "prepare":
+        return {}
+    return {name: corpus.manifest.config.get(name) for name in ("sections", "labels_from")}
 
 
 def save_run(

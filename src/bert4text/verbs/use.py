@@ -90,7 +90,7 @@ def predict(
         counts = _to_file(opened, reports, Path(out), settings, overwrite=overwrite, progress=progress)
     else:
         write = collected.extend if out is None else out
-        counts = predicted(opened, _batches(reports, settings), write=write, progress=progress)
+        counts = predicted(opened, _batches(reports, settings, opened), write=write, progress=progress)
     if not isinstance(out, type(None)):
         details = counts.model_dump(mode="json", exclude={"reasons"})
         record(project.trail, "prediction.batch", subject=opened.digest, details=details)
@@ -116,7 +116,7 @@ def _to_file(
         source = source_digest(Path(reports), columns=dict(settings.columns), format=settings.format)
     return predict_to_file(
         classifier,
-        _batches(reports, settings),
+        _batches(reports, settings, classifier),
         target=target,
         source=source,
         format=settings.output_format,
@@ -125,9 +125,10 @@ def _to_file(
     )
 
 
-def _batches(reports: Reports, settings: PredictConfig) -> Iterator[list[SourceRow]]:
+def _batches(reports: Reports, settings: PredictConfig, classifier: Classifier) -> Iterator[list[SourceRow]]:
     from bert4text.data.read import SourceRow, read_batches
 
+    view = _view(classifier)
     if isinstance(reports, Corpus | Sequence) and not isinstance(reports, str):
         rows = []
         for number, report in enumerate(reports, start=1):
@@ -139,7 +140,20 @@ def _batches(reports: Reports, settings: PredictConfig) -> Iterator[list[SourceR
                     code="bad-reports",
                     found=type(report).__name__,
                 )
-            rows.append(SourceRow(row=number, id=report.id, text=report.text))
+            text = report.text if isinstance(reports, Corpus) else view(report.text)
+            rows.append(SourceRow(row=number, id=report.id, text=text))
         return iter([rows])
     place = Path(reports) if isinstance(reports, str) else reports
-    return read_batches(place, columns=settings.columns, format=settings.format)
+    return read_batches(place, columns=settings.columns, format=settings.format, view=view)
+
+
+def _view(classifier: Classifier) -> Callable[[str], str]:
+    """New reports are cut as those that the model learned from: sections held back there stay held back."""
+    from bert4text.data.config import PrepareConfig
+    from bert4text.data.visible import visible_text
+
+    reading = classifier.info.manifest.notes.get("reading") or {}
+    config = PrepareConfig.parse(
+        {name: value for name, value in reading.items() if value is not None}, section="prepare"
+    )
+    return lambda text: visible_text(text, config)

@@ -1,1 +1,0 @@
-"""Thing: pseudonyms of patients."""
