@@ -1,0 +1,110 @@
+"""A frozen body run once gives the logits that the whole model gives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bert4text.core.labels import LabelSpace
+from bert4text.models.hub import load_encoder
+from bert4text.training import adaptation
+from bert4text.training.attention import float32_attention
+from bert4text.training.frozen import FrozenBody, WholeModel
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+TWO = LabelSpace(task="binary", names=("a", "b"))
+ROWS = [[2, 9, 8, 7, 3], [2, 3], [2, 11, 12, 13, 14, 15, 16, 3], [2, 30, 3]]
+
+
+@pytest.fixture
+def model(tiny_encoder):
+    return load_encoder(str(tiny_encoder), labels=TWO, seed=1).model
+
+
+def small(kind):
+    settings = {
+        "vocab_size": 40,
+        "hidden_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 32,
+        "pad_token_id": 0,
+        "num_labels": 2,
+    }
+    if kind == "distilbert":
+        settings = {
+            "vocab_size": 40,
+            "dim": 16,
+            "n_layers": 1,
+            "n_heads": 2,
+            "hidden_dim": 32,
+            "num_labels": 2,
+        }
+    if kind == "modernbert":
+        settings |= {
+            "cls_token_id": 2,
+            "sep_token_id": 3,
+            "bos_token_id": 2,
+            "eos_token_id": 3,
+            "classifier_pooling": "mean",
+        }
+    config = transformers.AutoConfig.for_model(kind, **settings)
+    torch.manual_seed(3)
+    return transformers.AutoModelForSequenceClassification.from_config(config).eval()
+
+
+def compared(model):
+    adaptation.adapt(model, "head")
+    model.eval()
+    whole = WholeModel(model, ROWS, precision="float32")
+    frozen = FrozenBody(model, ROWS, tokens=16, precision="float32")
+    rows = np.array([2, 0, 1, 3])
+    return whole.logits(rows), frozen.logits(rows), frozen
+
+
+def test_both_sources_agree(model):
+    whole, frozen, source = compared(model)
+    assert frozen.detach().numpy() == pytest.approx(whole.detach().numpy(), abs=1e-6)
+    assert {len(states) for states in source.hidden} == {1}  # BERT's head reads the first token alone
+
+
+@pytest.mark.parametrize("kind", ["roberta", "distilbert", "electra", "modernbert"])
+def test_other_heads_agree_too(kind):
+    whole, frozen, source = compared(small(kind))
+    assert frozen.detach().numpy() == pytest.approx(whole.detach().numpy(), abs=1e-5)
+    if kind == "modernbert":  # its head takes the mean of all tokens
+        assert [len(states) for states in source.hidden] == [len(row) for row in ROWS]
+
+
+def test_only_the_head_gets_a_gradient(model):
+    _, frozen, _ = compared(model)
+    frozen.sum().backward()
+    with_gradient = {name for name, value in model.named_parameters() if value.grad is not None}
+    assert with_gradient == set(adaptation.head_parameters(model))
+
+
+def test_the_body_comes_back(model):
+    before = model.base_model
+    compared(model)
+    assert model.base_model is before
+
+
+def test_attention_in_float32_agrees_and_is_put_back(model):
+    rows = np.arange(len(ROWS))
+    plain = WholeModel(model, ROWS, precision="float32").logits(rows)
+    mixed = WholeModel(model, ROWS, precision="bfloat16")
+    with float32_attention(model):
+        assert model.config._attn_implementation == "sdpa_float32"
+        inside = WholeModel(model, ROWS, precision="float32").logits(rows)
+        rough = mixed.logits(rows)
+    assert model.config._attn_implementation == "sdpa"
+    assert inside.detach().numpy() == pytest.approx(plain.detach().numpy(), abs=1e-6)
+    assert rough.detach().numpy() == pytest.approx(plain.detach().numpy(), abs=0.02)
+    assert rough.dtype == torch.float32
+
+
+def test_models_of_another_attention_are_left_alone(model):
+    model.set_attn_implementation("eager")
+    with float32_attention(model):
+        assert model.config._attn_implementation == "eager"
