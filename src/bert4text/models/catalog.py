@@ -1,4 +1,4 @@
-"""Catalog of known encoders, read from ``catalog.toml``: what each is, where it comes from, what it costs."""
+"""Catalog of known encoders, read from ``catalog.toml``: what each is and where it comes from."""
 
 from __future__ import annotations
 

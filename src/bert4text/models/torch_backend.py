@@ -69,7 +69,8 @@ class TorchBackend:
         self.batch_tokens = batch_tokens
         self.precision = precision
         self._lock = threading.Lock()
-        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or machine.cores()))
+        asked = os.environ.get("OMP_NUM_THREADS", "")
+        torch.set_num_threads(int(asked) if asked.isdigit() and int(asked) else machine.cores())
 
     def forward(self, texts: Sequence[str]) -> Output:
         """Logits and embeddings of each text, in order; a text longer than a window is read in several.

@@ -88,6 +88,14 @@ def test_without_a_question_the_head_stays(tiny_encoder: Path) -> None:
     assert torch.equal(loaded.classifier.weight, model.classifier.weight)
 
 
+def test_an_encoder_without_a_padding_id_gets_the_tokenizers(tiny_encoder: Path) -> None:
+    config = json.loads((tiny_encoder / "config.json").read_text())
+    config["pad_token_id"] = None
+    (tiny_encoder / "config.json").write_text(json.dumps(config))
+    loaded = load_encoder(str(tiny_encoder), labels=LABELS, seed=7)
+    assert loaded.model.config.pad_token_id == loaded.tokenizer.token_to_id("[PAD]")
+
+
 def test_lost_encoder_weights_are_no_success(tiny_encoder: Path) -> None:
     from safetensors.torch import load_file, save_file
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bert4text.core.errors import ConfigError
 from bert4text.core.labels import LabelSpace
+from bert4text.core.machine import cores
 from bert4text.models.calibration import Calibrator
 from bert4text.models.hub import load_encoder
 
@@ -43,6 +44,19 @@ def test_shapes_and_counts(backend: TorchBackend) -> None:
     assert output.tokens.tolist() == [4, 2, 12 * 7 + 2, 4, 5]
     assert output.windows.tolist() == [1, 1, 2, 1, 1]
     assert np.isfinite(output.logits).all()
+
+
+@pytest.mark.parametrize(("asked", "threads"), [("1", 1), ("2,1", None), ("", None)])
+def test_threads_are_those_of_the_machine_unless_asked(
+    tiny_encoder: Path, monkeypatch: pytest.MonkeyPatch, asked: str, threads: int | None
+) -> None:
+    before = torch.get_num_threads()
+    monkeypatch.setenv("OMP_NUM_THREADS", asked)
+    try:
+        _backend(tiny_encoder)
+        assert torch.get_num_threads() == (threads or cores())
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_nothing_in_nothing_out(backend: TorchBackend) -> None:
