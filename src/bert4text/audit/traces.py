@@ -37,8 +37,8 @@ _DATE = re.compile(
 )
 _YEAR = re.compile(r"(?<![\w/.,\-])(?:19|20)\d\d(?![\w/]|[.,\-]\d|[ \t]*(?:mm|cm|ml|mg|px))")
 _NUMBER = re.compile(
-    r"(?<![\w.,/\-])(?P<lead>[a-z]{1,3}[\-/ ]?)?(?P<digits>\d{4,})(?:[\-/]\d+)?"
-    r"(?!\w|[.,]\d|[ \t]*(?:mm|cm|ml|mg|px|%|u\b))"
+    r"(?<![\w.,/\-])(?:(?P<lead>[a-z]{1,3}[\-/]?)(?P<lettered>\d{4,})|(?P<plain>\d{5,}))(?:[\-/]\d+)?"
+    r"(?!\w|[.,]\d|[ \t]*(?:mm|cm|ml|mg|px|kg|g\b|ui?\b|/|%|cel))"
 )
 _EARLIER = re.compile(
     r"anterior|previ|compar|relacao|relacion|desde|since|prior|biops|cirur|cirug|surg|operad|antecedente"
@@ -85,9 +85,8 @@ def _tells_of_before(folded: str, place: int) -> bool:
 def number_traces(folded: str) -> Iterator[Trace]:
     """Long numbers that are no measure: their length and how they begin."""
     for found in _NUMBER.finditer(folded):
-        digits, lead = found.group("digits"), (found.group("lead") or "").strip(" -/")
-        if len(digits) == 4 and _YEAR.fullmatch(digits):
-            continue
+        digits = found.group("lettered") or found.group("plain")
+        lead = (found.group("lead") or "").strip("-/")
         yield Trace("number", f"{len(digits)} digits")
         yield Trace("number", f"begins {lead}{digits[:2]} of {len(digits)} digits")
         if lead:

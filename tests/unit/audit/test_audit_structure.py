@@ -11,20 +11,7 @@ from bert4text.core.labels import LabelSpace
 from bert4text.core.report import Report
 
 SPACE = LabelSpace(task="binary", names=("benigno", "maligno"))
-WORDS = [
-    "nódulo",
-    "oval",
-    "circunscrito",
-    "na",
-    "mama",
-    "direita",
-    "com",
-    "calcificações",
-    "finas",
-    "e",
-    "grosseiras",
-    "agrupadas",
-]
+WORDS = "nódulo oval circunscrito na mama direita com calcificações finas e agrupadas".split()  # noqa: SIM905
 
 
 def text(i):
