@@ -1,8 +1,8 @@
-"""360 canaries - ids, patients, names - go through every verb; none turns up where it has no business.
+"""480 canaries - ids, patients, names - go through every verb; none turns up where it has no business.
 
-The words of the canaries are letters only, so that nothing can hide them by masking digits, and each stands in
-one report only. What may hold them is listed in ``OWN``; every other file, also one that is removed again, and
-everything shown is searched for each of them.
+A canary is of letters only, so that no masking of digits hides it, and stands in one report only. What may
+hold canaries is listed in ``OWN``; every other file, also one that is removed again, and everything shown is
+searched for each of them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import logging
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,12 +27,18 @@ from bert4text.core.report import Report
 from bert4text.core.seeds import rng
 from conftest import make_corpus
 
-N = 120
+N = 160
 LETTERS = "bcdfghjklmnpqrstvwxz"
 TELLING = {"benigno": "oval circunscrito lisos ", "maligno": "irregular espiculado distorção "}
 
+LOG = ("-v", "--log", "run.log")
+WRONG = (
+    "no-text.csv", "ragged.csv", "unclosed.csv", "broken.jsonl", "binary.csv", "broken.parquet", "latin.csv",
+)  # fmt: skip
+
 OWN = {
     "corpus.parquet": {"id", "name"},
+    "told.parquet": {"id", "name"},
     "answers.parquet": {"id"},
     "answers.csv": {"id"},
     "answers.jsonl": {"id"},
@@ -100,6 +107,7 @@ class Story:
 
     def look(self, path: Path) -> None:
         """Search a file that is about to go."""
+        path = self.folder / path
         if path.is_file() and path.is_relative_to(self.folder):
             self.removed.append(path.name)
             kinds = found(content_of(path), but=belongs(path))
@@ -107,15 +115,19 @@ class Story:
                 self.leaks.append((path.name, kinds))
 
 
-def table(path: Path, *, rows: range, header: str = "codigo;prontuario;laudo;rotulo") -> None:
+HEADER = "codigo;prontuario;laudo;rotulo\n"
+
+
+def table(path: Path, *, rows: Iterable[int] = range(N), header: str = HEADER, told: bool = False) -> None:
+    """Reports full of canaries; with ``told`` each says its label too."""
     corpus = make_corpus(N)
-    lines = [header]
+    lines = []
     for place in rows:
         label, text = corpus.labels[place], corpus.texts[place]
         name = CANARIES["name"][place]
-        told = f"{3 * TELLING[label]} {name} {text} Dra. {name.capitalize()}"
-        lines.append(f"{CANARIES['id'][place]};{CANARIES['patient'][place]};{told};{label}")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        said = f"{3 * TELLING[label]} {text} {name} Dra. {name.capitalize()}" + f" Conclusão: {label}." * told
+        lines.append(f"{CANARIES['id'][place]};{CANARIES['patient'][place]};{said};{label}\n")
+    path.write_text(header + "".join(lines), encoding="utf-8")
 
 
 def watch(story: Story, patch: pytest.MonkeyPatch) -> None:
@@ -163,47 +175,55 @@ def story(tmp_path_factory, _tiny_encoder):
 
 
 def work(story: Story, *, encoder: str) -> None:
-    table(story.folder / "reports.csv", rows=range(N))
+    table(story.folder / "reports.csv")
+    table(story.folder / "told.csv", told=True)
     columns = "id=codigo,patient=prontuario,text=laudo,labels=rotulo"
-    log = ("-v", "--log", "run.log")
-    train = ("--set", "train.epochs=3", "--set", "train.learning_rate=0.005", "--set", "train.batch_size=8")
+    train = ("--set", "train.epochs=5", "--set", "train.learning_rate=0.005", "--set", "train.batch_size=8")
     gate = ("--set", "audit.fail_on=never")
-    story.call("prepare", "prepare", "reports.csv", "--columns", columns, "-o", "corpus.parquet", *log)
-    story.call("prepare-json", "prepare", "reports.csv", "--columns", columns, "--json", *log)
-    story.call("audit", "audit", "corpus.parquet", *log)
+    story.call("prepare", "prepare", "reports.csv", "--columns", columns, "-o", "corpus.parquet", *LOG)
+    story.call("prepare-json", "prepare", "reports.csv", "--columns", columns, "--json", *LOG)
+    story.call("audit", "audit", "corpus.parquet", *LOG)
     story.call("audit-json", "audit", "corpus.parquet", "--json")
-    story.call("gate", "train", "corpus.parquet", "-o", "stopped", "--encoder", "tfidf", *log)
-    story.call("train", "train", "corpus.parquet", "-o", "run", "--encoder", encoder, *train, *gate, *log)
+    story.call("prepare-told", "prepare", "told.csv", "--columns", columns, "-o", "told.parquet", *LOG)
+    story.call("audit-told", "audit", "told.parquet", *LOG)
+    story.call("gate", "train", "told.parquet", "-o", "stopped", "--encoder", "tfidf", *LOG)
+    story.call("gate-json", "train", "told.parquet", "-o", "stopped", "--encoder", "tfidf", "--json")
+    story.call("train", "train", "corpus.parquet", "-o", "run", "--encoder", encoder, *train, *gate, *LOG)
     story.call("tfidf", "train", "corpus.parquet", "-o", "tfidf", "--encoder", "tfidf", *gate, "--json")
     measured = ("evaluate", "run", "corpus.parquet", "--set", "evaluate.effort=quick")
-    story.call("evaluate", *measured, "-o", "measured", "--compare", "tfidf", "--html", "card.html", *log)
+    story.call("evaluate", *measured, "-o", "measured", "--compare", "tfidf", "--html", "card.html", *LOG)
     story.call("evaluate-json", *measured, "--language", "pt-BR", "--json")
     columns = ("--set", "predict.columns.id=codigo", "--set", "predict.columns.text=laudo")
     for name in ("answers.parquet", "answers.csv", "answers.jsonl"):
-        story.call(name, "predict", "run", "reports.csv", "-o", name, *columns, *log)
+        story.call(name, "predict", "run", "reports.csv", "-o", name, *columns, *LOG)
 
 
 def go_wrong(story: Story) -> None:
     """Bad input whose errors could quote it."""
     folder, columns = story.folder, ("--columns", "id=codigo,patient=prontuario,text=laudo,labels=rotulo")
     words = CANARIES["id"][0], CANARIES["patient"][0], CANARIES["name"][0]
-    table(folder / "no-text.csv", rows=range(9), header="codigo;prontuario;texto livre;rotulo")
-    table(folder / "one-class.csv", rows=[i for i in range(N) if make_corpus(N).labels[i] == "benigno"])
-    table(folder / "twice.csv", rows=[0, 0, 1, 2, 3])
-    (folder / "ragged.csv").write_text(
-        "codigo;laudo;rotulo\n" + f"{';'.join(words)};;;x\n" * 9, encoding="utf-8"
+    table(folder / "no-text.csv", rows=range(9), header="codigo;prontuario;texto livre;rotulo\n")
+    table(
+        folder / "one-class.csv",
+        rows=[i for i, label in enumerate(make_corpus(N).labels) if label == "benigno"],
     )
-    (folder / "unclosed.csv").write_text(f'codigo;laudo;rotulo\n{words[0]};"{words[2]};a\n', encoding="utf-8")
-    (folder / "broken.jsonl").write_text(f'{{"id": "{words[0]}", "text": "{words[2]}\n' * 3, encoding="utf-8")
+    table(folder / "twice.csv", rows=[0, 0, 1, 2, 3])
+    said = {
+        "ragged.csv": HEADER + f"{';'.join(words)};x;;;\n" * 9,
+        "unclosed.csv": f'{HEADER}{words[0]};{words[1]};"{words[2]};a\n',
+        "broken.jsonl": f'{{"id": "{words[0]}", "text": "{words[2]}\n' * 3,
+        "broken.parquet": "PAR1" + " ".join(words) * 9 + "PAR1",
+        "latin.csv": HEADER + f"{';'.join(words)};\ufffe\x00\n" * 9,
+    }
+    for name, content in said.items():
+        (folder / name).write_text(content, encoding="utf-8")
     (folder / "binary.csv").write_bytes(b"\x00\xff\xfe" + " ".join(words).encode("utf-16-le") * 20)
-    (folder / "broken.parquet").write_bytes(b"PAR1" + " ".join(words).encode() * 9 + b"PAR1")
-    for name in ("no-text.csv", "one-class.csv", "twice.csv", "ragged.csv", "unclosed.csv", "broken.jsonl",
-                 "binary.csv", "broken.parquet"):  # fmt: skip
+    for name in (*WRONG, "one-class.csv", "twice.csv"):
         story.call(
             f"prepare {name}", "prepare", name, *columns, "-o", "wrong.parquet", "-v", "--log", "run.log"
         )
-    for name in ("no-text.csv", "broken.jsonl", "binary.csv", "broken.parquet"):
-        story.call(f"predict {name}", "predict", "run", name, "-o", "wrong.csv", "-v")
+    for name in WRONG:
+        story.call(f"predict {name}", "predict", "run", name, "-v", "--set", "predict.columns.text=laudo")
     story.call("audit no corpus", "audit", "reports.csv")
     story.call("evaluate no corpus", "evaluate", "run", "broken.parquet")
     story.call("evaluate again", "evaluate", "run", "corpus.parquet", "--split", "train")
@@ -219,11 +239,20 @@ def break_inside(story: Story, patch: pytest.MonkeyPatch) -> None:
         raise RuntimeError(" ".join(words[5] for words in CANARIES.values()))
 
     patch.setattr("bert4text.data.prepare.prepare", bug)
-    for extra in ((), ("-v", "--log", "run.log"), ("--json",)):
+    for extra in ((), LOG, ("--json",)):
         story.call(f"bug {' '.join(extra)}", "prepare", "reports.csv", "-o", "wrong.parquet", *extra)
 
 
-SUCCEED = ["prepare", "prepare-json", "train", "tfidf", "evaluate", "evaluate-json", *list(OWN)[1:4]]
+SUCCEED = [
+    "prepare",
+    "prepare-told",
+    "prepare-json",
+    "train",
+    "tfidf",
+    "evaluate",
+    "evaluate-json",
+    *list(OWN)[2:5],
+]
 
 
 def test_the_search_finds_what_is_there(story):
@@ -237,35 +266,49 @@ def test_the_search_finds_what_is_there(story):
         assert found(content_of(story.folder / name)) == ["id"], name
 
 
+def test_the_search_sees_a_file_that_goes(tmp_path):
+    story = Story(tmp_path)
+    (tmp_path / "leak.tmp").write_text(CANARIES["name"][3], encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        watch(story, patch)
+        Path("leak.tmp").rename("other.tmp")
+        shutil.rmtree(tmp_path)
+    assert {name for name, kinds in story.leaks if kinds == ["name"]} == {"leak.tmp", "other.tmp"}
+
+
 def test_the_verbs_did_their_work(story):
     assert {name: story.ended[name] for name in SUCCEED} == dict.fromkeys(SUCCEED, 0), story.shown
-    assert story.ended["gate"] in {0, 1}
+    assert story.ended["audit-told"] == story.ended["gate"] == story.ended["gate-json"] == 1
+    assert "stated-label" in story.shown["audit-told"]
     assert len(story.shown["prepare"].splitlines()) > 3
     assert any("partial" in name for name in story.removed)
     assert {"card.html", "run.log", "run", "measured"} <= {path.name for path in story.folder.iterdir()}
 
 
 def test_what_goes_wrong_is_told(story):
-    wrong = {
-        name: status
-        for name, status in story.ended.items()
-        if name.startswith(("prepare ", "audit no", "bad"))
-    }
-    assert wrong["prepare no-text.csv"] == wrong["prepare one-class.csv"] == wrong["prepare twice.csv"] == 3
-    assert wrong["prepare binary.csv"] == wrong["prepare broken.parquet"] == wrong["audit no corpus"] == 3
+    wrong = story.ended
+    for name in ("no-text.csv", "broken.jsonl", "binary.csv", "broken.parquet", "one-class.csv", "twice.csv"):
+        assert wrong[f"prepare {name}"] == 3, name
+    for name in ("no-text.csv", "broken.jsonl", "binary.csv", "broken.parquet"):
+        assert wrong[f"predict {name}"] == 3, name
+    assert wrong["audit no corpus"] == 3
     assert wrong["bad settings"] == 2
     assert story.ended["evaluate again"] == 5
     assert {story.ended[name] for name in story.ended if name.startswith("bug")} == {70}
 
 
 def test_nothing_shown_holds_a_canary(story):
-    shown = {name: found(text.encode("utf-8", "replace")) for name, text in story.shown.items()}
+    own = {f"predict {name}": {"id"} for name in WRONG}  # predictions of what could be read carry their ids
+    shown = {
+        name: found(text.encode("utf-8", "replace"), but=own.get(name, set()))
+        for name, text in story.shown.items()
+    }
     assert {name: kinds for name, kinds in shown.items() if kinds} == {}
 
 
 def test_no_file_holds_a_canary_but_the_users_own_data(story):
-    given = {"reports.csv", "no-text.csv", "one-class.csv", "twice.csv", "ragged.csv", "unclosed.csv",
-             "broken.jsonl", "binary.csv", "broken.parquet", "bert4text.toml"}  # fmt: skip
+    given = {"reports.csv", "told.csv", "one-class.csv", "twice.csv", "bert4text.toml", *WRONG}
     files = [path for path in story.folder.rglob("*") if path.is_file() and path.name not in given]
     leaks = {
         str(path.relative_to(story.folder)): kinds
@@ -274,14 +317,15 @@ def test_no_file_holds_a_canary_but_the_users_own_data(story):
     }
     assert leaks == {}
     names = {path.name for path in files}
-    assert {
+    written = {
         "manifest.json",
         "trail.jsonl",
         "steps.jsonl",
         "scorecard.html",
         "metrics.json",
         "vocabulary.json",
-    } <= names
+    }
+    assert written <= names
 
 
 def test_no_canary_is_left_in_a_name_or_in_a_temporary_file(story):

@@ -108,7 +108,7 @@ def predict(
         ModelError: the classifier answers no report of a unit, or not one for each.
     """
     tally = Tally()
-    with progress.task("Classifying reports", total) as task:
+    with progress.task("classifying reports", total) as task:
         for predictions in executor.map(partial(answer, classifier), units(batches)):
             write(predictions)
             tally.add((prediction.status, prediction.reason) for prediction in predictions)

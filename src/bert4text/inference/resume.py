@@ -88,7 +88,7 @@ def predict_to_file(
             )
     folder = target.with_name(f".{target.name}.units-{model}-{source[:16]}")
     with _kept(folder, target) as kept:
-        with progress.task("Classifying reports", total) as task:
+        with progress.task("classifying reports", total) as task:
             numbered = kept.pending(units(batches), task)
             for index, predictions in executor.map(_Numbered(classifier), numbered):
                 kept.save(index, predictions)

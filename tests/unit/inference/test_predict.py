@@ -231,7 +231,7 @@ def test_a_stream_is_answered_unit_by_unit_and_told_of():
         total=3 * UNIT_ROWS,
     )
     assert seen == [(1, UNIT_ROWS), (2, UNIT_ROWS), (3, UNIT_ROWS)]
-    assert bar.told == [("Classifying reports", 3 * UNIT_ROWS), UNIT_ROWS, UNIT_ROWS, UNIT_ROWS]
+    assert bar.told == [("classifying reports", 3 * UNIT_ROWS), UNIT_ROWS, UNIT_ROWS, UNIT_ROWS]
 
 
 def test_nothing_in_gives_nothing_out():
