@@ -124,9 +124,9 @@ def curve_figure(
     title = _("ROC curve") if kind == "roc" else _("precision-recall curve")
     with canvas(kind, title, height=3.7 + 0.2 * len(curves)) as drawn:
         axes = drawn.figure.add_subplot()
-        several = len({curve.system for curve in curves}) > 1
+        one_label = len({curve.label for curve in curves}) == 1
         for order, (curve, name) in enumerate(zip(curves, names, strict=True)):
-            place = place_of(curve.system, order) if several else order
+            place = place_of(curve.system, order) if one_label else order
             axes.plot(
                 curve.x,
                 curve.y,
