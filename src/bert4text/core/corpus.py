@@ -87,7 +87,7 @@ class Corpus:
     def from_arrow(
         cls, data: Any, label_space: LabelSpace | None = None, *, language: str | None = None
     ) -> Self:
-        """A corpus of anything with ``__arrow_c_stream__`` (Arrow, pandas, polars) in ``SCHEMA``'s columns."""
+        """A corpus of anything with ``__arrow_c_stream__`` (Arrow, pandas, polars), columns as ``SCHEMA``."""
         return cls(pa.table(data), label_space, language=language)
 
     def __len__(self) -> int:

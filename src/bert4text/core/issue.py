@@ -82,7 +82,8 @@ def gate(issues: Iterable[Issue], *, fail_on: FailOn) -> None:
     if found:
         raise AuditFailed(
             "the audit stops here: {checks}",
-            hint="mend the data as each finding says, or name the check in [audit] accept: that is written down",
+            hint="mend the data as each finding says, or name the check in [audit] accept: "
+            "that is written down",
             checks=sorted({issue.check for issue in found}),
             issues=found,
         )
