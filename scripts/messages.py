@@ -16,6 +16,7 @@ import io
 import string
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import jinja2.ext
@@ -112,10 +113,28 @@ def placeholders(text: str) -> list[str]:
     return sorted(field for _, field, _, _ in string.Formatter().parse(text) if field is not None)
 
 
+def blank() -> Catalog:
+    """A catalog without entries; its dates stand still, so that nothing changes but what is said."""
+    begun = datetime(2026, 11, 22, tzinfo=UTC)
+    return Catalog(
+        locale="pt_BR",
+        project="BERT4Text",
+        version="0",
+        charset="utf-8",
+        header_comment="# What BERT4Text says, in Portuguese (Brazil); kept by scripts/messages.py.",
+        msgid_bugs_address="-",
+        last_translator="The BERT4Text authors",
+        language_team="pt_BR",
+        creation_date=begun,
+        revision_date=begun,
+        fuzzy=False,
+    )
+
+
 def read() -> Catalog:
     """The catalog as it stands; an empty one where there is none."""
     if not PO.exists():
-        return Catalog(locale="pt_BR", project="BERT4Text", charset="utf-8")
+        return blank()
     with PO.open("rb") as stream:
         return pofile.read_po(stream, locale="pt_BR")
 
@@ -137,10 +156,7 @@ def written(catalog: Catalog) -> bytes:
 def update() -> list[str]:
     """Add missing ids, drop stale ones, compile; give what still wants a translation."""
     found, old = collect(), read()
-    new = Catalog(locale="pt_BR", project="BERT4Text", charset="utf-8")
-    new.mime_headers = old.mime_headers
-    new.creation_date = old.creation_date
-    new.revision_date = old.revision_date
+    new = blank()
     for message, places in found.items():
         entry = old.get(message)
         flags = set(entry.flags) - {"python-format", "python-brace-format"} if entry else set()

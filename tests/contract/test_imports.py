@@ -118,7 +118,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 def test_the_wheel_carries_what_the_code_reads(wheel: list[str]) -> None:
-    kept = {".py", ".toml", ".html", ".css", ".mo", ".po", ".typed", ".json", ".txt", ".csv"}
+    kept = {".py", ".toml", ".html", ".css", ".mo", ".po", ".typed", ".json", ".txt", ".csv", ".md"}
     there = {
         path.relative_to(SOURCE.parent).as_posix()
         for path in SOURCE.rglob("*")
