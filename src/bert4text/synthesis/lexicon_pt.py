@@ -339,9 +339,8 @@ def _host_phrase(_: list[str], attributes: list[str]) -> str:
     bare = [words for words in others if not words.startswith(("de ", "com ", "sem "))]
     rest = [words for words in others if words not in bare]
     rest.sort(key=lambda words: " e " in words)  # what has an "e" of its own goes last
-    if len(rest) < 2:
-        return "núcleos " + ", ".join([size, *bare, *rest])
-    return "núcleos " + joined([size, *bare, *rest], " e ")
+    # How the parts are joined hangs on how many there are, never on what they say.
+    return "núcleos " + joined([size, *bare, *rest], " e " if len(others) > 1 else ", ")
 
 
 def _times(number: str, value: float) -> str:

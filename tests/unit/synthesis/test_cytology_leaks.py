@@ -24,9 +24,9 @@ from bert4text.data.sources import Wdbc, wdbc
 from bert4text.synthesis import synthesize as verb
 from bert4text.synthesis.ceiling import tabular_probabilities
 from bert4text.synthesis.config import SynthesizeConfig
-from bert4text.synthesis.cytology import LEXICONS, compose, draw_style
+from bert4text.synthesis.cytology import LEXICONS, Style, compose, describe, draw_style
 from bert4text.synthesis.layouts import LAYOUTS, without_accents
-from bert4text.synthesis.lexicon import level_phrases
+from bert4text.synthesis.lexicon import level_phrases, plural, surfaces
 from bert4text.synthesis.procedure import INVENTED
 from bert4text.synthesis.rows import row_digest
 from bert4text.synthesis.synthesize import synthesize
@@ -210,6 +210,33 @@ def test_without_its_level_words_a_text_says_nothing(language: str) -> None:
     assert 0.41 < found < 0.59
 
 
+@pytest.mark.parametrize("language", sorted(LEXICONS))
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+@pytest.mark.parametrize("short", [True, False])
+def test_two_rows_on_one_stream_have_the_same_skeleton(language: str, layout: str, short: bool) -> None:
+    """Nothing but level words, figures and the number of a verb tells one row's report from another's."""
+    style = Style(language, layout, short=short)  # type: ignore[arg-type]
+    verbs = re.compile(r"\b(?:observam?|notam?)-se\b|\bthere (?:is|are)\b")
+    for k in range(40):
+        skeletons = {
+            verbs.sub("VERB", blanked(describe(rows[k], style, rng(k, "tests.skeleton")), language))
+            for rows in (REAL.measurements[MALIGNANT], REAL.measurements[~MALIGNANT])
+        }
+        assert len(skeletons) == 1, skeletons
+
+
+@pytest.mark.parametrize("language", sorted(LEXICONS))
+def test_the_number_of_a_verb_does_not_depend_on_the_level(language: str) -> None:
+    lexicon = LEXICONS[language]  # type: ignore[index]
+    for name, construct in lexicon.constructs.items():
+        shares = set()
+        for level in construct.levels if construct.clauses else ():
+            said = surfaces(lexicon, construct, "clause", level)
+            governed = [words for words in said if not words.startswith(lexicon.verbless)] or list(said)
+            shares.add(sum(plural(lexicon, construct, words) for words in governed) / len(governed))
+        assert len(shares) <= 1, (name, shares)
+
+
 def test_the_blanking_leaves_no_word_of_degree() -> None:
     left = re.compile(
         r"pequen|volumos|aumentad|discret|acentuad|moderad|irregular|ondulad|lis[oa]|granular|gross|profund(?!idade)|vari[aá]ve"
@@ -265,4 +292,4 @@ def test_over_twenty_seeds_blanked_texts_are_at_chance(style: str, language: str
             )
         )
     assert abs(np.mean(found) - 0.5) < 3 * np.std(found) / np.sqrt(len(found))
-    assert 0.4 < min(found) <= max(found) < 0.6
+    assert 0.35 < min(found) <= max(found) < 0.65
