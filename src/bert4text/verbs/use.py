@@ -126,6 +126,7 @@ def _to_file(
 
 
 def _batches(reports: Reports, settings: PredictConfig, classifier: Classifier) -> Iterator[list[SourceRow]]:
+    from bert4text.data.normalize import normalize
     from bert4text.data.read import SourceRow, read_batches
 
     view = _view(classifier)
@@ -140,7 +141,7 @@ def _batches(reports: Reports, settings: PredictConfig, classifier: Classifier) 
                     code="bad-reports",
                     found=type(report).__name__,
                 )
-            text = report.text if isinstance(reports, Corpus) else view(report.text)
+            text = report.text if isinstance(reports, Corpus) else view(normalize(report.text))
             rows.append(SourceRow(row=number, id=report.id, text=text))
         return iter([rows])
     place = Path(reports) if isinstance(reports, str) else reports
