@@ -6,8 +6,6 @@ Nouns and verbs are imported when first used, so that ``import bert4text`` stays
 from __future__ import annotations
 
 import importlib
-import sys
-from types import ModuleType
 from typing import Any
 
 __version__ = "0.1.0"
@@ -30,7 +28,7 @@ _PUBLIC = {
     "train": "verbs.model",
     "evaluate": "verbs.model",
     "predict": "verbs.use",
-    "quickstart": "quickstart",
+    "quickstart": "tour",
 }
 
 __all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604 - the names are strings
@@ -46,14 +44,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_PUBLIC})
-
-
-class _Face(ModuleType):
-    """Keeps a package that bears a verb's name, ``audit``, from hiding the verb once it is imported."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in _PUBLIC and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Face

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field
 
-from bert4text.audit.config import AuditConfig
+from bert4text.auditing.config import AuditConfig
 from bert4text.core.config import Config, apply_override, dump_toml, read_toml, unknown_key
 from bert4text.core.keys import project_key, pseudonym
 from bert4text.core.labels import Task

@@ -17,12 +17,14 @@ def test_defaults_without_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert project.trail.parts[-2:] == ("bert4text", "trail.jsonl")
 
 
-def test_the_nearest_file_upwards_is_read_and_overridden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_nearest_file_upwards_is_read_and_overridden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "bert4text.toml").write_text('[project]\nseed = 9\n[audit]\nfail_on = "warning"\n')
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
     monkeypatch.chdir(inner)
-    project = Project.load(overrides=["project.seed=11", "audit.accept=[\"schema\"]"])
+    project = Project.load(overrides=["project.seed=11", 'audit.accept=["schema"]'])
     assert project.folder == tmp_path
     assert project.trail == tmp_path / "trail.jsonl"
     assert project.seed == 11
@@ -41,7 +43,9 @@ def test_unknown_sections_and_keys_are_named(tmp_path: Path) -> None:
 
 
 def test_the_resolved_file_gives_the_same_project_again(tmp_path: Path) -> None:
-    project = Project.load(tmp_path, overrides=["project.seed=3", "train.encoder=tfidf", "prepare.split.by=site"])
+    project = Project.load(
+        tmp_path, overrides=["project.seed=3", "train.encoder=tfidf", "prepare.split.by=site"]
+    )
     (tmp_path / "bert4text.toml").write_text(project.toml())
     again = Project.load(tmp_path)
     assert again.resolved() == project.resolved() == tomllib.loads(project.toml())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from contextlib import redirect_stdout
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from pathlib import Path
@@ -16,7 +18,7 @@ from bert4text.cli.logs import start_logging
 from bert4text.cli.progress import progress_for
 from bert4text.cli.screen import Screen
 from bert4text.core.config import toml_value
-from bert4text.core.errors import ConfigError
+from bert4text.core.errors import Bert4TextError, ConfigError
 from bert4text.core.messages import N_, load, screen_language
 from bert4text.core.progress import Progress
 
@@ -192,6 +194,25 @@ def open_session(ctx: typer.Context, given: dict[str, Any]) -> Session:
     return session
 
 
+@contextmanager
+def logged(session: Session) -> Iterator[None]:
+    """Log how a command ended, and how long it took."""
+    started, verb = time.perf_counter(), session.screen.place.removeprefix("bert4text ")
+    code, status = "done", 0
+    try:
+        yield
+    except Bert4TextError as error:
+        code, status = error.error_code, error.exit_status
+        raise
+    except BaseException:
+        code, status = "broken", 70
+        raise
+    finally:
+        seconds = round(time.perf_counter() - started, 3)
+        facts = {"verb": verb, "code": code, "status": status, "seconds": seconds}
+        logging.getLogger(__name__).info("command ended", extra=facts)
+
+
 def checked_language(asked: str | None) -> str | None:
     """``en`` or ``pt-BR`` from what was typed, None from nothing.
 
@@ -232,7 +253,7 @@ def common(*, without: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], 
         def command(**given: Any) -> None:
             common_values = {parameter.name: given.pop(parameter.name) for parameter in lent}
             session = open_session(common_values.pop("ctx"), common_values)
-            with redirect_stdout(session.screen.stderr):  # stdout holds the result and nothing else
+            with logged(session), redirect_stdout(session.screen.stderr):  # stdout holds the result alone
                 function(session, **given)
 
         parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*own, *lent)]

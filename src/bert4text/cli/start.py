@@ -15,12 +15,12 @@ from bert4text.core.messages import N_
 from bert4text.core.output import writing_file
 
 if TYPE_CHECKING:
-    from bert4text.quickstart import Scene
+    from bert4text.tour import Scene
 
 PANEL = N_("Start")
 
 REGISTRIES: dict[str, str] = {
-    "checks": "bert4text.audit.checks:CHECKS",
+    "checks": "bert4text.auditing.checks:CHECKS",
     "generators": "bert4text.synthesis.synthesize:GENERATORS",
     "metrics": "bert4text.evaluation.metrics:METRICS",
     "backends": "bert4text.models.backends:BACKENDS",
@@ -36,7 +36,7 @@ def quickstart(
     ] = Path("quickstart"),
 ) -> None:
     """Run the tour and show each scene as it ends."""
-    from bert4text.quickstart import tour
+    from bert4text.tour import tour
 
     options: dict[str, Any] = {} if session.seed is None else {"seed": session.seed}
     evaluation = None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bert4text.audit.config import AuditConfig
+from bert4text.auditing.config import AuditConfig
 from bert4text.core.corpus import Corpus
 from bert4text.core.digest import digest, file_digest
 from bert4text.core.errors import ConfigError, MissingExtraError, ModelError
@@ -225,7 +225,7 @@ def _trail(project: Project, action: Any, corpus: Corpus) -> None:
 
 
 def _audited(corpus: Corpus, settings: AuditConfig, project: Project, progress: Progress) -> list[Issue]:
-    from bert4text.audit.audit import audit as audited
+    from bert4text.auditing.audit import audit as audited
 
     lengths, window = _token_counter(project.section("train").encoder)
     return audited(corpus, settings, seed=project.seed, lengths=lengths, window=window, progress=progress)

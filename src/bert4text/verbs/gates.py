@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bert4text.audit.config import AuditConfig
+from bert4text.auditing.config import AuditConfig
 from bert4text.core.corpus import Corpus
 from bert4text.core.issue import RANK, Issue, gate
 from bert4text.project import Project

@@ -70,7 +70,7 @@ def check_unseen(classifier: Classifier, corpus: Corpus, *, split: str) -> None:
     same = any(parent.digest == f"sha256:{corpus.fingerprint}" for parent in manifest.parents)
     if same and split in manifest.split_used:
         raise PolicyError(
-            "the split {split!r} was used to {use} this model; a figure on it would flatter",
+            "the split {split!r} had a part in making this model ({use}); a figure on it would flatter",
             hint="measure on --split test, or on a corpus of other patients",
             code="split-used",
             split=split,

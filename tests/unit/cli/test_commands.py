@@ -373,6 +373,20 @@ def test_a_bug_ends_with_seventy_and_keeps_its_words_to_itself(bert4text: Any, s
     assert bert4text("prepare", "in.csv", "--json").problem["exit"] == 70
 
 
+def test_the_log_tells_how_a_command_ended(
+    bert4text: Any, stand_in: Any, prepared: Corpus, tmp_path: Path
+) -> None:
+    stand_in("data.prepare", prepared)
+    bert4text("prepare", "in.csv", "--log", "log.jsonl", "-q")
+    bert4text("train", "c.parquet", "--log", "log.jsonl")
+    ended = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(line["verb"], line["code"], line["status"]) for line in ended] == [
+        ("prepare", "done", 0),
+        ("train", "missing-out", 2),
+    ]
+    assert "in.csv" not in (tmp_path / "log.jsonl").read_text(encoding="utf-8")
+
+
 def test_ctrl_c_ends_with_130(bert4text: Any, stand_in: Any) -> None:
     stand_in("data.prepare", KeyboardInterrupt())
     ended = bert4text("prepare", "in.csv")

@@ -127,7 +127,9 @@ def test_a_damaged_unit_is_done_again(tmp_path):
 
 def test_a_model_that_was_never_saved_keeps_no_units(tmp_path):
     with pytest.raises(KeyboardInterrupt):
-        predict_to_file(Counting(digest="", stop_after=1), rows(N), target=tmp_path / "out.csv", source=SOURCE)
+        predict_to_file(
+            Counting(digest="", stop_after=1), rows(N), target=tmp_path / "out.csv", source=SOURCE
+        )
     assert left(tmp_path) == []
 
 

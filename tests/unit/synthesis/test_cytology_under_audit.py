@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bert4text.audit.audit import audit
-from bert4text.audit.config import AuditConfig
+from bert4text.auditing.audit import audit
+from bert4text.auditing.config import AuditConfig
 from bert4text.core.corpus import Corpus
 from bert4text.core.issue import blocking
 from bert4text.synthesis.synthesize import synthesize

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bert4text.audit.association import Association, associate, corrected, indicator, masked, strongest
-from bert4text.audit.reading import Reading
+from bert4text.auditing.association import Association, associate, corrected, indicator, masked, strongest
+from bert4text.auditing.reading import Reading
 from bert4text.core.corpus import Corpus
 from bert4text.core.labels import LabelSpace
 from bert4text.core.report import Report

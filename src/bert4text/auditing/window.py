@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from bert4text.audit.checks import Context
+from bert4text.auditing.checks import Context
 from bert4text.core.corpus import Corpus
 from bert4text.core.issue import Evidence, Issue
 from bert4text.evaluation.intervals import wilson

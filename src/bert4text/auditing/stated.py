@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bert4text.audit.association import (
+from bert4text.auditing.association import (
     SHOWN_REPORTS,
     Association,
     associate,
@@ -18,9 +18,9 @@ from bert4text.audit.association import (
     strongest,
     widespread,
 )
-from bert4text.audit.checks import Context
-from bert4text.audit.reading import Reading
-from bert4text.audit.statements import Statement
+from bert4text.auditing.checks import Context
+from bert4text.auditing.reading import Reading
+from bert4text.auditing.statements import Statement
 from bert4text.core.corpus import Corpus
 from bert4text.core.issue import Issue, Severity
 from bert4text.core.messages import N_

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from bert4text.audit.checks import Context
+from bert4text.auditing.checks import Context
 from bert4text.core.corpus import Corpus
 from bert4text.core.fold import fold
 from bert4text.core.issue import Issue, Severity

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from bert4text.audit.statements import Statement
+from bert4text.auditing.statements import Statement
 from bert4text.core.lexicon import lexicon
 
 _GAP = r"(?:[^\w.;!?]+\w+){0,8}?[^\w.;!?]+"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bert4text.audit.traces import (
+from bert4text.auditing.traces import (
     Trace,
     date_traces,
     heading_traces,

@@ -9,7 +9,7 @@ from itertools import chain
 
 import numpy as np
 
-from bert4text.audit.association import (
+from bert4text.auditing.association import (
     SHOWN_REPORTS,
     Association,
     associate,
@@ -18,11 +18,11 @@ from bert4text.audit.association import (
     strongest,
     widespread,
 )
-from bert4text.audit.checks import Context
-from bert4text.audit.length import length_issue
-from bert4text.audit.reading import Reading
-from bert4text.audit.stated import RIGHT
-from bert4text.audit.traces import (
+from bert4text.auditing.checks import Context
+from bert4text.auditing.length import length_issue
+from bert4text.auditing.reading import Reading
+from bert4text.auditing.stated import RIGHT
+from bert4text.auditing.traces import (
     Trace,
     date_traces,
     heading_traces,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bert4text.audit.lexicon import clinical
+from bert4text.auditing.lexicon import clinical
 from bert4text.core.fold import fold
 from bert4text.core.sections import BODY, Section
 

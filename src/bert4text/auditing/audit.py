@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bert4text.audit.checks import CHECKS, Context, Lengths
-from bert4text.audit.config import AuditConfig
+from bert4text.auditing.checks import CHECKS, Context, Lengths
+from bert4text.auditing.config import AuditConfig
 from bert4text.core.config import suggestion
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import ConfigError

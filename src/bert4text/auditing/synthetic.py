@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from bert4text.audit.checks import Context
+from bert4text.auditing.checks import Context
 from bert4text.core.corpus import Corpus
 from bert4text.core.issue import Issue
 

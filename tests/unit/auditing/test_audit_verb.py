@@ -5,9 +5,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from bert4text.audit.audit import audit
-from bert4text.audit.checks import CHECKS
-from bert4text.audit.config import AuditConfig
+from bert4text.auditing.audit import audit
+from bert4text.auditing.checks import CHECKS
+from bert4text.auditing.config import AuditConfig
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import AuditFailed, ConfigError
 from bert4text.core.issue import RANK, gate

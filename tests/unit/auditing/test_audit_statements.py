@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from bert4text.audit.conduct import find_conduct
-from bert4text.audit.lexicon import clinical
-from bert4text.audit.statements import Statements
+from bert4text.auditing.conduct import find_conduct
+from bert4text.auditing.lexicon import clinical
+from bert4text.auditing.statements import Statements
 from bert4text.core.fold import fold
 
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bert4text.audit.checks import CHECKS, Context
-from bert4text.audit.config import AuditConfig
+from bert4text.auditing.checks import CHECKS, Context
+from bert4text.auditing.config import AuditConfig
 from bert4text.core.corpus import Corpus
 from bert4text.core.labels import LabelSpace
 from bert4text.core.report import Report

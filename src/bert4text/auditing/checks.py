@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from bert4text.audit.conduct import find_conduct
-from bert4text.audit.config import AuditConfig
-from bert4text.audit.reading import Reading
-from bert4text.audit.statements import Statement, Statements
-from bert4text.audit.traces import Trace, person_traces
-from bert4text.audit.vocabulary import Vocabulary
+from bert4text.auditing.conduct import find_conduct
+from bert4text.auditing.config import AuditConfig
+from bert4text.auditing.reading import Reading
+from bert4text.auditing.statements import Statement, Statements
+from bert4text.auditing.traces import Trace, person_traces
+from bert4text.auditing.vocabulary import Vocabulary
 from bert4text.core.corpus import Corpus
 from bert4text.core.issue import Issue
 from bert4text.core.language import LANGUAGES, majority
@@ -88,17 +88,17 @@ CHECKS: Registry[Check] = Registry(
     "checks",
     "looks at a corpus and yields issues",
     {
-        "schema": "bert4text.audit.schema:check_schema",
-        "class-counts": "bert4text.audit.counts:check_class_counts",
-        "patients-across-splits": "bert4text.audit.leakage:check_patients",
-        "near-duplicates": "bert4text.audit.leakage:check_near_duplicates",
-        "conflicting-labels": "bert4text.audit.leakage:check_conflicting_labels",
-        "synthetic": "bert4text.audit.synthetic:check_synthetic",
-        "stated-label": "bert4text.audit.stated:check_stated_label",
-        "stated-conduct": "bert4text.audit.stated:check_stated_conduct",
-        "shortcut": "bert4text.audit.shortcuts:check_shortcuts",
-        "clinical-evidence": "bert4text.audit.vocabulary:check_clinical_evidence",
-        "window": "bert4text.audit.window:check_window",
+        "schema": "bert4text.auditing.schema:check_schema",
+        "class-counts": "bert4text.auditing.counts:check_class_counts",
+        "patients-across-splits": "bert4text.auditing.leakage:check_patients",
+        "near-duplicates": "bert4text.auditing.leakage:check_near_duplicates",
+        "conflicting-labels": "bert4text.auditing.leakage:check_conflicting_labels",
+        "synthetic": "bert4text.auditing.synthetic:check_synthetic",
+        "stated-label": "bert4text.auditing.stated:check_stated_label",
+        "stated-conduct": "bert4text.auditing.stated:check_stated_conduct",
+        "shortcut": "bert4text.auditing.shortcuts:check_shortcuts",
+        "clinical-evidence": "bert4text.auditing.vocabulary:check_clinical_evidence",
+        "window": "bert4text.auditing.window:check_window",
     },
 )
 """The checks, in the order they are run; ``audit.accept`` takes these names."""

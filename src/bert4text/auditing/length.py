@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from bert4text.audit.reading import Reading
+from bert4text.auditing.reading import Reading
 from bert4text.core.issue import Issue
 
 ERROR, WARNING = 0.6, 0.3

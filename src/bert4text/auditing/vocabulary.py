@@ -12,17 +12,17 @@ import numpy as np
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 
-from bert4text.audit.association import SHOWN_REPORTS, Association, associate, corrected, strongest
-from bert4text.audit.config import AuditConfig
-from bert4text.audit.lexicon import clinical
-from bert4text.audit.reading import Reading
-from bert4text.audit.statements import Statements
+from bert4text.auditing.association import SHOWN_REPORTS, Association, associate, corrected, strongest
+from bert4text.auditing.config import AuditConfig
+from bert4text.auditing.lexicon import clinical
+from bert4text.auditing.reading import Reading
+from bert4text.auditing.statements import Statements
 from bert4text.core.corpus import Corpus
 from bert4text.core.fold import fold, phrases
 from bert4text.core.issue import Issue
 
 if TYPE_CHECKING:
-    from bert4text.audit.checks import Context
+    from bert4text.auditing.checks import Context
 
 CHECK = "clinical-evidence"
 TRIED = 300

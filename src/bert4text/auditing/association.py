@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.stats import hypergeom
 
-from bert4text.audit.reading import Reading
+from bert4text.auditing.reading import Reading
 from bert4text.core.issue import Evidence
 from bert4text.evaluation.intervals import wilson
 
