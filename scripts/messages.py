@@ -16,7 +16,6 @@ import io
 import string
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import jinja2.ext
@@ -27,6 +26,18 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "bert4text"
 PO = SOURCE / "locale" / "pt_BR" / "LC_MESSAGES" / "bert4text.po"
 MO = PO.with_suffix(".mo")
+
+HEADER = (
+    ("Project-Id-Version", "BERT4Text"),
+    ("Language", "pt_BR"),
+    ("Plural-Forms", "nplurals=2; plural=(n > 1);"),
+    ("MIME-Version", "1.0"),
+    ("Content-Type", "text/plain; charset=utf-8"),
+    ("Content-Transfer-Encoding", "8bit\n"),
+)
+"""What the catalog says of itself: no date, no version of Babel; nothing changes but what is said."""
+
+COMMENT = "# What BERT4Text says, in Portuguese (Brazil); kept by scripts/messages.py."
 
 MARKS = {"N_", "_", "translator", "translate", "line", "remark", "task"}
 """Calls whose first argument is a message id."""
@@ -113,30 +124,27 @@ def placeholders(text: str) -> list[str]:
     return sorted(field for _, field, _, _ in string.Formatter().parse(text) if field is not None)
 
 
-def blank() -> Catalog:
-    """A catalog without entries; its dates stand still, so that nothing changes but what is said."""
-    begun = datetime(2026, 11, 22, tzinfo=UTC)
-    return Catalog(
-        locale="pt_BR",
-        project="BERT4Text",
-        version="0",
-        charset="utf-8",
-        header_comment="# What BERT4Text says, in Portuguese (Brazil); kept by scripts/messages.py.",
-        msgid_bugs_address="-",
-        last_translator="The BERT4Text authors",
-        language_team="pt_BR",
-        creation_date=begun,
-        revision_date=begun,
-        fuzzy=False,
-    )
+class Portuguese(Catalog):
+    """The catalog, with a header that stays."""
+
+    def __init__(self) -> None:
+        super().__init__(locale="pt_BR", header_comment=COMMENT, charset="utf-8", fuzzy=False)
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        """The header."""
+        return list(HEADER)
 
 
 def read() -> Catalog:
     """The catalog as it stands; an empty one where there is none."""
-    if not PO.exists():
-        return blank()
-    with PO.open("rb") as stream:
-        return pofile.read_po(stream, locale="pt_BR")
+    catalog = Portuguese()
+    if PO.exists():
+        with PO.open("rb") as stream:
+            for entry in pofile.read_po(stream, locale="pt_BR"):
+                if entry.id:
+                    catalog[entry.id] = entry
+    return catalog
 
 
 def compiled(catalog: Catalog) -> bytes:
@@ -156,7 +164,7 @@ def written(catalog: Catalog) -> bytes:
 def update() -> list[str]:
     """Add missing ids, drop stale ones, compile; give what still wants a translation."""
     found, old = collect(), read()
-    new = blank()
+    new = Portuguese()
     for message, places in found.items():
         entry = old.get(message)
         flags = set(entry.flags) - {"python-format", "python-brace-format"} if entry else set()
