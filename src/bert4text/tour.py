@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,11 +13,11 @@ from bert4text.core.evaluation import Evaluation
 from bert4text.core.issue import Issue, blocking
 from bert4text.core.machine import peak_memory_bytes
 from bert4text.core.messages import N_
-from bert4text.core.output import check_target
+from bert4text.core.output import check_target, writing_file
 from bert4text.core.prediction import Prediction
 from bert4text.core.progress import Progress, silent
 from bert4text.core.report import Report
-from bert4text.project import Project
+from bert4text.project import FILE, Project
 from bert4text.verbs import data, model, use
 
 if TYPE_CHECKING:
@@ -97,14 +96,13 @@ def tour(
 
 def _project(place: Path, language: str, seed: int) -> Project:
     place.mkdir(parents=True, exist_ok=True)
-    effort = os.environ.get("BERT4TEXT_EFFORT", "quick")
     given = {
         "project": {"language": language, "screen": language, "seed": seed},
-        "train": {"encoder": "minilm", "effort": effort},
-        "evaluate": {"effort": effort},
+        "train": {"encoder": "minilm", "effort": "quick"},
         "synthesize": {"style": "short"},
     }
-    (place / "bert4text.toml").write_text(Project(None, given).toml(), encoding="utf-8")
+    with writing_file(place / FILE, overwrite=True) as partial:
+        partial.write_text(Project(None, given).toml(), encoding="utf-8")
     return Project(place, given)
 
 
