@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
+from typer import rich_utils
 
 from bert4text.cli.main import run
 
@@ -31,8 +32,7 @@ def test_help(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setenv("TERMINAL_WIDTH", "100")
+    monkeypatch.setattr(rich_utils, "MAX_WIDTH", 100)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     assert run([*command.split(), "--help"]) == 0
     shown = "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
