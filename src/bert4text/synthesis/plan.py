@@ -119,11 +119,9 @@ def short_plan(rng: np.random.Generator, *, brief: tuple[str, ...]) -> Plan:
     variations = ("texture",) if minor == "variation" else ()
     plan = Plan(tuple(findings), variations)
     kinds: tuple[tuple[Statistic, ...], ...] = (("mean", "error"), ("mean", "worst"))
-    for feature in _pick(rng, brief, len(brief)):
-        figure = Figure(feature, kinds[int(rng.integers(2))])
-        if len(plan.columns | figure.columns) >= FEWEST:
-            return replace(plan, figures=(figure,))
-    return plan
+    offered = (Figure(name, kinds[int(rng.integers(2))]) for name in _pick(rng, brief, len(brief)))
+    figure = next(offer for offer in offered if len(plan.columns | offer.columns) >= FEWEST)
+    return replace(plan, figures=(figure,))
 
 
 def long_plan(rng: np.random.Generator) -> Plan:
