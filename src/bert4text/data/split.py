@@ -8,11 +8,26 @@ from typing import Any
 
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import SchemaError
+from bert4text.core.messages import N_
 from bert4text.core.report import SPLITS
 from bert4text.data.config import SplitConfig
 from bert4text.data.draft import Draft
 from bert4text.data.normalize import text_digest
 from bert4text.data.stratify import Unit, by_time, join_groups, stratify, units
+
+DEALT = {
+    "patient": N_("split by patient: {splits}"),
+    "report": N_("split by report: {splits}"),
+    "site": N_("split by site: {splits}"),
+    "time": N_("split by time: {splits}"),
+}
+CUT = {
+    "patient": N_("split taken from the column, {cut} cut from train by patient: {splits}"),
+    "report": N_("split taken from the column, {cut} cut from train by report: {splits}"),
+    "site": N_("split taken from the column, {cut} cut from train by site: {splits}"),
+    "time": N_("split taken from the column, {cut} cut from train by time: {splits}"),
+}
+"""What was done, told by what was kept whole."""
 
 
 def split_draft(draft: Draft, config: SplitConfig, *, digests: Sequence[bytes], seed: int) -> None:
@@ -181,10 +196,9 @@ def _tell_of_split(draft: Draft, way: str, shares: dict[str, float], *, given: b
     dealt = [name for name, share in shares.items() if share > 0]
     if given:
         cut = [name for name in dealt if name != "train"]
-        message = "split taken from the column, {cut} cut from train by {way}: {splits}"
-        _tell(draft, message=message, cut=cut, way=way)
+        _tell(draft, message=CUT[way], cut=cut, way=way)
     else:
-        _tell(draft, message="split by {way}: {splits}", way=way)
+        _tell(draft, message=DEALT[way], way=way)
     _tell_of_empty(draft, dealt)
 
 
