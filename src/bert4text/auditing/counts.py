@@ -63,10 +63,10 @@ def _few(label: str, count: int, *, split: bool) -> Issue:
     interval = wilson(_EXPECTED * count, count)
     low, high = interval or (0.0, 1.0)
     message = (
-        "the class {label} has {count} reports in test: if {expected} of them are found, "
+        "the class {label} has {count} reports in test: at a recall of {expected}, "
         "the interval is from {low} to {high}"
         if split
-        else "the class {label} has {count} reports: if {expected} of them are found, "
+        else "the class {label} has {count} reports: at a recall of {expected}, "
         "the interval is from {low} to {high}"
     )
     return Issue(

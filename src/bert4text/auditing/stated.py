@@ -70,7 +70,7 @@ def check_stated_conduct(corpus: Corpus, context: Context) -> Iterable[Issue]:
 
 
 _LABEL = {
-    "section": N_("the sections {sections} state the label in {count} of {total} reports ({labels})"),
+    "section": N_("{count} of {total} reports state the label in {sections} ({labels})"),
     "text": N_("words that state the label stand in {count} of {total} reports ({labels})"),
     "context": N_(
         "words of the label stand in the {sections} of {count} of {total} reports ({labels}): "
@@ -80,8 +80,7 @@ _LABEL = {
 }
 _CONDUCT = {
     "section": N_(
-        "the sections {sections} say what to do next in {count} of {total} reports, "
-        "which gives the label away ({labels})"
+        "{count} of {total} reports say in {sections} what to do next, which gives the label away ({labels})"
     ),
     "text": N_(
         "sentences that say what to do next stand in {count} of {total} reports "
