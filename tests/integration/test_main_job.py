@@ -11,7 +11,7 @@ import pytest
 
 import bert4text
 from bert4text.core.corpus import Corpus
-from bert4text.core.errors import AuditFailed, BundleError, OutputError, PolicyError
+from bert4text.core.errors import AuditFailed, BundleError, OutputError, PolicyError, UnknownEncoderError
 from bert4text.core.seeds import rng
 from bert4text.data.write import write_corpus
 from bert4text.project import Project
@@ -47,7 +47,7 @@ def test_from_a_csv_to_predictions(tiny_encoder: Path, tmp_path: Path) -> None:
         writer.writerow(["exame", "laudo", "rotulo", "prontuario"])
         for report in corpus:
             writer.writerow([report.id, report.text, (report.labels or ("",))[0], report.patient])
-    project = settings(tiny_encoder, tmp_path)
+    project = settings(tiny_encoder, tmp_path, epochs=12)
     columns = {"id": "exame", "patient": "prontuario"}
     made = bert4text.prepare(
         tmp_path / "laudos.csv", config={"columns": columns}, project=project, out=tmp_path / "c.parquet"
@@ -91,7 +91,7 @@ def test_one_seed_one_result_and_another_differs(tiny_encoder: Path, tmp_path: P
     path = saved(make_corpus(120), tmp_path)
     figures = []
     for name, seed in (("a", 7), ("b", 7), ("c", 8)):
-        project = settings(tiny_encoder, tmp_path, epochs=1).changed("project", seed=seed)
+        project = settings(tiny_encoder, tmp_path, epochs=3).changed("project", seed=seed)
         bert4text.train(path, project=project, out=tmp_path / name)
         same_seed = settings(tiny_encoder, tmp_path)
         found = bert4text.evaluate(tmp_path / name, path, project=same_seed)
@@ -108,7 +108,7 @@ def test_control_shuffled_labels_are_not_shown_better_than_the_modal_class(
     order = rng(5, "tests.shuffle").permutation(len(corpus))
     labels = corpus.table["labels"].to_pylist()
     shuffled = corpus.with_column("labels", [labels[i] for i in order])
-    project = settings(tiny_encoder, tmp_path)
+    project = settings(tiny_encoder, tmp_path, epochs=16)
     issues = bert4text.audit(shuffled, project=project)
     assert not [issue for issue in issues if issue.severity == "error"]
     evaluation = bert4text.evaluate(bert4text.train(shuffled, project=project), shuffled, project=project)
@@ -168,7 +168,7 @@ def test_what_was_used_to_train_is_not_measured_on(tmp_path: Path) -> None:
     corpus = make_corpus(200)
     project = settings("tfidf", tmp_path)
     classifier = bert4text.train(corpus, project=project)
-    with pytest.raises(PolicyError, match="'train' was used"):
+    with pytest.raises(PolicyError, match="'train' had a part"):
         bert4text.evaluate(classifier, corpus, config={"split": "train"}, project=project)
 
 
@@ -207,3 +207,24 @@ def test_what_was_held_back_in_training_is_held_back_in_use(tmp_path: Path) -> N
     from_file.write_text(f'id,laudo\n1,"{text}\nCONCLUSÃO: maligno."\n', encoding="utf-8")
     read = bert4text.predict(classifier, from_file, project=project)[0]
     assert read.probabilities == alone.probabilities
+
+
+def test_an_encoder_that_is_not_there_is_told_before_any_work(tmp_path: Path) -> None:
+    project = settings("bertinbau-base", tmp_path)
+    with pytest.raises(UnknownEncoderError, match="bertinbau-base") as caught:
+        bert4text.train(planted(make_corpus(200)), project=project, out=tmp_path / "run")
+    assert "bertimbau-base" in (caught.value.hint or "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_training_that_is_refused_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bert4text.core.errors import GuardError
+    from bert4text.training import train as module
+
+    def collapse(*_: object, **__: object) -> None:
+        raise GuardError("collapsed", code="collapsed")
+
+    monkeypatch.setattr(module, "train", collapse)
+    with pytest.raises(GuardError):
+        bert4text.train(make_corpus(200), project=settings("tfidf", tmp_path), out=tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []

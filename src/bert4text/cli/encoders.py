@@ -98,7 +98,7 @@ def register(app: typer.Typer) -> None:
     group.command(
         "fetch",
         help=N_("Fetch an encoder from the hub: the one command that uses the network."),
-        epilog=N_("bert4text encoders fetch bertimbau --to encoders/bertimbau"),
+        epilog=N_("bert4text encoders fetch bertimbau-base --to encoders/bertimbau"),
     )(fetch)
     app.add_typer(group, rich_help_panel=PANEL)
 

@@ -4,8 +4,27 @@ from __future__ import annotations
 
 from bert4text.auditing.config import AuditConfig
 from bert4text.core.corpus import Corpus
+from bert4text.core.extras import available, missing
 from bert4text.core.issue import RANK, Issue, gate
 from bert4text.project import Project
+
+
+def check_encoder(name: str) -> None:
+    """Find out before any work whether the encoder and what it needs are at hand; loads neither.
+
+    Raises:
+        UnknownEncoderError: nothing on this machine goes by that name.
+        ModelError: its files are broken.
+        MissingExtraError: torch, transformers or accelerate is not installed.
+    """
+    from bert4text.models.sources import locate
+
+    if name == "tfidf":
+        return
+    for module in ("torch", "transformers", "accelerate"):
+        if not available(module):
+            raise missing(module)
+    locate(name)
 
 
 def policy_gate(corpus: Corpus, *, project: Project) -> list[Issue]:

@@ -24,7 +24,7 @@ from bert4text.project import Project
 from bert4text.store.trail import looks, record, record_look
 from bert4text.training.config import TrainConfig
 from bert4text.verbs.data import audit
-from bert4text.verbs.gates import audit_gate, policy_gate
+from bert4text.verbs.gates import audit_gate, check_encoder, policy_gate
 from bert4text.verbs.opening import label_space, open_classifier, open_corpus, settings_of
 from bert4text.verbs.run import read_steps, work_folder
 
@@ -71,6 +71,7 @@ def train(
     opened, path = open_corpus(corpus)
     if target is not None:
         check_target(target, overwrite=overwrite)
+    check_encoder(settings.encoder)
     policy_gate(opened, project=project)
     with_settings = project.changed("train", **settings.model_dump(exclude_unset=True))
     issues = audit(path or opened, project=with_settings, progress=progress)
@@ -214,7 +215,7 @@ def _working(target: Path | None, *, resume: bool, overwrite: bool) -> Iterator[
     try:
         yield work
     except Bert4TextError:
-        if not any(work.iterdir()):
+        if work.is_dir() and not any(work.iterdir()):
             work.rmdir()
         raise
     shutil.rmtree(work, ignore_errors=True)  # a run without an encoder leaves none
