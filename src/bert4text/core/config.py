@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import NoneType
-from typing import Any, Self, get_args
+from typing import Any, NamedTuple, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -64,19 +64,49 @@ def unknown_key(wanted: str, known: list[str], *, section: str) -> ConfigError:
     )
 
 
+class _Wanted(NamedTuple):
+    """What a setting must be, for one kind of complaint of pydantic."""
+
+    message: str
+
+
+_LIMITS = ("expected", "gt", "ge", "lt", "le")
+_NUMBER = _Wanted(message="[{section}] {key} must be a number")
+_WHOLE = _Wanted(message="[{section}] {key} must be a whole number")
+_SWITCH = _Wanted(message="[{section}] {key} must be true or false")
+_WANTED = {
+    "literal_error": _Wanted(message="[{section}] {key} must be one of {expected}"),
+    "greater_than": _Wanted(message="[{section}] {key} must be greater than {gt}"),
+    "greater_than_equal": _Wanted(message="[{section}] {key} must be at least {ge}"),
+    "less_than": _Wanted(message="[{section}] {key} must be less than {lt}"),
+    "less_than_equal": _Wanted(message="[{section}] {key} must be at most {le}"),
+    "string_type": _Wanted(message="[{section}] {key} must be text in quotation marks"),
+    "list_type": _Wanted(message='[{section}] {key} must be a list, for example ["a", "b"]'),
+    "tuple_type": _Wanted(message='[{section}] {key} must be a list, for example ["a", "b"]'),
+    "dict_type": _Wanted(message='[{section}] {key} must be a table, for example {{ a = "b" }}'),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), _NUMBER),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _WHOLE),
+    **dict.fromkeys(("bool_type", "bool_parsing"), _SWITCH),
+}
+
+
 def _explained(error: ValidationError, cls: type[BaseModel], section: str) -> ConfigError:
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    first = error.errors(include_url=False, include_input=False)[0]
     path = [str(part) for part in first["loc"]]
     where = ".".join([section, *path[:-1]])
     if first["type"] == "extra_forbidden":
         return unknown_key(path[-1], sorted(_fields(cls, path[:-1])), section=where)
+    wanted = _WANTED.get(first["type"])
+    limits = {name: limit for name, limit in first.get("ctx", {}).items() if name in _LIMITS}
+    if "expected" in limits:
+        limits["expected"] = limits["expected"].replace(" or ", ", ")
     return ConfigError(
-        "[{section}] {key}: {problem}",
+        wanted.message if wanted else "[{section}] {key}: {problem}",
         hint="see the reference of the settings, or `bert4text init`",
         code="bad-value",
         section=where,
         key=path[-1] if path else section,
-        problem=first["msg"].removeprefix("Value error, "),
+        **(limits if wanted else {"problem": first["msg"].removeprefix("Value error, ")}),
     )
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -20,10 +20,12 @@ class Inner(Config):
 class Outer(Config):
     name: str = Field("x", description="a name")
     inner: Inner = Field(Inner(), description="inner")
+    way: Literal["a", "b"] = Field("a", description="a way")
+    on: bool = Field(True, description="a switch")
 
 
 def test_unknown_key_is_named_with_the_nearest() -> None:
-    with pytest.raises(ConfigError, match="has no key 'nmae'; it has inner, name") as caught:
+    with pytest.raises(ConfigError, match="has no key 'nmae'; it has inner, name, on, way") as caught:
         Outer.parse({"nmae": "y"}, section="train")
     assert caught.value.hint == "did you mean 'name'?"
     assert caught.value.error_code == "unknown-key"
@@ -35,6 +37,24 @@ def test_nested_errors_name_their_section_and_never_the_input() -> None:
     assert "segredo" not in str(caught.value)
     with pytest.raises(ConfigError, match=r"\[train.inner\] has no key 'rat'; it has rate"):
         Outer.parse({"inner": {"rat": 1}}, section="train")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"inner": {"rate": "high"}}, "[train.inner] rate must be a number"),
+        ({"inner": {"rate": -1}}, "[train.inner] rate must be at least 0.0"),
+        ({"name": 3}, "[train] name must be text in quotation marks"),
+        ({"way": "c"}, "[train] way must be one of 'a', 'b'"),
+        ({"on": "maybe"}, "[train] on must be true or false"),
+        ({"inner": 3}, "[train] inner: Input should be a valid dictionary or instance of Inner"),
+    ],
+)
+def test_bad_values_say_what_is_wanted(values: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Outer.parse(values, section="train")
+    assert str(caught.value) == said
+    assert caught.value.error_code == "bad-value"
 
 
 def test_overrides_are_toml_or_bare_words() -> None:
