@@ -161,7 +161,10 @@ class _LineTask:
     def _tell(self, now: float) -> None:
         translator = self._screen.translator
         rate = self._done / max(now - self._started, 1e-9)
-        parts = [f"{self._done}" if self._total is None else f"{self._done}/{self._total}", f"{rate:.3g}/s"]
+        parts = [
+            f"{self._done}" if self._total is None else f"{self._done}/{self._total}",
+            f"{_figure(rate, translator)}/s",
+        ]
         if self._total is not None and rate > 0:
             left = max(self._total - self._done, 0) / rate
             parts.append(translator(N_("{seconds} s left"), seconds=round(left)))
