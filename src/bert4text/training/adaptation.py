@@ -16,7 +16,7 @@ else:
 SMALL_WIDTH = 512
 """Encoders narrower than this are distilled ones, which want a higher learning rate."""
 
-LEARNING_RATES: dict[str, float] = {"small": 2e-4, "base": 3e-5, "head": 1e-3}
+LEARNING_RATES: dict[str, float] = {"small": 1e-4, "base": 3e-5, "head": 1e-3}
 """Highest learning rate where none is given: small and base encoders, or a head on a frozen one."""
 
 

@@ -36,8 +36,11 @@ class OptimizerConfig(Config):
     beta2: float = Field(0.999, ge=0, lt=1, description="memory of the gradient's square")
     epsilon: float = Field(1e-8, gt=0, description="keeps the division of AdamW finite")
     clip: float = Field(1.0, gt=0, description="largest norm of the gradient; above it, it is scaled down")
+    head_start: bool = Field(
+        default=True, description="fit the head to the frozen encoder before anything else learns"
+    )
     head_factor: float = Field(
-        5.0, gt=0, description="learning rate of the head, as a multiple of the encoder's"
+        2.0, gt=0, description="learning rate of the head, as a multiple of the encoder's"
     )
 
 
@@ -117,7 +120,7 @@ class TrainConfig(Config):
     )
     batch_size: int = Field(16, ge=1, le=4096, description="reports that one step learns from")
     batch_tokens: int = Field(
-        4096,
+        2048,
         ge=16,
         description="tokens computed at once; a step of more is computed in parts, with the same result",
     )

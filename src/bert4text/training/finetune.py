@@ -28,6 +28,7 @@ from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import FrozenBody, Source, WholeModel
 from bert4text.training.guards import check_finite
+from bert4text.training.head_start import drawn, start_head
 from bert4text.training.loop import Fit, Step, steps
 from bert4text.training.objectives import objective
 from bert4text.training.parts import Part, Parts
@@ -78,7 +79,8 @@ def finetune(
         )
         fit = _fit(encoder, backend, parts, config, seed=seed, checkpoints=checkpoints)
         fit.accelerator = accelerator
-        fit.resume()
+        if not fit.resume() and config.optimizer.head_start:
+            _start(fit, encoder, config, seed=seed)
     work.mkdir(parents=True, exist_ok=True)
     lines = JsonLines(work / "steps.jsonl", done=fit.state.step)
     total = fit.epochs * fit.steps_an_epoch
@@ -165,6 +167,19 @@ def _fit(
         state=State(identity=checkpoints.identity),
         checkpoints=checkpoints,
     )
+
+
+def _start(fit: Fit, encoder: LoadedEncoder, config: TrainConfig, *, seed: int) -> None:
+    examples = drawn(fit.examples, seed=seed)
+    with float32_attention(encoder.model):
+        body = (
+            fit.source
+            if isinstance(fit.source, FrozenBody) and examples is fit.examples
+            else FrozenBody(
+                encoder.model, examples.rows, tokens=config.batch_tokens, precision=config.precision
+            )
+        )
+    start_head(encoder.model, body, examples, weighting=config.loss.class_weights, seed=seed)
 
 
 def source(encoder: LoadedEncoder, examples: Examples, config: TrainConfig) -> Source:

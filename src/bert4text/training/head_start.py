@@ -1,0 +1,190 @@
+"""Start a head from what the encoder already tells apart, before anything else learns.
+
+A fresh head on a distilled encoder can stand still or collapse: MiniLM's pooler varies by 0.01 from report
+to report, so its classifier sees the same input for all. Here the layers of the head are first scaled to
+the reports (Mishkin & Matas, 2016, "All you need is a good init"), then the last one is fitted as a
+logistic regression on the frozen encoder (Kumar et al., 2022, "Fine-tuning can distort pretrained
+features and underperform out-of-distribution"). It costs one pass without gradients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bert4text.core import seeds
+from bert4text.core.extras import require
+from bert4text.models.torch_backend import evaluating
+from bert4text.training.adaptation import head_parameters
+from bert4text.training.batches import Examples
+from bert4text.training.frozen import FrozenBody
+from bert4text.training.objectives import Weighting, class_weights, positive_weights
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
+else:
+    torch = require("torch")
+
+MOST_REPORTS = 3000
+"""Training reports the start is fitted on, drawn by the seed where there are more."""
+
+LARGEST_SCALE = 10.0
+"""A layer is scaled up at most so much: more would turn each small change of the body into a leap."""
+
+REGULARIZATION = 0.1
+"""Inverse strength of the logistic regression, scikit-learn's ``C``."""
+
+ROWS = 256
+"""Rows computed at once; the body has been run already."""
+
+Floats = npt.NDArray[np.float64]
+
+
+def drawn(examples: Examples, *, seed: int) -> Examples:
+    """At most ``MOST_REPORTS`` of the reports, with all their windows."""
+    if len(examples) <= MOST_REPORTS:
+        return examples
+    chosen = seeds.rng(seed, "training.head").choice(len(examples), size=MOST_REPORTS, replace=False)
+    chosen = np.sort(chosen)
+    rows: list[list[int]] = []
+    starts = [0]
+    for report in chosen:
+        rows.extend(examples.rows[examples.starts[report] : examples.starts[report + 1]])
+        starts.append(len(rows))
+    return Examples(rows, np.array(starts, dtype=np.int64), examples.targets[chosen])
+
+
+def start_head(
+    model: PreTrainedModel, body: FrozenBody, examples: Examples, *, weighting: Weighting, seed: int
+) -> bool:
+    """Scale the layers of the head to the reports and fit the last one, in place.
+
+    Args:
+        model: with a fresh head.
+        body: what the model's body gave for the rows of ``examples``.
+        examples: training reports.
+        weighting: how labels are weighted, as in the loss.
+        seed: of the solver.
+
+    Returns:
+        Whether the head could be started; one of another build is left as it was.
+    """
+    with evaluating(model), torch.no_grad():
+        layers = _layers(model, body)
+        if not layers or layers[-1].out_features != model.config.num_labels:
+            return False
+        for layer in layers[:-1]:
+            _standardize(layer, _seen(layer, body, outputs=True))
+        features = _seen(layers[-1], body, outputs=False)
+        if features.ndim != 2 or len(features) != len(examples.rows):
+            return False
+        fitted = _fit(features.cpu().numpy(), examples, layers[-1].out_features, weighting, seed)
+        layers[-1].weight.copy_(torch.from_numpy(fitted[0]))
+        if layers[-1].bias is not None:
+            layers[-1].bias.copy_(torch.from_numpy(fitted[1]))
+    return True
+
+
+def _layers(model: PreTrainedModel, body: FrozenBody) -> list[Any]:
+    """The linear layers of the head, in the order in which they are called."""
+    names = {name.rpartition(".")[0] for name in head_parameters(model)}
+    modules = {
+        name: module
+        for name, module in model.named_modules()
+        if name in names and isinstance(module, torch.nn.Linear)
+    }
+    called: list[Any] = []
+    handles = [
+        module.register_forward_hook(lambda module, *_: called.append(module)) for module in modules.values()
+    ]
+    try:
+        body.logits(np.array([0], dtype=np.int64))
+    finally:
+        for handle in handles:
+            handle.remove()
+    return called
+
+
+def _seen(layer: Any, body: FrozenBody, *, outputs: bool) -> torch.Tensor:
+    """What goes into a layer, or comes out of it, for every row."""
+    with _watched(layer, outputs=outputs) as seen:
+        for start in range(0, len(body.hidden), ROWS):
+            body.logits(np.arange(start, min(start + ROWS, len(body.hidden)), dtype=np.int64))
+    return torch.cat([value.reshape(-1, value.shape[-1]) for value in seen])
+
+
+@contextmanager
+def _watched(layer: Any, *, outputs: bool) -> Iterator[list[torch.Tensor]]:
+    seen: list[torch.Tensor] = []
+
+    def keep(_: Any, inputs: Sequence[torch.Tensor], output: torch.Tensor) -> None:
+        seen.append((output if outputs else inputs[0]).float())
+
+    handle = layer.register_forward_hook(keep)
+    try:
+        yield seen
+    finally:
+        handle.remove()
+
+
+def _standardize(layer: Any, outputs: torch.Tensor) -> None:
+    """Give each unit of a layer mean 0 over the reports and, within ``LARGEST_SCALE``, variance 1."""
+    mean, deviation = outputs.mean(dim=0), outputs.std(dim=0, correction=0)
+    scale = (1.0 / deviation.clamp_min(1e-6)).clamp_max(LARGEST_SCALE)
+    layer.weight.mul_(scale[:, None])
+    if layer.bias is not None:
+        layer.bias.copy_((layer.bias - mean) * scale)
+
+
+def _fit(
+    features: npt.NDArray[np.float32], examples: Examples, k: int, weighting: Weighting, seed: int
+) -> tuple[Floats, Floats]:
+    """Weights [k, d] and intercepts [k] of a logistic regression; windows share their report's weight."""
+    counts = np.diff(examples.starts)
+    report = np.repeat(np.arange(len(examples)), counts)
+    share = 1.0 / counts[report]
+    if examples.targets.ndim == 2:
+        return _independent(features, examples.targets[report], share, weighting, seed)
+    y = examples.targets[report]
+    weights, intercepts = np.zeros((k, features.shape[1])), np.zeros(k)
+    model = _regression(seed).fit(
+        features, y, sample_weight=share * class_weights(examples.targets, k, weighting)[y]
+    )
+    found = model.classes_
+    if len(found) == 2:
+        weights[found] = np.stack([-model.coef_[0], model.coef_[0]]) / 2
+        intercepts[found] = np.array([-model.intercept_[0], model.intercept_[0]]) / 2
+    else:
+        weights[found], intercepts[found] = model.coef_, model.intercept_
+    unseen = np.setdiff1d(np.arange(k), found)
+    intercepts[unseen] = intercepts[found].min() - 1.0
+    return weights, intercepts
+
+
+def _independent(
+    features: npt.NDArray[np.float32],
+    y: npt.NDArray[np.int64],
+    share: Floats,
+    weighting: Weighting,
+    seed: int,
+) -> tuple[Floats, Floats]:
+    k = y.shape[1]
+    weights, intercepts = np.zeros((k, features.shape[1])), np.zeros(k)
+    positive = positive_weights(y, weighting)
+    for label in range(k):
+        if 0 < y[:, label].sum() < len(y):
+            sample = share * np.where(y[:, label] == 1, positive[label], 1.0)
+            model = _regression(seed).fit(features, y[:, label], sample_weight=sample)
+            weights[label], intercepts[label] = model.coef_[0], model.intercept_[0]
+    return weights, intercepts
+
+
+def _regression(seed: int) -> Any:
+    return require("sklearn.linear_model").LogisticRegression(
+        C=REGULARIZATION, max_iter=1000, random_state=seeds.integer(seed, "training.head.solver")
+    )
