@@ -25,6 +25,10 @@ TOLERANCE = 1e-6
 """Largest difference of a logit for which a head is said to read the first token alone."""
 
 
+MULTIPLE = 16
+"""Rows are padded to a multiple of so many tokens: torch keeps a plan in memory for each shape it met."""
+
+
 class Source(Protocol):
     """Gives logits of rows of tokens, with gradients for the weights that learn."""
 
@@ -49,7 +53,7 @@ class WholeModel:
 
     def logits(self, rows: Indices) -> torch.Tensor:
         """Logits [rows, k] of some rows."""
-        ids, mask = pad([self.rows[row] for row in rows], padding=self.padding)
+        ids, mask = widened(*pad([self.rows[row] for row in rows], padding=self.padding), self.padding)
         device = self.model.device
         with autocast(self.model, self.precision):
             output = self.model(
@@ -118,6 +122,12 @@ class FrozenBody:
                 attention_mask=mask,
             ).logits.float()
         return logits
+
+
+def widened(ids: Indices, mask: Indices, padding: int) -> tuple[Indices, Indices]:
+    """Pad ids and mask on to a multiple of ``MULTIPLE`` tokens."""
+    more = -ids.shape[1] % MULTIPLE
+    return np.pad(ids, ((0, 0), (0, more)), constant_values=padding), np.pad(mask, ((0, 0), (0, more)))
 
 
 @contextmanager

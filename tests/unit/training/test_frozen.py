@@ -9,7 +9,7 @@ from bert4text.core.labels import LabelSpace
 from bert4text.models.hub import load_encoder
 from bert4text.training import adaptation
 from bert4text.training.attention import float32_attention
-from bert4text.training.frozen import FrozenBody, WholeModel
+from bert4text.training.frozen import MULTIPLE, FrozenBody, WholeModel, widened
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -108,3 +108,12 @@ def test_models_of_another_attention_are_left_alone(model):
     model.set_attn_implementation("eager")
     with float32_attention(model):
         assert model.config._attn_implementation == "eager"
+
+
+@pytest.mark.parametrize("width", [1, MULTIPLE, MULTIPLE + 1])
+def test_rows_are_widened_to_few_shapes(width):
+    ids, mask = widened(np.full((2, width), 5), np.ones((2, width), dtype=np.int64), 9)
+    assert ids.shape == mask.shape == (2, -(-width // MULTIPLE) * MULTIPLE)
+    assert (ids[:, :width] == 5).all()
+    assert (ids[:, width:] == 9).all()
+    assert mask.sum() == 2 * width

@@ -51,14 +51,15 @@ def weights(trained):
 
 
 @pytest.mark.usefixtures("guarded")
-def test_an_encoder_learns_and_is_calibrated(tiny_encoder, corpus, tmp_path):
+def test_an_encoder_learns_and_is_calibrated(tiny_encoder, tmp_path):
+    corpus = make_corpus(300)
     trained = train(corpus, settings(tiny_encoder, **LEARNS), seed=7, work=tmp_path / "work")
     assert max(step.validation["macro_f1"] for step in trained.steps if step.validation) > 0.8
     test = corpus["test"]
     logits = trained.backend.forward(test.texts).logits
     decided = trained.calibrator.decide(trained.calibrator.probabilities(logits))
     right = [corpus.label_space.names[i] == label for i, label in zip(decided, test.labels, strict=True)]
-    assert np.mean(right) > 0.65
+    assert np.mean(right) > 0.75
     assert trained.calibrator.kind == trained.baseline_calibrator.kind == "temperature"
     assert trained.info.name == trained.info.name.strip()
     assert trained.window == 64
