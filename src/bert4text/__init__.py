@@ -22,6 +22,7 @@ _PUBLIC = {
     "Span": "core.span",
     "Classifier": "models.classifier",
     "BertTextClassifier": "estimator",
+    "Project": "project",
     "prepare": "verbs.data",
     "audit": "verbs.data",
     "synthesize": "verbs.data",
