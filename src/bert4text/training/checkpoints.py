@@ -43,7 +43,9 @@ class State(Record):
     Attributes:
         format: ``checkpoint/1``.
         identity: what the training is, part by part: digests of settings, corpus and encoder, versions, seed.
-        step: steps done; with the seed it fixes the place in the order of reports and every random number.
+        step: steps done; with the seed it fixes every random number of the next one.
+        epoch: passes done.
+        place: steps done of the pass under way; with seed and ``epoch`` it fixes the order of what comes.
         best: the best validation macro-F1 so far, or None before the first measurement.
         best_loss: validation loss of that measurement, which settles ties.
         best_step: the step it was measured after.
@@ -55,6 +57,8 @@ class State(Record):
     format: str = FORMAT
     identity: dict[str, str]
     step: int = 0
+    epoch: int = 0
+    place: int = 0
     best: float | None = None
     best_loss: float | None = None
     best_step: int = 0
@@ -187,9 +191,7 @@ def restore(
     put(parameters, weights)
     for key, value in kept.items():
         name, _, what = key.rpartition(":")
-        optimizer.state[parameters[name]][what] = value.to(
-            "cpu" if what == "step" and not value.is_cuda else parameters[name].device
-        )
+        optimizer.state[parameters[name]][what] = value.to(parameters[name].device)
 
 
 def put(parameters: Mapping[str, torch.nn.Parameter], weights: Weights) -> None:

@@ -131,15 +131,15 @@ def steps(fit: Fit) -> Iterator[Step]:
     """
     clock = time.monotonic() - fit.state.seconds
     while not over(fit):
-        epoch = fit.state.step // fit.steps_an_epoch
+        epoch = fit.state.epoch
         windows = draw_windows(fit.examples, most=fit.config.windows.most, seed=fit.seed, epoch=epoch)
         lengths = fit.examples.lengths
         sizes = np.array([int(lengths[rows].sum()) for rows in windows], dtype=np.int64)
         order = epoch_order(sizes, batch_size=fit.config.batch_size, seed=fit.seed, epoch=epoch)
-        for reports in order[fit.state.step % fit.steps_an_epoch :]:
+        for reports in order[fit.state.place :]:
             rate = _set_rate(fit)
             loss = _take(fit, [windows[report] for report in reports], fit.examples.targets[reports])
-            last = (fit.state.step + 1) % fit.steps_an_epoch == 0
+            last = fit.state.place + 1 == len(order)
             measured = fit.validate() if last else None
             _advance(fit, measured, time.monotonic() - clock)
             yield Step(
@@ -183,7 +183,8 @@ def _take(fit: Fit, windows: list[Indices], targets: Indices) -> float:
     total = 0.0
     fit.model.train()
     fit.optimizer.zero_grad(set_to_none=True)
-    with torch.random.fork_rng():
+    device = fit.model.device
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seeds.integer(fit.seed, f"training.dropout.{fit.state.step}"))
         for part in parts(longest, counts, tokens=fit.config.batch_tokens):
             rows = np.concatenate([windows[place] for place in part])
@@ -215,7 +216,9 @@ def pooled(logits: torch.Tensor, counts: Indices, *, how: str) -> torch.Tensor:
 
 def _advance(fit: Fit, measured: dict[str, float] | None, seconds: float) -> None:
     """Count the step; after a measurement decide whether it is the best, and whether to stop."""
-    state = fit.state.model_copy(update={"step": fit.state.step + 1, "seconds": seconds})
+    epoch, place = divmod(fit.state.step + 1, fit.steps_an_epoch)
+    done = {"step": fit.state.step + 1, "epoch": epoch, "place": place, "seconds": seconds}
+    state = fit.state.model_copy(update=done)
     if measured is not None:
         key = (measured["macro_f1"], -measured["loss"])
         if state.best is None or key > (state.best, -(state.best_loss or 0.0)):
