@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import FrozenBody, Source, WholeModel
 from bert4text.training.guards import check_finite
-from bert4text.training.head_start import drawn, start_head
+from bert4text.training.head_start import LARGEST_SCALE, drawn, start_head
 from bert4text.training.loop import Fit, Step, steps
 from bert4text.training.objectives import objective
 from bert4text.training.parts import Part, Parts
@@ -179,7 +180,14 @@ def _start(fit: Fit, encoder: LoadedEncoder, config: TrainConfig, *, seed: int) 
                 encoder.model, examples.rows, tokens=config.batch_tokens, precision=config.precision
             )
         )
-    start_head(encoder.model, body, examples, weighting=config.loss.class_weights, seed=seed)
+    start_head(
+        encoder.model,
+        body,
+        examples,
+        weighting=config.loss.class_weights,
+        seed=seed,
+        largest_scale=LARGEST_SCALE if config.adaptation == "full" else math.inf,
+    )
 
 
 def source(encoder: LoadedEncoder, examples: Examples, config: TrainConfig) -> Source:

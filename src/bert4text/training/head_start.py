@@ -34,7 +34,7 @@ MOST_REPORTS = 3000
 """Training reports the start is fitted on, drawn by the seed where there are more."""
 
 LARGEST_SCALE = 10.0
-"""A layer is scaled up at most so much: more would turn each small change of the body into a leap."""
+"""A layer over a body that learns is scaled up at most so much: more would turn small changes into leaps."""
 
 REGULARIZATION = 0.1
 """Inverse strength of the logistic regression, scikit-learn's ``C``."""
@@ -60,7 +60,13 @@ def drawn(examples: Examples, *, seed: int) -> Examples:
 
 
 def start_head(
-    model: PreTrainedModel, body: FrozenBody, examples: Examples, *, weighting: Weighting, seed: int
+    model: PreTrainedModel,
+    body: FrozenBody,
+    examples: Examples,
+    *,
+    weighting: Weighting,
+    seed: int,
+    largest_scale: float = LARGEST_SCALE,
 ) -> bool:
     """Scale the layers of the head to the reports and fit the last one, in place.
 
@@ -70,6 +76,7 @@ def start_head(
         examples: training reports.
         weighting: how labels are weighted, as in the loss.
         seed: of the solver.
+        largest_scale: how much a layer may be scaled up; infinite where the body stays frozen.
 
     Returns:
         Whether the head could be started; one of another build is left as it was.
@@ -79,7 +86,7 @@ def start_head(
         if not layers or layers[-1].out_features != model.config.num_labels:
             return False
         for layer in layers[:-1]:
-            _standardize(layer, _seen(layer, body, outputs=True))
+            _standardize(layer, _seen(layer, body, outputs=True), largest=largest_scale)
         features = _seen(layers[-1], body, outputs=False)
         if features.ndim != 2 or len(features) != len(examples.rows):
             return False
@@ -132,10 +139,10 @@ def _watched(layer: Any, *, outputs: bool) -> Iterator[list[torch.Tensor]]:
         handle.remove()
 
 
-def _standardize(layer: Any, outputs: torch.Tensor) -> None:
-    """Give each unit of a layer mean 0 over the reports and, within ``LARGEST_SCALE``, variance 1."""
+def _standardize(layer: Any, outputs: torch.Tensor, *, largest: float) -> None:
+    """Give each unit of a layer mean 0 over the reports and, within the largest scale, variance 1."""
     mean, deviation = outputs.mean(dim=0), outputs.std(dim=0, correction=0)
-    scale = (1.0 / deviation.clamp_min(1e-6)).clamp_max(LARGEST_SCALE)
+    scale = (1.0 / deviation.clamp_min(1e-6)).clamp_max(largest)
     layer.weight.mul_(scale[:, None])
     if layer.bias is not None:
         layer.bias.copy_((layer.bias - mean) * scale)

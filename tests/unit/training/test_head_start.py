@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -18,10 +20,8 @@ transformers = pytest.importorskip("transformers")
 TEXTS = [f"{'espiculado' if i % 3 == 0 else 'lisos'} nódulo {'oval ' * (i % 5)}" for i in range(60)]
 
 
-@pytest.fixture(autouse=True)
-def _wide(monkeypatch):
-    """Let layers be scaled up as far as a random body needs."""
-    monkeypatch.setattr(head_start, "LARGEST_SCALE", 1e9)
+WIDE = {"largest_scale": math.inf}
+"""A tiny random body hardly varies from report to report."""
 
 
 def prepared(tiny_encoder, names, targets, task="multiclass", window=64):
@@ -37,7 +37,7 @@ def test_it_answers_before_anything_else_learned(tiny_encoder, names):
     targets = np.array([int(i % 3 == 0) for i in range(60)])
     model, backend, examples, body = prepared(tiny_encoder, names, targets)
     before = (backend.forward(TEXTS).logits.argmax(axis=1) == targets).mean()
-    assert start_head(model, body, examples, weighting="balanced", seed=7)
+    assert start_head(model, body, examples, weighting="balanced", seed=7, **WIDE)
     after = (backend.forward(TEXTS).logits.argmax(axis=1) == targets).mean()
     assert before < 0.75
     assert after == 1.0
@@ -46,7 +46,7 @@ def test_it_answers_before_anything_else_learned(tiny_encoder, names):
 def test_several_labels(tiny_encoder):
     targets = np.array([[int(i % 3 == 0), int(i % 3 != 0), 0] for i in range(60)])
     model, backend, examples, body = prepared(tiny_encoder, ("a", "b", "c"), targets, task="multilabel")
-    assert start_head(model, body, examples, weighting="none", seed=7)
+    assert start_head(model, body, examples, weighting="none", seed=7, **WIDE)
     logits = backend.forward(TEXTS).logits
     assert ((logits[:, :2] > 0) == targets[:, :2]).all()
 
@@ -55,26 +55,25 @@ def test_windows_share_their_report(tiny_encoder):
     targets = np.array([int(i % 3 == 0) for i in range(60)])
     model, _, examples, body = prepared(tiny_encoder, ("a", "b"), targets, window=6)
     assert len(examples.rows) > len(examples)
-    assert start_head(model, body, examples, weighting="sqrt", seed=7)
+    assert start_head(model, body, examples, weighting="sqrt", seed=7, **WIDE)
     assert not model.training
 
 
 def test_the_pooler_varies_as_it_should(tiny_encoder):
     targets = np.array([int(i % 3 == 0) for i in range(60)])
     model, _, examples, body = prepared(tiny_encoder, ("a", "b"), targets)
-    start_head(model, body, examples, weighting="none", seed=7)
+    start_head(model, body, examples, weighting="none", seed=7, **WIDE)
     first = torch.stack([states[0] for states in body.hidden])
     outputs = model.bert.pooler.dense(first).detach()
     assert outputs.mean(dim=0).abs().max() < 1e-3
     assert outputs.std(dim=0, correction=0).numpy() == pytest.approx(np.ones(32), abs=1e-2)
 
 
-def test_scaling_has_a_limit(tiny_encoder, monkeypatch):
-    monkeypatch.setattr(head_start, "LARGEST_SCALE", 3.0)
+def test_scaling_has_a_limit(tiny_encoder):
     targets = np.array([int(i % 3 == 0) for i in range(60)])
     model, _, examples, body = prepared(tiny_encoder, ("a", "b"), targets)
     before = model.bert.pooler.dense.weight.clone()
-    start_head(model, body, examples, weighting="none", seed=7)
+    start_head(model, body, examples, weighting="none", seed=7, largest_scale=3.0)
     assert (model.bert.pooler.dense.weight / before).max() <= 3.0 + 1e-5
 
 
@@ -84,7 +83,7 @@ def test_the_body_is_left_alone_and_the_result_repeats(tiny_encoder):
     for _ in range(2):
         model, _, examples, body = prepared(tiny_encoder, ("a", "b"), targets)
         before = {name: value.clone() for name, value in model.bert.encoder.state_dict().items()}
-        start_head(model, body, examples, weighting="none", seed=7)
+        start_head(model, body, examples, weighting="none", seed=7, **WIDE)
         after = model.bert.encoder.state_dict()
         assert all(torch.equal(value, after[name]) for name, value in before.items())
         results.append(model.classifier.weight.clone())
@@ -97,7 +96,7 @@ def test_a_head_of_another_build_is_left_as_it_was(tiny_encoder):
     model.classifier = torch.nn.Sequential(torch.nn.Linear(32, 8), torch.nn.Linear(8, 2))
     model.classifier[1] = torch.nn.Bilinear(8, 8, 2)
     model.classifier.forward = lambda hidden: torch.zeros(len(hidden), 2)
-    assert not start_head(model, body, examples, weighting="none", seed=7)
+    assert not start_head(model, body, examples, weighting="none", seed=7, **WIDE)
 
 
 @pytest.mark.parametrize("kind", ["roberta", "electra", "distilbert"])
@@ -122,7 +121,7 @@ def test_heads_of_other_families(kind):
     targets = np.array([i % 2 for i in range(40)])
     examples = Examples(rows, np.arange(41), targets)
     body = FrozenBody(model, rows, tokens=400, precision="float32")
-    assert start_head(model, body, examples, weighting="none", seed=7)
+    assert start_head(model, body, examples, weighting="none", seed=7, **WIDE)
     answers = body.logits(np.arange(40)).argmax(dim=1).numpy()
     assert (answers == targets).mean() > 0.8
 
