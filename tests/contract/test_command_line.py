@@ -189,8 +189,9 @@ def test_a_reader_that_leaves_ends_it_quietly() -> None:
 def test_ctrl_c_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
     reports = tmp_path / "in.jsonl"
     os.mkfifo(reports)
-    with subprocess.Popen(
-        [sys.executable, "-m", "bert4text", "prepare", "in.jsonl", "-o", "c.parquet"],
+    heeding = "import signal, bert4text.cli.main as m; signal.signal(2, signal.default_int_handler); m.main()"
+    with subprocess.Popen(  # a process started in the background would ignore the signal
+        [sys.executable, "-c", heeding, "prepare", "in.jsonl", "-o", "c.parquet"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(),

@@ -91,7 +91,7 @@ def test_one_seed_one_result_and_another_differs(tiny_encoder: Path, tmp_path: P
     path = saved(make_corpus(120), tmp_path)
     figures = []
     for name, seed in (("a", 7), ("b", 7), ("c", 8)):
-        project = settings(tiny_encoder, tmp_path, epochs=3).changed("project", seed=seed)
+        project = settings(tiny_encoder, tmp_path, epochs=8).changed("project", seed=seed)
         bert4text.train(path, project=project, out=tmp_path / name)
         same_seed = settings(tiny_encoder, tmp_path)
         found = bert4text.evaluate(tmp_path / name, path, project=same_seed)

@@ -29,9 +29,9 @@ USAGE = N_("Usage: ")
 
 def translate_help(command: Any, translator: Translator) -> None:
     """Translate the help of a command and of those under it, in place."""
+    _translate_frame(translator)
     if translator.language == "en":
         return
-    _translate_frame(translator)
     _translate_command(command, translator)
 
 

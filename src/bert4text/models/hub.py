@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,7 +84,9 @@ def quiet() -> Iterator[None]:
     finally:
         logging.set_verbosity(verbosity)
         if bars:
-            logging.enable_progress_bar()
+            with warnings.catch_warnings():  # the hub's library warns where the environment forbids its bars
+                warnings.simplefilter("ignore", UserWarning)
+                logging.enable_progress_bar()
 
 
 def open_model(folder: Path, **options: Any) -> tuple[PreTrainedModel, dict[str, Any]]:

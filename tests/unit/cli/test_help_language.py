@@ -48,3 +48,12 @@ def test_codes_and_names_are_not_translated(loud: Translator) -> None:
     commands = build(Screen(loud)).commands
     assert "prepare" in commands
     assert any("--columns" in parameter.opts for parameter in commands["prepare"].params)
+
+
+def test_english_help_after_portuguese_help_is_english_again(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["prepare", "--help", "--language", "pt-BR"])
+    assert "Opções" in capsys.readouterr().out
+    run(["prepare", "--help", "--language", "en"])
+    shown = capsys.readouterr().out
+    assert "Options" in shown
+    assert "Opções" not in shown

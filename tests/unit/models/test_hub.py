@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -57,7 +58,9 @@ def test_loading_is_silent(tiny_encoder: Path, capfd: pytest.CaptureFixture[str]
 
 def test_quiet_puts_the_bars_back() -> None:
     logging = transformers.utils.logging
-    logging.enable_progress_bar()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        logging.enable_progress_bar()
     with quiet():
         assert not logging.is_progress_bar_enabled()
     assert logging.is_progress_bar_enabled()
