@@ -100,6 +100,7 @@ def _project(place: Path, language: str, seed: int) -> Project:
         "project": {"language": language, "screen": language, "seed": seed},
         "train": {"encoder": "minilm", "effort": "quick"},
         "synthesize": {"style": "short"},
+        "prepare": {"split": {"train": 0.6, "validation": 0.1, "calibration": 0.1, "test": 0.2}},
     }
     with writing_file(place / FILE, overwrite=True) as partial:
         partial.write_text(Project(None, given).toml(), encoding="utf-8")

@@ -45,6 +45,8 @@ def require(module: str, *, online: bool = False) -> Any:
     """
     for name, value in QUIET.items():
         os.environ[name] = "0" if online and name == "HF_HUB_OFFLINE" else value
+    # Threads that spin while they wait starve each other on a busy machine (training took ten times as long).
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     sys.modules.setdefault("openvino_telemetry", cast("ModuleType", None))
     try:
         return importlib.import_module(module)
