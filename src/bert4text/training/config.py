@@ -40,7 +40,7 @@ class OptimizerConfig(Config):
         default=True, description="fit the head to the frozen encoder before anything else learns"
     )
     head_factor: float = Field(
-        2.0, gt=0, description="learning rate of the head, as a multiple of the encoder's"
+        1.0, gt=0, description="learning rate of the head, as a multiple of the encoder's"
     )
 
 

@@ -30,7 +30,7 @@ def settings(encoder="tfidf", **values):
     return TrainConfig.parse(given, section="train")
 
 
-LEARNS = {"epochs": 6, "optimizer": {"head_factor": 1.0}}
+LEARNS = {"epochs": 6}
 """Settings with which the tiny random encoder learns the tiny corpus."""
 
 
