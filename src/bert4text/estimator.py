@@ -126,6 +126,7 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             GuardError: the training diverged or collapsed.
         """
         from bert4text.training.train import train
+        from bert4text.verbs.gates import policy_gate
         from bert4text.verbs.opening import label_space
         from bert4text.verbs.run import classifier_of, manifest_of
 
@@ -144,6 +145,7 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             trained,
             project=project,
             overrides=[f"shown:{check}" for check in sorted({issue.check for issue in issues})],
+            policy=policy_gate(corpus, project=project),
             seconds=time.perf_counter() - started,
         )
         toml = project.toml(train=trained.config)

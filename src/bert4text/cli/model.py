@@ -47,8 +47,9 @@ def train(
         progress=session.progress,
     )
     document = run_document(classifier, out)
+    warnings = verbs.warnings_of(classifier, open_corpus(corpus)[0], project=session.project)
     if session.screen.json:
-        session.screen.document(document)
+        session.screen.document({**document, "issues": [issue.model_dump(mode="json") for issue in warnings]})
         return
     translator = session.screen.translator
     rows = [
@@ -59,9 +60,8 @@ def train(
         (translator(N_("run")), str(out)),
     ]
     session.screen.show(render.pairs(rows))
-    warning = verbs.vocabulary_warning(classifier, open_corpus(corpus)[0])
-    if warning is not None:
-        session.screen.err.print(render.issues_table([warning], translator))
+    if warnings:
+        session.screen.err.print(render.issues_table(warnings, translator))
     session.screen.remark(N_("next: bert4text evaluate {run} {corpus}"), run=str(out), corpus=str(corpus))
 
 

@@ -52,6 +52,7 @@ def card_values(classifier: Classifier, *, manifest: Manifest) -> dict[str, Any]
         "splits": [f"{use}: {split}" for use, split in manifest.split_used.items()] or "–",
         "seed": manifest.seed,
         "overrides": manifest.overrides or "–",
+        "basis": manifest.legal_basis or "–",
         "counts": _counts(manifest.notes),
     }
 

@@ -34,7 +34,8 @@ def policy_gate(corpus: Corpus, *, project: Project) -> list[Issue]:
     sensitive personal data needs one of its clauses). Its absence is written down as a warning.
     """
     real = len(corpus) - corpus.synthetic
-    if real == 0 or corpus.deidentified is not None or project.section("policy").legal_basis is not None:
+    declared = (project.section("policy").legal_basis or "").strip()
+    if real == 0 or corpus.deidentified is not None or declared:
         return []
     return [
         Issue(

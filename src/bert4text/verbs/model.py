@@ -72,14 +72,16 @@ def train(
     if target is not None:
         check_target(target, overwrite=overwrite)
     check_encoder(settings.encoder)
-    policy_gate(opened, project=project)
+    policy = policy_gate(opened, project=project)
     with_settings = project.changed("train", **settings.model_dump(exclude_unset=True))
     issues = audit(path or opened, project=with_settings, progress=progress)
     overrides = audit_gate(issues, settings=settings_of(AuditConfig, None, project=project))
     with _working(target, resume=resume, overwrite=overwrite) as work:
         trained = trained_on(opened, settings, seed=project.seed, work=work, resume=resume, progress=progress)
         seconds = time.perf_counter() - started
-        manifest = manifest_of(opened, trained, project=project, overrides=overrides, seconds=seconds)
+        manifest = manifest_of(
+            opened, trained, project=project, overrides=overrides, policy=policy, seconds=seconds
+        )
         classifier = classifier_of(
             trained,
             label_space(opened),
@@ -175,6 +177,12 @@ def evaluate(
     return evaluation
 
 
+def warnings_of(classifier: Classifier, corpus: Corpus, *, project: Project) -> list[Issue]:
+    """What stops no training, but is told after it: of the policy and of the encoder's vocabulary."""
+    vocabulary = vocabulary_warning(classifier, corpus)
+    return [*policy_gate(corpus, project=project), *([] if vocabulary is None else [vocabulary])]
+
+
 def vocabulary_warning(classifier: Classifier, corpus: Corpus) -> Issue | None:
     """Whether the encoder's vocabulary is not of the reports' language."""
     encoder = classifier.info.encoder
@@ -182,7 +190,7 @@ def vocabulary_warning(classifier: Classifier, corpus: Corpus) -> Issue | None:
         return None
     language = corpus.language.split("-")[0].casefold()
     known = {name.split("-")[0].casefold() for name in encoder.languages}
-    if language in known or "multilingual" in known:
+    if language in known or "mul" in known:
         return None
     return Issue(
         check="vocabulary",

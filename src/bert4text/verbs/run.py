@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bert4text.core.corpus import Corpus
+from bert4text.core.issue import Issue
 from bert4text.core.labels import LabelSpace
 from bert4text.core.machine import describe, versions
 from bert4text.core.manifest import Manifest, Parent, utc_now
@@ -50,9 +51,24 @@ def classifier_of(
 
 
 def manifest_of(
-    corpus: Corpus, trained: Trained, *, project: Project, overrides: Sequence[str], seconds: float
+    corpus: Corpus,
+    trained: Trained,
+    *,
+    project: Project,
+    overrides: Sequence[str],
+    policy: Sequence[Issue],
+    seconds: float,
 ) -> Manifest:
-    """What made the model, from what, with which settings."""
+    """What made the model, from what, with which settings.
+
+    Args:
+        corpus: what it learned from.
+        trained: what training gave.
+        project: its seed and its legal basis are kept.
+        overrides: findings that were accepted, and gates that were opened.
+        policy: what the policy gate said.
+        seconds: how long it took.
+    """
     counts = Counter(
         label for report in corpus["train"].table["labels"].to_pylist() for label in report or []
     )
@@ -77,6 +93,7 @@ def manifest_of(
             "patients": corpus.patients,
             "synthetic": corpus.synthetic,
             "language": corpus.language,
+            "policy": {issue.code: issue.reports for issue in policy},
             "reading": _reading(corpus),
         },
     )

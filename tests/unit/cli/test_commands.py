@@ -225,6 +225,20 @@ def test_train_hands_on_its_options(bert4text: Any, stand_in: Any, corpus: Corpu
     assert document["labels"] == ["benigno", "maligno"]
 
 
+def test_train_tells_of_a_missing_legal_basis(bert4text: Any, stand_in: Any, corpus: Corpus) -> None:
+    stand_in("model.train", _classifier(corpus))
+    stand_in("model.vocabulary_warning", None)
+    stand_in("opening.open_corpus", (corpus.with_column("origin", ["real"] * len(corpus)), None))
+    ended = bert4text("train", "c.parquet", "-o", "runs/a")
+    assert ended.status == 0
+    assert "not known to be de-identified" in ended.err
+    assert "policy.legal_basis" in ended.err
+    document = bert4text("train", "c.parquet", "-o", "runs/a", "--json").document
+    assert [issue["code"] for issue in document["issues"]] == ["no-legal-basis"]
+    declared = bert4text("train", "c.parquet", "--set", "policy.legal_basis=consent", "-o", "runs/a")
+    assert "legal basis" not in declared.err
+
+
 def test_train_refuses_to_work_for_nothing(bert4text: Any, stand_in: Any, corpus: Corpus) -> None:
     verb = stand_in("model.train", _classifier(corpus))
     assert bert4text("train", "c.parquet").status == 2
