@@ -38,28 +38,50 @@ def append(path: Path, body: dict[str, Any]) -> dict[str, Any]:
     except OSError as error:
         problem = type(error).__name__
     raise StoreError(
-        "{name} cannot be written ({problem})", code="trail-unwritable", name=path.name, problem=problem
+        "{name} cannot be written ({problem})",
+        hint="look at the rights of its folder, and at the space left on its disk",
+        code="trail-unwritable",
+        name=path.name,
+        problem=problem,
     )
 
 
 def read(path: Path) -> list[dict[str, Any]]:
     """Every line, checked; none if there is no file.
 
+    A last line that a crash cut short was never acknowledged, and is left out.
+
     Raises:
+        StoreError: the file cannot be read.
         TrailBroken: a line was changed, removed from the middle, or is not JSON.
     """
     lines: list[dict[str, Any]] = []
-    if not path.exists():
-        return lines
     previous = ""
-    for number, raw in enumerate(path.read_bytes().splitlines(), start=1):
+    *whole, tail = _content(path).split(b"\n")
+    for number, raw in enumerate(whole, start=1):
         line = _parsed(raw, path, number)
         body = {key: value for key, value in line.items() if key not in {"previous", "digest"}}
         if canonical(line) != raw or line != link(body, previous):
             raise _broken(path, number)
         previous = line["digest"]
         lines.append(line)
+    _check_cut_short(tail, path, len(lines) + 1)
     return lines
+
+
+def _content(path: Path) -> bytes:
+    problem = None
+    try:
+        return path.read_bytes() if path.exists() else b""
+    except OSError as error:
+        problem = type(error).__name__
+    raise StoreError(
+        "{name} cannot be read ({problem})",
+        hint="look at its rights, and that it is a file",
+        code="trail-unreadable",
+        name=path.name,
+        problem=problem,
+    )
 
 
 def _last_digest(stream: BinaryIO, path: Path) -> str:
@@ -69,10 +91,11 @@ def _last_digest(stream: BinaryIO, path: Path) -> str:
         start = max(0, start - 8192)
         stream.seek(start)
         tail = stream.read(size - start)
-    if tail and not tail.endswith(b"\n"):  # a write that a crash cut short was never acknowledged
-        stream.truncate(size - len(tail.rpartition(b"\n")[2]))
-        tail = tail.rpartition(b"\n")[0] + b"\n" if b"\n" in tail else b""
-    last = tail.strip().rpartition(b"\n")[2]
+    before, _, rest = tail.rpartition(b"\n")
+    _check_cut_short(rest, path, None)
+    if rest:
+        stream.truncate(size - len(rest))
+    last = before.rpartition(b"\n")[2]
     if not last:
         return ""
     line = _parsed(last, path, None)
@@ -80,6 +103,17 @@ def _last_digest(stream: BinaryIO, path: Path) -> str:
     if not isinstance(digest, str):
         raise _broken(path, None)
     return digest
+
+
+def _check_cut_short(rest: bytes, path: Path, number: int | None) -> None:
+    """Refuse what stands after the last end of line unless it is the beginning of a line."""
+    text = rest.decode(errors="replace")
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except ValueError:
+        end = len(text)
+    if end < len(text) or (rest and not rest.startswith(b"{")):
+        raise _broken(path, number)
 
 
 def _parsed(raw: bytes, path: Path, number: int | None) -> dict[str, Any]:

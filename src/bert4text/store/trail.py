@@ -47,13 +47,14 @@ def looks(corpus: Path) -> int:
     """How often the test split of this corpus was looked at.
 
     Raises:
+        StoreError: the ledger cannot be read.
         TrailBroken: the ledger was altered.
     """
     return len(chain.read(ledger_path(corpus)))
 
 
 def record_look(corpus: Path, *, model: str, metrics: str) -> int:
-    """Count one look at the test split; gives how many there are now.
+    """Count one look at the test split; gives its number: no two looks have the same.
 
     Args:
         corpus: path of the corpus.
@@ -62,11 +63,12 @@ def record_look(corpus: Path, *, model: str, metrics: str) -> int:
 
     Raises:
         TrailBroken: the ledger was altered.
-        StoreError: the ledger cannot be written.
+        StoreError: the ledger cannot be read or written.
     """
     looks(corpus)
-    chain.append(ledger_path(corpus), {"at": utc_now(), "who": actor(), "model": model, "metrics": metrics})
-    return looks(corpus)
+    ledger = ledger_path(corpus)
+    line = chain.append(ledger, {"at": utc_now(), "who": actor(), "model": model, "metrics": metrics})
+    return [each["digest"] for each in chain.read(ledger)].index(line["digest"]) + 1
 
 
 def actor() -> str:

@@ -106,13 +106,12 @@ def measure(
 ) -> Measured:
     """Run every system of the classifier, the modal class, references and other runs over the reports."""
     measured = Measured()
-    systems = {name: (*system, classifier.digest) for name, system in classifier.systems().items()}
-    for name, other in compare.items():
-        backend, calibrator = other.systems()[other.delivered]
-        systems[name] = (backend, calibrator, other.digest)
+    systems = {name: (classifier, name) for name in classifier.systems()}
+    systems |= {name: (other, other.delivered) for name, other in compare.items()}
     texts = part.texts
     with progress.task("Answering the reports", total=len(texts) * len(systems)) as task:
-        for name, (backend, calibrator, digest) in systems.items():
+        for name, (asked, delivered) in systems.items():
+            backend, calibrator = asked.systems()[delivered]
             outputs = measured.outputs.setdefault(name, [])
             for start in range(0, len(texts), CHUNK):
                 outputs.append(backend.forward(texts[start : start + CHUNK]))
@@ -120,7 +119,14 @@ def measure(
             probabilities = calibrator.probabilities(np.concatenate([output.logits for output in outputs]))
             multilabel = classifier.label_space.task == "multilabel"
             decided = calibrator.holds(probabilities) if multilabel else calibrator.decide(probabilities)
-            measured.add(name, probabilities, decisions=np.asarray(decided, dtype=np.int64), digest=digest)
+            order = [asked.label_space.index(label) for label in classifier.label_space.names]
+            decided = decided[:, order] if multilabel else np.argsort(order)[decided]
+            measured.add(
+                name,
+                probabilities[:, order],
+                decisions=np.asarray(decided, dtype=np.int64),
+                digest=asked.digest,
+            )
     measured.add("majority", _prior(classifier, len(texts)))
     for name, probabilities in references.items():
         measured.add(name, np.asarray(probabilities, dtype=np.float64))
@@ -143,10 +149,26 @@ def labelled(part: Corpus) -> Corpus:
     return part if all(mask) else part.select(mask)
 
 
-def rival(compare: Classifier | Path | str) -> dict[str, Classifier]:
-    """Another run under a name of its own."""
+def rival(compare: Classifier | Path | str, classifier: Classifier) -> dict[str, Classifier]:
+    """Another run under a name of its own.
+
+    Raises:
+        LabelError: it answers another question.
+    """
     name = Path(compare).name if isinstance(compare, Path | str) else "other"
-    return {f"run:{name}": open_classifier(compare)}
+    other = open_classifier(compare)
+    ours, theirs = classifier.label_space, other.label_space
+    if set(theirs.names) != set(ours.names) or (theirs.task == "multilabel") != (ours.task == "multilabel"):
+        raise LabelError(
+            "the two runs answer different questions: {task} {labels}, and {other_task} {other_labels}",
+            hint="compare runs that were trained on the same labels",
+            code="other-question",
+            task=ours.task,
+            labels=list(ours.names),
+            other_task=theirs.task,
+            other_labels=list(theirs.names),
+        )
+    return {f"run:{name}": other}
 
 
 def evaluation(
@@ -157,7 +179,6 @@ def evaluation(
     settings: EvaluateConfig,
     project: Project,
     corpus: Corpus,
-    seen: int | None,
     steps: Sequence[Mapping[str, Any]],
     started: float,
     progress: Progress,
@@ -178,7 +199,6 @@ def evaluation(
         seed=project.seed,
         corpus=f"sha256:{corpus.fingerprint}",
         split=settings.split,
-        seen=seen,
         synthetic=part.synthetic,
         systems=measured.systems,
         steps=steps,

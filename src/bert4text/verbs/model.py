@@ -125,8 +125,9 @@ def evaluate(
         progress: told how far it is.
 
     Raises:
-        PolicyError: the split was used to fit, stop or calibrate the model.
-        LabelError: the reports have labels that the model does not know.
+        PolicyError: the split was used to fit, stop or calibrate one of the models.
+        TrailBroken: the ledger of looks at the test split was altered.
+        LabelError: the reports have labels that the model does not know, or the other run answers others.
         EmptyCorpusError: the corpus has no such split.
         OutputError: ``out`` or ``html`` exists or cannot be written.
     """
@@ -141,14 +142,15 @@ def evaluate(
     measure.check_unseen(opened_classifier, opened, split=settings.split)
     part = measure.labelled(opened[settings.split])
     measure.check_labels(opened_classifier, part)
+    rivals = {} if compare is None else measure.rival(compare, opened_classifier)
+    for other in rivals.values():
+        measure.check_unseen(other, opened, split=settings.split)
+    counted = path if settings.split == "test" else None
+    if counted is not None:
+        looks(counted)  # an altered ledger is refused before the work, not after
     measured = measure.measure(
-        opened_classifier,
-        part,
-        references=references or {},
-        compare={} if compare is None else measure.rival(compare),
-        progress=progress,
+        opened_classifier, part, references=references or {}, compare=rivals, progress=progress
     )
-    counted = path is not None and settings.split == "test"
     evaluation = measure.evaluation(
         opened_classifier,
         part,
@@ -156,13 +158,14 @@ def evaluate(
         settings=settings,
         project=project,
         corpus=opened,
-        seen=looks(path) + 1 if counted and path is not None else None,
         steps=read_steps(classifier),
         started=started,
         progress=progress,
     )
-    if counted and path is not None:
-        record_look(path, model=opened_classifier.digest, metrics=digest(measure.figures(evaluation)))
+    if counted is not None:
+        figures = digest(measure.figures(evaluation))
+        seen = record_look(counted, model=opened_classifier.digest, metrics=figures)
+        evaluation = evaluation.model_copy(update={"seen": seen})
         _trail_look(project, opened, opened_classifier)
     if targets:
         translator = load(screen_language(language, project.settings.screen))
