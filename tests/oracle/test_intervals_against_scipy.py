@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bert4text.evaluation.intervals import accelerated, group_index, leave_one_out, mcnemar, resamples, wilson
+from bert4text.evaluation.intervals import (
+    accelerated,
+    expanded,
+    group_index,
+    leave_one_out,
+    mcnemar,
+    resamples,
+    wilson,
+)
 
 
 @pytest.mark.parametrize(("hits", "total"), [(0, 7), (1, 9), (40, 47), (12, 12), (500, 1000)])
@@ -41,3 +49,10 @@ def test_mcnemar_is_the_exact_binomial_test(b, c):
     found = mcnemar(a_right, b_right)
     assert (found.only_a, found.only_b) == (b, c)
     assert found.p_value == pytest.approx(stats.binomtest(b, b + c, 0.5).pvalue)
+
+
+@pytest.mark.parametrize("groups", [5, 30, 400])
+def test_expanded_percentiles_are_those_of_students_t(groups):
+    draws = stats.norm.ppf((np.arange(200_000) + 0.5) / 200_000)
+    wide = np.sqrt(groups / (groups - 1)) * stats.t.ppf(0.975, groups - 1)
+    assert expanded(0.0, draws, groups=groups) == pytest.approx((-wide, wide), abs=0.01)

@@ -9,7 +9,7 @@ import numpy as np
 from bert4text.core.evaluation import Comparison, Verdict
 from bert4text.evaluation.answers import Answers, Indices
 from bert4text.evaluation.draws import Drawn
-from bert4text.evaluation.intervals import accelerated, mcnemar
+from bert4text.evaluation.intervals import expanded, mcnemar
 from bert4text.evaluation.metrics import METRICS
 
 PAIRS: tuple[tuple[str, str], ...] = (("model", "tfidf"), ("model", "majority"), ("tfidf", "majority"))
@@ -57,11 +57,8 @@ def compare(
     """
     first, second = a[1], b[1]
     difference = first.value - second.value
-    left_out = (
-        first.left_out - second.left_out if len(first.left_out) == len(second.left_out) else np.zeros(0)
-    )
     draws = first.draws - second.draws
-    bounds = accelerated(difference, draws, left_out)
+    bounds = expanded(difference, draws, groups=patients)
     known = bool(np.isfinite(difference)) and 2 * int(np.isfinite(draws).sum()) >= len(draws)
     if bounds is None and known:  # the same difference in every resample
         bounds = difference, difference

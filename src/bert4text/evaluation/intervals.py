@@ -7,6 +7,8 @@ The bounds are those of the bias-corrected and accelerated bootstrap (Efron 1987
 from leaving one patient out at a time. The plain percentile interval is too narrow and off centre on few
 reports for skewed figures such as an area under the curve near 1; ``docs/explanation/intervals.md`` shows
 how often each covers. Above ``MOST_LEFT_OUT`` patients the acceleration is negligible and taken as 0.
+The difference of two systems is not skewed that way, and there the corrections only add noise: it takes
+percentiles, drawn out for few patients (``expanded``).
 
 A label can be missing from a resample. Its own figures are then left out of that resample, and a mean over
 labels is taken over those that occur: the spread so includes that a rare label may be missed altogether.
@@ -20,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import bdtr, chdtrc, ndtr, ndtri
+from scipy.special import bdtr, chdtrc, ndtr, ndtri, stdtrit
 
 from bert4text.evaluation.answers import Bools, Floats, Indices
 
@@ -101,6 +103,25 @@ def _acceleration(left_out: Floats) -> float:
     pull = known.mean() - known if len(known) else known
     spread = float((pull**2).sum())
     return float((pull**3).sum() / (6 * spread**1.5)) if spread > 1e-18 else 0.0
+
+
+def expanded(value: float, draws: Floats, *, groups: int) -> Bounds | None:
+    """Percentiles of the resamples, drawn out as Student's t is for few groups (Hesterberg 2015, 5.2).
+
+    Args:
+        value: the figure on all reports.
+        draws: the figure in each resample; NaN where it is not defined.
+        groups: what was drawn: patients, or reports where patients are unknown.
+
+    Returns:
+        The bounds; None if the figure is defined in fewer than half of the resamples, or never varies.
+    """
+    known = _usable(value, draws)
+    if known is None or groups < 2:
+        return None
+    wide = float(np.sqrt(groups / (groups - 1)) * stdtrit(groups - 1, (1 + LEVEL) / 2))
+    low, high = np.quantile(known, [ndtr(-wide), ndtr(wide)])
+    return float(low), float(high)
 
 
 def unbiased_error(value: float, draws: Floats) -> Bounds | None:

@@ -12,6 +12,7 @@ from bert4text.evaluation import intervals
 from bert4text.evaluation.intervals import (
     accelerated,
     effective_size,
+    expanded,
     group_index,
     leave_one_out,
     mcnemar,
@@ -75,6 +76,16 @@ def test_interval_holds_the_middle_of_symmetric_draws():
 def test_no_interval_where_there_is_nothing_to_see(value, draws):
     assert accelerated(value, draws, np.zeros(0)) is None
     assert unbiased_error(value, draws) is None
+    assert expanded(value, draws, groups=40) is None
+
+
+def test_fewer_groups_make_a_wider_interval():
+    draws = np.random.default_rng(0).normal(size=4001)
+    widths = [np.diff(expanded(0.0, draws, groups=groups))[0] for groups in (3, 10, 40, 4000)]
+    assert widths == sorted(widths, reverse=True)
+    plain = tuple(np.quantile(draws, [0.025, 0.975]))
+    assert expanded(0.0, draws, groups=4000) == pytest.approx(plain, abs=0.01)
+    assert expanded(0.0, draws, groups=1) is None
 
 
 def test_value_beyond_all_draws_still_has_an_interval():
