@@ -64,6 +64,27 @@ def test_excels_own_separator_line_and_single_column(tmp_path):
     ]
 
 
+def test_a_stray_quotation_mark_takes_no_other_row_with_it(tmp_path):
+    lines = [f'{i},"nódulo, oval {i}"' for i in range(1, 101)]
+    lines[9] = '10,"nódulo oval'
+    lines[49] = '50,"um ""dois""", "tres'
+    found = rows(put(tmp_path, "t.csv", "id,text\n" + "\n".join(lines) + "\n"))
+    assert [row.row for row in found] == list(range(1, 101))
+    assert [row.row for row in found if row.problem] == [10, 50]
+    assert found[10].id == "11"
+    assert found[-1].text == "nódulo, oval 100"
+    single = rows(put(tmp_path, "s.csv", 'text\n\n"a"b\n\nc\n'))
+    assert [row.problem for row in single] == ["no-text", "bad-row", "no-text", None]
+
+
+def test_what_a_stray_quotation_mark_may_take_is_bounded(tmp_path):
+    begin = 'id,text\n1,a\n\n2,"b\n'
+    with pytest.raises(SchemaError) as caught:
+        rows(put(tmp_path, "t.csv", begin + '3,""\n' * 5000 + '4,"b"c\n'))
+    assert caught.value.error_code == "open-quote"
+    assert caught.value.values["row"] == 2
+
+
 def test_every_row_gives_one_row_whatever_is_wrong_with_it(tmp_path):
     path = put(tmp_path, "t.csv", 'id,text\n1,one\n2,two,too,many\n3,"  "\n4,\n,five\n6,"a"b\n7,seven\n')
     found = rows(path)
