@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
 
 from bert4text.core.config import suggestion
 from bert4text.core.errors import SchemaError
@@ -19,6 +20,9 @@ DEFAULT_NAMES: dict[str, tuple[str, ...]] = {
 
 OURS = ("id", "text", "labels", "patient", "episode", "site", "written_at", "split", "origin")
 """What a mapping may name; any other name becomes an attribute."""
+
+MOST = 40
+"""How many names of columns are shown."""
 
 SYNONYMS = {"label": "labels", "date": "written_at"}
 """Other names a mapping may use for ours."""
@@ -66,9 +70,22 @@ def take_columns(names: Sequence[str], mapping: Mapping[str, str]) -> dict[str, 
 
 def shown_names(names: Sequence[str]) -> list[str]:
     """Column names fit to be shown; their numbers where the first row seems to hold data, not names."""
-    if looks_like_data(names):
-        return [f"#{number}" for number in range(1, len(names) + 1)]
-    return [name or f"#{number}" for number, name in enumerate(names, start=1)][:40]
+    data = looks_like_data(names)
+    return _few(f"#{place}" if data or not name else name for place, name in enumerate(names, start=1))
+
+
+def left_names(names: Sequence[str], taken: Collection[str]) -> list[str]:
+    """The columns that are not taken, fit to be shown: the number of one whose name seems to hold data."""
+    return _few(
+        f"#{place}" if looks_like_data([name]) else name
+        for place, name in enumerate(names, start=1)
+        if name and name not in taken
+    )
+
+
+def _few(names: Iterable[str]) -> list[str]:
+    shown = list(islice(names, MOST + 1))
+    return shown if len(shown) <= MOST else [*shown[:MOST], "..."]
 
 
 def looks_like_data(names: Sequence[str]) -> bool:
@@ -96,7 +113,9 @@ def _missing(names: Sequence[str], wanted: str, *, hinted: str) -> SchemaError:
     if looks_like_data(names):
         hint = "the first row must hold the names of the columns"
     elif len(names) == 1:
-        hint = "only one column was found: check [prepare] delimiter"
+        hint = (
+            "only one column was found: the first row must name the columns; for CSV see [prepare] delimiter"
+        )
     elif near:
         hint = "did you mean {near!r}? --columns {ours}={near}"
     else:

@@ -65,11 +65,12 @@ def known_encoding(name: str) -> Encoding:
     """An encoding asked for by name.
 
     Raises:
-        ConfigError: there is no such encoding.
+        ConfigError: there is no such encoding of text.
     """
     try:
+        "".encode(name)  # refuses codecs that are none of text, such as base64
         return Encoding(codecs.lookup(name).name)
-    except LookupError:
+    except (LookupError, ValueError):
         raise ConfigError(
             "there is no encoding {name!r}",
             hint="for example utf-8, windows-1252, utf-16, cp850",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bert4text.core.errors import EmptyCorpusError, SchemaError
 from bert4text.core.progress import Progress
-from bert4text.data.columns import shown_names, take_columns
+from bert4text.data.columns import left_names, take_columns
 from bert4text.data.config import PrepareConfig
 from bert4text.data.draft import Draft
 from bert4text.data.interpret import interpret
@@ -23,8 +23,16 @@ def gather(source: Path, config: PrepareConfig, *, progress: Progress) -> Draft:
     Raises:
         DataError: the source cannot be read, has no text column, repeats an id, or holds no report.
     """
-    reading = Reading(config.format, config.encoding, config.delimiter, config.sheet, config.label_file)
     mapping = dict(config.columns)
+    reading = Reading(
+        config.format,
+        config.encoding,
+        config.delimiter,
+        config.sheet,
+        config.label_file,
+        label_key=mapping.get("id"),
+        all_columns=True,
+    )
     if config.split.column is not None:
         mapping.setdefault("split", config.split.column)
     if config.labels_from is not None and not {"label", "labels"} & set(mapping):
@@ -68,24 +76,36 @@ def _cells(
             draft.texts.append(text)
             for column, value in zip(columns, row, strict=True):
                 column.append(value)
-    _tell_of_rows(draft, bad=bad, empty=empty, repaired=repaired)
+    _check_rows(draft, bad, delimited="delimiter" in table.facts)
+    _tell_of_rows(draft, bad=bad, empty=empty, repaired=repaired, delimited="delimiter" in table.facts)
     return {name: column for name, column in zip(names, columns, strict=True) if name != "text"}
 
 
-def _tell_of_rows(draft: Draft, *, bad: list[int], empty: list[int], repaired: list[int]) -> None:
+def _check_rows(draft: Draft, bad: list[int], *, delimited: bool) -> None:
     if len(bad) > max(1, draft.total // 2):
         raise SchemaError(
-            "{count} of {total} rows do not fit the header",
-            hint="check [prepare] delimiter and the quotation marks of the table",
+            "{count} of {total} rows do not fit the header"
+            if delimited
+            else "{count} of {total} rows cannot be read",
+            hint="check [prepare] delimiter and the quotation marks of the table"
+            if delimited
+            else "the source is damaged, or of another kind than it seems",
             code="bad-rows",
             count=len(bad),
             total=draft.total,
         )
+
+
+def _tell_of_rows(
+    draft: Draft, *, bad: list[int], empty: list[int], repaired: list[int], delimited: bool
+) -> None:
     draft.aside |= {code: len(rows) for code, rows in (("bad-row", bad), ("no-text", empty)) if rows}
     if bad:
         draft.note(
             "bad-row",
-            message="{count} rows do not fit the header and were set aside",
+            message="{count} rows do not fit the header and were set aside"
+            if delimited
+            else "{count} rows cannot be read and were set aside",
             warning=True,
             rows=bad,
             count=len(bad),
@@ -120,15 +140,10 @@ def _tell_of_source(draft: Draft, table: Table, name: str) -> None:
             values={"total": draft.total, "name": name, "details": details},
         ),
     )
-    rest = [column for column in table.names if column not in draft.columns.values() and column]
-    message = "columns taken: {taken}; left: {left}" if rest else "columns taken: {taken}"
-    shown = [
-        f"{ours} = {theirs}"
-        for ours, theirs in zip(draft.columns, shown_names(list(draft.columns.values())), strict=True)
-    ]
-    draft.notes.insert(
-        1, Note(code="columns", message=message, values={"taken": shown, "left": shown_names(rest)})
-    )
+    left = left_names(table.names, draft.columns.values())
+    message = "columns taken: {taken}; left: {left}" if left else "columns taken: {taken}"
+    taken = [f"{ours} = {theirs}" for ours, theirs in draft.columns.items()]
+    draft.notes.insert(1, Note(code="columns", message=message, values={"taken": taken, "left": left}))
     strays = int(facts.get("strays", 0))
     if strays:
         draft.note(

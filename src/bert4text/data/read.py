@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -76,7 +76,7 @@ def read_batches(
         DataError: the source cannot be read (``missing-file``, ``empty-file``, ``not-text`` ...).
         SchemaError: it has no text column; the error lists those it has.
     """
-    with open_source(source, Reading(format=format)) as table:
+    with open_source(source, Reading(format=format, label_key=(columns or {}).get("id"))) as table:
         wanted = {ours: name for ours, name in (columns or {}).items() if ours in {"id", "text"}}
         taken = take_columns(table.names, wanted)
         names = [taken["text"], taken["id"]] if "id" in taken else [taken["text"]]
@@ -114,27 +114,29 @@ def open_source(source: Path | BinaryIO, reading: Reading) -> Iterator[Table]:
     else:
         kind = reading.format or "jsonl"
     name = source.name if isinstance(source, Path) else "the input"
+    with _opened(source, reading, kind=kind, name=name) as table:
+        yield Table(table.names, table.read, {**table.facts, "format": kind})
+
+
+def _opened(
+    source: Path | BinaryIO, reading: Reading, *, kind: str, name: str
+) -> AbstractContextManager[Table]:
     if kind == "folder":
         if not isinstance(source, Path) or not source.is_dir():
             raise SchemaError("{name} is not a folder", code="not-a-folder", name=name)
-        with _folder(source, reading) as table:
-            yield table
-    elif kind == "parquet":
-        with open_parquet(source, name=name) as table:
-            yield table
-    elif kind == "excel":
-        with open_excel(source, name=name, sheet=reading.sheet) as table:
-            yield table
-    elif kind in {"csv", "tsv", "jsonl"}:
-        with _text_table(source, reading, kind=kind, name=name) as table:
-            yield table
-    else:
-        raise ConfigError(
-            "there is no format {wanted!r}; there are {known}",
-            code="unknown-format",
-            wanted=kind,
-            known=["csv", "tsv", "jsonl", "parquet", "excel", "folder"],
-        )
+        return _folder(source, reading)
+    if kind == "parquet":
+        return open_parquet(source, name=name)
+    if kind == "excel":
+        return open_excel(source, name=name, sheet=reading.sheet)
+    if kind in {"csv", "tsv", "jsonl"}:
+        return _text_table(source, reading, kind=kind, name=name)
+    raise ConfigError(
+        "there is no format {wanted!r}; there are {known}",
+        code="unknown-format",
+        wanted=kind,
+        known=["csv", "tsv", "jsonl", "parquet", "excel", "folder"],
+    )
 
 
 def check_source(source: Path) -> None:
@@ -178,13 +180,14 @@ def _folder(source: Path, reading: Reading) -> Iterator[Table]:
     if labels is None:
         yield open_folder(source, None, encoding=reading.encoding)
         return
-    with open_source(labels, Reading(delimiter=reading.delimiter, sheet=reading.sheet)) as table:
-        yield open_folder(source, table, encoding=reading.encoding)
+    within = Reading(delimiter=reading.delimiter, sheet=reading.sheet, all_columns=reading.all_columns)
+    with open_source(labels, within) as table:
+        yield open_folder(source, table, encoding=reading.encoding, key=reading.label_key or None)
 
 
 @contextmanager
 def _text_table(source: Path | BinaryIO, reading: Reading, *, kind: str, name: str) -> Iterator[Table]:
-    stream = source.open("rb") if isinstance(source, Path) else source
+    stream = _stream(source) if isinstance(source, Path) else source
     try:
         if stream.seekable():
             found = (
@@ -195,15 +198,28 @@ def _text_table(source: Path | BinaryIO, reading: Reading, *, kind: str, name: s
             found = known_encoding(reading.encoding) if reading.encoding else Encoding("utf-8", MIXED)
             lines = _as_they_come(stream, found)
         if kind == "jsonl":
-            table = open_json_lines(lines, name=name, ahead=1000 if stream.seekable() else 1)
+            ahead = None if reading.all_columns else 1000 if stream.seekable() else 1
+            table = open_json_lines(lines, name=name, ahead=ahead)
         else:
             delimiter = reading.delimiter or ("\t" if kind == "tsv" else None)
             table = open_delimited(lines, name=name, delimiter=delimiter)
-        facts = {**table.facts, "format": kind, "encoding": found.name, "strays": str(found.strays)}
+        facts = {**table.facts, "encoding": found.name, "strays": str(found.strays)}
         yield Table(table.names, table.read, facts)
     finally:
         if isinstance(source, Path):
             stream.close()
+
+
+def _stream(source: Path) -> BinaryIO:
+    try:
+        return source.open("rb")
+    except OSError:
+        raise DataError(
+            "{name} cannot be opened",
+            hint="check that it is a file and that you may read it",
+            code="unreadable",
+            name=source.name,
+        ) from None
 
 
 def _decoded(stream: BinaryIO, encoding: Encoding, *, name: str, newline: str) -> Iterator[str]:

@@ -38,6 +38,8 @@ class Reading:
         delimiter: the character between columns.
         sheet: the sheet of an Excel file.
         label_file: the table inside a folder of texts.
+        label_key: its column that names the text files.
+        all_columns: whether JSON lines are read to the end for their keys, not the first of them alone.
     """
 
     format: str | None = None
@@ -45,6 +47,8 @@ class Reading:
     delimiter: str | None = None
     sheet: str | None = None
     label_file: str | None = None
+    label_key: str | None = None
+    all_columns: bool = False
 
 
 def cell(value: Any) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
@@ -14,14 +15,29 @@ from typing import Any, BinaryIO
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.utils.exceptions import InvalidFileException
 
 from bert4text.core.errors import ConfigError, EmptyCorpusError, SchemaError
 from bert4text.data.table import Row, Table, blank, cell
 
+_DAMAGE = (
+    OSError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    SyntaxError,
+    zipfile.BadZipFile,
+    EOFError,
+    zlib.error,
+    InvalidFileException,
+)
+"""What openpyxl raises over a workbook that is damaged, or holds charts alone."""
 
-def open_json_lines(lines: Iterable[str | bytes], *, name: str, ahead: int = 1000) -> Table:
-    """A table of JSON objects, one a line; the columns are the keys of the first ``ahead`` of them.
+
+def open_json_lines(lines: Iterable[str | bytes], *, name: str, ahead: int | None = 1000) -> Table:
+    """A table of JSON objects, one a line; the columns are the keys of the first ``ahead`` (None: of all).
 
     Raises:
         EmptyCorpusError: there is no line.
@@ -77,11 +93,22 @@ def open_parquet(source: Path | BinaryIO, *, name: str) -> Iterator[Table]:
                 raise _unreadable(name, "Parquet") from None
             if batch is None:
                 return
-            columns = [[cell(value) for value in batch.column(entry).to_pylist()] for entry in wanted]
+            columns = [_values(batch.column(entry), name) for entry in wanted]
             yield from zip(*columns, strict=True)
 
     with file:
         yield Table(tuple(file.schema_arrow.names), read)
+
+
+def _values(column: pa.Array, name: str) -> list[str | None]:
+    try:
+        return [cell(value) for value in column.to_pylist()]
+    except (ValueError, OverflowError):  # times finer or farther away than Python's
+        pass
+    try:
+        return list(column.cast(pa.string()).to_pylist())
+    except pa.ArrowException:
+        raise _unreadable(name, "Parquet") from None
 
 
 @contextmanager
@@ -97,14 +124,7 @@ def open_excel(source: Path | BinaryIO, *, name: str, sheet: str | None) -> Iter
         warnings.simplefilter("ignore")  # openpyxl tells of styles it does not know
         try:
             book = openpyxl.load_workbook(source, read_only=True, data_only=True)
-        except (
-            OSError,
-            ValueError,
-            KeyError,
-            SyntaxError,
-            zipfile.BadZipFile,
-            InvalidFileException,
-        ):
+        except _DAMAGE:
             raise _unreadable(name, "Excel") from None
     try:
         yield _sheet(book, name, sheet)
@@ -113,15 +133,18 @@ def open_excel(source: Path | BinaryIO, *, name: str, sheet: str | None) -> Iter
 
 
 def _sheet(book: Any, name: str, sheet: str | None) -> Table:
-    if sheet is not None and sheet not in book.sheetnames:
+    sheets = [page.title for page in book.worksheets]  # not those that are charts
+    if sheet is not None and sheet not in sheets:
         raise ConfigError(
             "{name} has no sheet {wanted!r}; it has {found}",
             hint="set [prepare] sheet to one of them",
             code="unknown-sheet",
             name=name,
             wanted=sheet,
-            found=book.sheetnames,
+            found=sheets,
         )
+    if not sheets:
+        raise _empty(name)
     page = book[sheet] if sheet is not None else book.worksheets[0]
     rows = _cells(page, name)
     header = next((row for row in rows if not all(blank(value) for value in row)), None)
@@ -152,11 +175,11 @@ def _cells(page: Any, name: str) -> Iterator[tuple[str | None, ...]]:
     while True:
         try:
             row = next(rows, None)
-        except (OSError, ValueError, KeyError, SyntaxError, zipfile.BadZipFile):
+        except _DAMAGE:
             raise _unreadable(name, "Excel") from None
         if row is None:
             return
-        yield tuple(cell(value) for value in row)
+        yield tuple(None if value in ERROR_CODES else cell(value) for value in row)
 
 
 def _empty(name: str) -> EmptyCorpusError:

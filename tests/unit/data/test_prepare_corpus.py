@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import csv
+import json
 import random as plain_random
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -111,8 +113,6 @@ def test_an_ordinary_table_is_told_in_ten_lines(tmp_path):
 
 @pytest.mark.parametrize("name", ["t.tsv", "t.jsonl", "t.parquet", "t.xlsx"])
 def test_every_format_gives_the_same_corpus(tmp_path, name):
-    import json
-
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -157,6 +157,75 @@ def test_a_folder_of_texts_with_a_label_file(tmp_path):
     table(folder, ["id", "label"], [["E1", "a"], ["E1.txt", "b"]], name="more.csv")
     with pytest.raises(Bert4TextError, match="another row names too"):
         run(folder, label_file="more.csv")
+
+
+@pytest.mark.parametrize(
+    "named", ["{}.txt", "{}", "textos/{}.TXT", "C:\\laudos\\{}.txt", "{}.Txt", "upper", "decomposed"]
+)
+def test_the_label_file_may_name_the_texts_in_many_ways(tmp_path, named):
+    folder = tmp_path / "laudos"
+    folder.mkdir()
+    for i in range(6):
+        (folder / f"0{i}ção.txt").write_text(f"laudo número {i}", encoding="utf-8")
+    (folder / "._0.txt").write_bytes(b"\0\5\x16\7")
+    (folder / "~$labels.xlsx").write_bytes(b"x")
+    stems = [f"{i}ção" if named == "upper" else f"0{i}ção" for i in range(6)]
+    if named == "upper":
+        cells = [stem.upper() for stem in stems]
+    elif named == "decomposed":
+        cells = [unicodedata.normalize("NFD", stem) for stem in stems]
+    else:
+        cells = [named.format(stem) for stem in stems]
+    rows = [[cell, "ab"[i % 2]] for i, cell in enumerate(cells)]
+    table(folder, ["Nome do arquivo", "classe"], rows, name="labels.csv")
+    done = run(folder, columns={"id": "nome do arquivo"})
+    assert complete(done)["labels"] == {"a": 3, "b": 3}
+    assert "unmatched" not in codes(done)
+    assert done.corpus.table["id"].to_pylist() == [f"0{i}ção" for i in range(6)]
+
+
+def test_a_file_of_the_folder_that_is_no_text_is_set_aside(tmp_path):
+    for i in range(4):
+        (tmp_path / f"{i}.txt").write_text(f"laudo número {i}")
+    (tmp_path / "2.txt").write_bytes(bytes(range(256)))
+    (tmp_path / "labels.csv").write_text('id,label\n0,a\n1,b\n3,a\n"3"x,b\n')
+    done = run(tmp_path)
+    assert complete(done)["aside"] == {"bad-row": 1}
+    assert next(note for note in done.notes if note.code == "bad-row").rows == (3,)
+    assert next(note for note in done.notes if note.code == "unmatched").values["count"] == 1
+    assert str(done.notes[0]).endswith("(folder)")
+
+
+def test_every_key_of_json_lines_is_found(tmp_path):
+    path = tmp_path / "t.jsonl"
+    lines = [
+        json.dumps({"text": f"laudo {i}", **({"label": "ab"[i % 2]} if i > 1200 else {})})
+        for i in range(1300)
+    ]
+    path.write_text("\n".join(lines))
+    assert sum(run(path).counts["labels"].values()) == 99
+
+
+def test_many_and_odd_columns_are_told(tmp_path):
+    names = [f"c{i}" for i in range(45)]
+    odd = "Descrição de todos os achados do exame de imagem"
+    header = ["id", odd, "label", *names, *(f"d{i}" for i in range(50)), "2021"]
+    rows = [[f"E{i}", f"laudo {i}", "ab"[i % 2], *"1" * 96] for i in range(4)]
+    done = run(
+        table(tmp_path, header, rows), columns={"text": odd, "rest": "2021", **{name: name for name in names}}
+    )
+    taken, left = done.notes[1].values["taken"], done.notes[1].values["left"]
+    assert f"text = {odd}" in taken
+    assert len(taken) == 49
+    assert left == [*(f"d{i}" for i in range(40)), "..."]
+    few = run(
+        table(
+            tmp_path,
+            ["text", "label", "Maria das Dores, de 1960", "2021"],
+            [["x", "a", "", ""], ["y", "b", "", ""]],
+        )
+    )
+    assert few.notes[1].values["left"] == ["Maria das Dores, de 1960", "#4"]
 
 
 def test_labels_are_read_from_the_conclusion_and_held_back(tmp_path):

@@ -402,3 +402,49 @@ def test_a_mapping_is_found_in_any_case(tmp_path):
 def test_jsonl_named_csv_and_odd_json(tmp_path):
     path = put(tmp_path, "t.jsonl", '{"text": "' + "[" * 9 + '"}\n' + "[" * 100_000 + "\n")
     assert [row.problem for row in rows(path)] == [None, "bad-row"]
+
+
+def test_times_finer_than_pythons_are_read(tmp_path):
+    pq.write_table(pa.table({"text": pa.array([1, 2], pa.timestamp("ns"))}), tmp_path / "t.parquet")
+    found = rows(tmp_path / "t.parquet")[0].text
+    assert (
+        found.replace("T", " ") == "1970-01-01 00:00:00.000000001"
+    )  # pandas, where it is loaded, writes a T
+    far = pa.table({"text": pa.array([1 << 60], pa.timestamp("s")), "id": ["1"]})
+    pq.write_table(far, tmp_path / "far.parquet")
+    assert rows(tmp_path / "far.parquet")[0].row == 1
+
+
+def test_excel_errors_are_empty_and_charts_no_table(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["id", "text"], [1, "#N/A"], [2, "liso"]):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    assert [row.problem for row in rows(tmp_path / "t.xlsx")] == ["no-text", None]
+    book.create_chartsheet("chart")
+    del book["Sheet"]
+    book.save(tmp_path / "c.xlsx")
+    with pytest.raises(DataError):
+        rows(tmp_path / "c.xlsx")
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "excel"])
+def test_a_folder_is_no_file(tmp_path, kind):
+    with pytest.raises(SchemaError if kind in {"parquet", "excel"} else DataError) as caught:
+        rows(tmp_path, format=kind)
+    assert caught.value.error_code == "unreadable"
+
+
+@pytest.mark.parametrize("name", ["base64", "zip", "rot13", "undefined", "no-such"])
+def test_an_encoding_must_be_one_of_text(tmp_path, name):
+    with pytest.raises(ConfigError), open_source(put(tmp_path, "t.csv", "text\nx\n"), Reading(encoding=name)):
+        pass
+
+
+@pytest.mark.parametrize("delimiter", ['"', "\n"])
+def test_a_delimiter_must_be_able_to_separate(tmp_path, delimiter):
+    with (
+        pytest.raises(ConfigError),
+        open_source(put(tmp_path, "t.csv", "id,text\n1,x\n"), Reading(delimiter=delimiter)),
+    ):
+        pass
