@@ -54,7 +54,8 @@ _NUMBERS = {
 _GAP = r"[ \t]*(?:[:=][ \t]*\n?[ \t]*)?[-–—(\[\"'®™*]*[ \t]*"
 _SIDE = (
     r"(?:(?:na|no|a|en la|in the|on the|da|de la)[ \t]+)?(?:(?:mama|breast)[ \t]+)?"
-    r"(?:direit[ao]|esquerd[ao]|derecha|izquierda|right|left)(?:[ \t]+breast)?"
+    r"(?:direit[ao]|esquerd[ao]|derecha|izquierda|right|left|(?:m[de]|dir|esq|der|izq)\b\.?|[de](?=[ \t]*:))"
+    r"(?:[ \t]+breast)?"
 )
 _FILLER = (
     r"(?:categor(?:ia|y)|cat\.?|classificacao|classification|clasificacion|classe|class|final|avaliacao|assessment"
@@ -70,7 +71,8 @@ _NOT_A_CATEGORY = (
     r"|nodul|cist|quist|cyst|imag|calcif|microcalc|lesoes|lesiones|lesions|grupos|incidenc|mass))"
 )
 _VALUE = (
-    r"(?:(?P<number>[0-6]|iv|vi|v|i{1,3})(?:[abc](?!\w)|[ \t][abc](?!\w|[ \t]*\d))?(?!\w)"
+    r"(?:(?P<number>[0-6]|iv|vi|v(?![ \t]*\.?[ \t]*\d)|i{1,3})"
+    r"(?:[abc](?!\w)|[ \t][abc](?!\w|[ \t]*\d))?(?!\w)"
     + _NOT_A_CATEGORY
     + r"|(?P<word>zero|cero|um|uno|one|dois|dos|two|tres|three|quatro|cuatro|four|cinco|five|seis|six)"
     r"(?=[ \t]*(?:[abc]\b|[-.,;:)\]\n(]|$)))"
@@ -78,8 +80,9 @@ _VALUE = (
 _ENDS = rf"(?=[ \t]*(?:[-–).,;:\]\n(/]|$|{_SIDE}|e\b|y\b|and\b))"
 _STATED = re.compile(_LEAD + _VALUE)
 _MORE = re.compile(
-    rf"(?:[ \t]*\([^()\n]{{0,40}}\))?[ \t]*(?:{_SIDE}[ \t]*)?"
-    rf"(?:(?:[,;][ \t]*)?(?:e|ou|y|o|u|a|and|or|ate|to)[ \t]+|[ \t]*[/–-][ \t]*|[,;][ \t]*(?={_SIDE}))"
+    rf"(?:[ \t]*\([^()\n]{{0,40}}\))?[ \t]*(?:(?:{_SIDE}|[de](?=[ \t]*/))[ \t]*)?"
+    rf"(?:(?:[,;][ \t]*)?(?:e|ou|y|o|u|a|and|or|ate|to)[ \t]+|[ \t]*[/–-][ \t]*|[,;][ \t]*(?={_SIDE})"
+    rf"|(?=[de][ \t]*:)|[,;][ \t]*(?=[0-6][ \t]?[abc]?[ \t]*(?:,|(?:e|y|and)\b|{_SIDE})))"
     rf"(?:{_SIDE}[ \t]*[:\-]?[ \t]*)?" + _VALUE + _ENDS
 )
 _BARE = re.compile(r"\([ \t]*(?P<number>4)[ \t]?[abc][ \t]*\)")
@@ -89,7 +92,14 @@ _DENSITY = re.compile(
 )
 _PRIOR = re.compile(
     r"(?:anterior(?:mente)?|previ[oa](?:mente)?|previamente|previous(?:ly)?|prior)[ \t]*"
+    r"(?:(?:(?:de|do|del|em|en|of|from|realizado[ \t]+em)[ \t]+)?\(?\d{1,4}(?:[/.-]\d{1,4}){0,2}\)?[ \t]*)?"
     r"(?:[:(]|classificad[oa](?:[ \t]+(?:como|em))?|clasificad[oa](?:[ \t]+como)?|era|was|de|com|con)?[ \t]*$"
+)
+
+_DENIED = re.compile(
+    r"\b(?:sem|nao[ \t]+(?:ha|existem|se[ \t]+observam)|sin|no|no[ \t]+hay|without)[ \t]+"
+    r"(?:achados?|lesao|lesoes|nodulos?|imagens|hallazgos?|lesiones|imagenes|findings?|lesions?|mass|masses)"
+    r"[ \t]+(?:(?:da|de)[ \t]+|(?:classificad|clasificad)[oa]s?[ \t]+(?:como[ \t]+|em[ \t]+)?)?$"
 )
 
 
@@ -98,7 +108,8 @@ def find_birads(text: str) -> tuple[Category, ...]:
 
     Digits, Roman numerals and words after BI-RADS (however written), "categoria" or "ACR", and "(4A)";
     "2 e 4", "4/5" and categories of each breast give several. Density ("composição c", "ACR 2" after
-    "densidade"), editions of the manual, sizes and the category of an earlier exam are none.
+    "densidade"), editions of the manual, sizes, the category of an earlier exam and one
+    that is denied ("sem lesões BI-RADS 4") are none.
 
     Args:
         text: a report or a section of it, NFC.
@@ -107,7 +118,7 @@ def find_birads(text: str) -> tuple[Category, ...]:
     found: dict[int, Category] = {}
     for match in _STATED.finditer(folded):
         before = folded[max(0, match.start() - 80) : match.start()]
-        if _DENSITY.search(before) or _PRIOR.search(before):
+        if _DENSITY.search(before) or _PRIOR.search(before) or _DENIED.search(before):
             continue
         here: re.Match[str] | None = match
         while here is not None:

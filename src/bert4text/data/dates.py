@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 _PATTERN = re.compile(
-    r"(?:(?P<year>\d{4})[-/.]?(?P<month>\d{1,2})[-/.]?(?P<day>\d{1,2})"
+    r"(?:(?P<year>\d{4})(?:[-/.](?=\d{1,2}[-/.])|(?=\d{4}(?!\d)))(?P<month>\d{1,2})[-/.]?(?P<day>\d{1,2})"
     r"|(?P<first>\d{1,2})[-/.](?P<second>\d{1,2})[-/.](?P<late>\d{4}|\d{2}))"
     r"(?:[T ,]*(?:às\s*)?(?P<hour>\d{1,2})[:h](?P<minute>\d{2})?(?::(?P<seconds>\d{2}))?(?:\.\d+)?)?"
     r"\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?"

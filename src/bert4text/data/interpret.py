@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from bert4text.core.errors import SchemaError
+from bert4text.core.errors import ConfigError, SchemaError
 from bert4text.core.report import SPLITS
 from bert4text.data.columns import OURS
 from bert4text.data.config import PrepareConfig
@@ -22,6 +22,7 @@ def interpret(draft: Draft, cells: Mapping[str, list[str | None]], config: Prepa
     """Fill a draft from the cells of its columns (ours -> cells); labels stay cells.
 
     Raises:
+        ConfigError: values of the split are renamed to what is none of ours.
         SchemaError: a value of the split or the origin column is not known.
     """
     size = len(draft)
@@ -70,6 +71,15 @@ def _dates(draft: Draft, column: list[str | None] | None, config: PrepareConfig)
 def _splits(draft: Draft, column: list[str | None] | None, config: PrepareConfig) -> list[str | None]:
     if column is None:
         return [None] * len(draft)
+    wrong = sorted(set(config.split.values.values()) - set(SPLITS))
+    if wrong:
+        raise ConfigError(
+            "[prepare.split] values gives {wrong}; ours are {known}",
+            hint='for example {{dev = "validation"}}: the name in the file, then ours',
+            code="bad-value",
+            wrong=wrong,
+            known=list(SPLITS),
+        )
     ours = {name.casefold(): name for name in SPLITS} | {
         theirs.casefold(): name for theirs, name in config.split.values.items()
     }

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bert4text.core.errors import LabelError
 from bert4text.core.labels import LabelSpace, Task
+from bert4text.data.table import cell as cell_text
 
 LabelSet = tuple[str, ...]
 LONGEST = 60
@@ -37,7 +38,7 @@ def _json_list(value: str) -> list[str] | None:
         found = json.loads(value)
     except (ValueError, RecursionError):
         return None
-    return [str(item) for item in found] if isinstance(found, list) else None
+    return [text for item in found if (text := cell_text(item))] if isinstance(found, list) else None
 
 
 def _clean(value: str) -> str:
@@ -90,7 +91,7 @@ def label_space(
 
     Raises:
         LabelError: one class only, a label that is not among ``names``, several labels of one report,
-            more than two labels for binary, or no order for ordinal.
+            more than two labels for binary, no order for ordinal, or labels that are texts.
     """
     counts: Counter[str] = Counter()
     most = 0
@@ -103,6 +104,7 @@ def label_space(
     if not counts:
         return None
     found = sorted(name for name in counts if name)
+    _refuse_texts(found, counts.total())
     _check(found, names, task, several=most > 1)
     ordered = tuple(names) if names else tuple(found)
     return LabelSpace(task=task or ("binary" if len(ordered) == 2 else "multiclass"), names=ordered)
@@ -111,6 +113,18 @@ def label_space(
 def shown_labels(names: Sequence[str]) -> list[str]:
     """Label names fit to be shown: a long one may be a report that stands in the wrong column."""
     return [name if len(name) <= LONGEST else f"({len(name)} characters)" for name in names[:20]]
+
+
+def _refuse_texts(found: list[str], given: int) -> None:
+    """Refuse labels of which most are long and none like another: they would be shown as names."""
+    if sum(len(name) > LONGEST for name in found) > max(1, given // 2):
+        raise LabelError(
+            "the labels are texts: {count} different ones among {given}",
+            hint="check which column holds the label: --columns labels=NAME",
+            code="labels-are-texts",
+            count=len(found),
+            given=given,
+        )
 
 
 def _check(found: list[str], names: Sequence[str] | None, task: Task | None, *, several: bool) -> None:
@@ -130,12 +144,12 @@ def _check(found: list[str], names: Sequence[str] | None, task: Task | None, *, 
             hint='set [project] task = "multilabel", or keep one label for each report',
             code="several-labels",
         )
-    if len(found) < 2 and task != "multilabel":
+    if len(found) < (1 if task == "multilabel" else 2):
         raise LabelError(
             "all labelled reports are {found}: one class leaves nothing to learn",
             hint="check the label column; a classifier needs reports of at least two classes",
             code="one-class",
-            found=shown_labels(found),
+            found=shown_labels(found) or ["[]"],
         )
     if task == "binary" and len(names or found) != 2:
         raise LabelError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -54,7 +55,8 @@ def label_reader(config: LabelsFromConfig, *, language: str | None = None) -> Ca
         states: dict[str, set[str]] = {"affirmed": set(), "hedged": set(), "negated": set()}
         for part in parts:
             for mention in mentions(part):
-                states[_state(part, mention, short, plain=config.reader == "birads")].add(mention.label)
+                if mention.label not in states["affirmed"]:
+                    states[_state(part, mention, short, plain=config.reader == "birads")].add(mention.label)
         return _decide(states, order, several=config.several)
 
     return read
@@ -106,15 +108,27 @@ def _mentions(config: LabelsFromConfig) -> Callable[[str], list[_Mention]]:
             for match in pattern.finditer(looked_at)
             if match.end() > match.start()
         ]
-        found.sort(key=lambda mention: (mention.start - mention.end, mention.start, mention.label))
-        kept: list[_Mention] = []
-        for mention in found:
-            inside = [other for other in kept if other.start < mention.end and mention.start < other.end]
-            if all(other.start == mention.start and other.end == mention.end for other in inside):
-                kept.append(mention)
-        return kept
+        return _longest(found)
 
     return find
+
+
+def _longest(found: list[_Mention]) -> list[_Mention]:
+    """Those that no longer one overlaps; of equal length the first, and all that stand at one place."""
+    places: list[tuple[int, int]] = []  # in order, none over another
+    kept = []
+    for mention in sorted(found, key=lambda one: (one.start - one.end, one.start, one.label)):
+        place = (mention.start, mention.end)
+        at = bisect_left(places, place)
+        if at < len(places) and places[at] == place:
+            kept.append(mention)
+            continue
+        before = places[at - 1][1] if at else 0
+        after = places[at][0] if at < len(places) else mention.end
+        if before <= mention.start and mention.end <= after:
+            places.insert(at, place)
+            kept.append(mention)
+    return kept
 
 
 def _pattern(entry: str, *, words: bool) -> re.Pattern[str]:

@@ -36,6 +36,9 @@ STATED = {
     "Categoría 5 de BI-RADS": "5",
     "classificação BI-RADS: categoria 2 (dois).": "2",
     "BI-RADS 3 - controle em 6 meses": "3",
+    "sem achados suspeitos BI-RADS 2": "2",
+    "Em comparação com o exame anterior de 2020, BI-RADS 2": "2",
+    "BI-RADS 2, 3 cistos simples": "2",
     "BI-RADS 2, controle em 1 ano": "2",
     "BI-RADS 2 - 2 cistos": "2",
     "BI-RADS 2 e 4 nódulos": "2",
@@ -54,6 +57,14 @@ SEVERAL = {
     "BI-RADS 1 a 2": "12",
     "Conclusión: BI-RADS 4 y 5": "45",
     "BI-RADS 4A/4B": "4",
+    "BI-RADS: MD 2 / ME 4": "24",
+    "BI-RADS MD: 2; ME: 3": "23",
+    "BI-RADS D: 2 E: 3": "23",
+    "BIRADS 2 D/3 E": "23",
+    "BI-RADS 2 dir., 4 esq.": "24",
+    "BI-RADS 2 à direita, 4A à esquerda": "24",
+    "BI-RADS 2 na mama direita; 4 na mama esquerda.": "24",
+    "Categorias do BI-RADS: 1, 2, 3, 4 e 5": "12345",
 }
 NOT_STATED = [
     "",
@@ -78,6 +89,12 @@ NOT_STATED = [
     "conforme BI-RADS. 2 nódulos",
     "BI-RADS\n2. Nódulo",
     "exame anterior BI-RADS 3",
+    "exame prévio de 2020 classificado BI-RADS 3",
+    "mamografia anterior (12/03/2020) classificada como BI-RADS 4",
+    "Não há lesões BI-RADS 4 ou 5",
+    "sem achados classificados como BI-RADS 4",
+    "BI-RADS v. 2013",
+    "BI-RADS v.5",
     "nódulo de 2 mm",
 ]
 

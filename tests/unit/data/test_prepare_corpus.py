@@ -288,6 +288,23 @@ def test_given_splits_are_renamed_and_completed(tmp_path):
     )
 
 
+def test_a_split_renamed_to_none_of_ours_is_refused(tmp_path):
+    source = table(tmp_path, ["text", "label", "split"], [["x", "a", "dev"], ["y", "b", "train"]])
+    with pytest.raises(ConfigError, match="gives tset"):
+        run(source, split={"values": {"dev": "tset"}})
+
+
+def test_texts_in_place_of_labels_are_not_shown(tmp_path):
+    rows = [
+        [f"E{i}", f"nódulo oval número {i} da paciente Maria das Dores, de margens circunscritas, liso"]
+        for i in range(9)
+    ]
+    with pytest.raises(Bert4TextError) as caught:
+        run(table(tmp_path, ["id", "texto"], rows), columns={"labels": "texto"})
+    assert caught.value.error_code == "labels-are-texts"
+    assert "Maria" not in f"{caught.value} {caught.value.hint} {caught.value.values}"
+
+
 def test_a_text_in_train_and_test_is_kept_in_test(tmp_path):
     rows = [
         *([f"E{i}", f"laudo {i}", "ab"[i % 2], "train"] for i in range(20)),

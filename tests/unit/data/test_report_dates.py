@@ -27,7 +27,11 @@ def test_ways_to_write_a_date(value, date):
 
 
 @pytest.mark.parametrize(
-    "value", [None, "", "ontem", "31/02/2025", "2025-13-01", "12/03", "1/2/3/4", "12/03/2025 25:00"]
+    "value",
+    [
+        *(None, "", "ontem", "31/02/2025", "2025-13-01", "12/03", "1/2/3/4", "12/03/2025 25:00"),
+        *("123456", "2025111", "45000"),
+    ],
 )
 def test_what_is_no_date(value):
     assert read_dates([value])[0] == [None]

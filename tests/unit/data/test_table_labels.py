@@ -19,6 +19,7 @@ from bert4text.data.labels import LabelNames, label_space, merge_case, read_labe
         ("[]", True, ()),
         ("[]", False, None),
         ("[not json", False, ("[not json",)),
+        ('[null, 1.0, true, ""]', True, ("1", "true")),
     ],
 )
 def test_cells(cell, several, found):
@@ -58,6 +59,8 @@ def test_the_task_is_found():
     ("rows", "task", "names", "code"),
     [
         ([("a",), ("a",)], None, None, "one-class"),
+        ([(), ()], "multilabel", None, "one-class"),
+        ([("nódulo oval " * 9,), ("nódulo liso " * 9,)], None, None, "labels-are-texts"),
         ([("a",), ("b",)], None, ["a", "c"], "unknown-label"),
         ([("a", "b")], None, None, "several-labels"),
         ([("a",), ("b",), ("c",)], "binary", None, "not-binary"),
@@ -75,3 +78,8 @@ def test_a_report_in_the_label_column_is_not_shown():
     with pytest.raises(LabelError) as caught:
         label_space([(text,), (text,)], task=None, names=None)
     assert "Maria" not in str(caught.value)
+
+
+def test_long_labels_that_return_are_labels():
+    names = ["a" * 80, "b" * 80]
+    assert label_space([(name,) for name in names * 2], task=None, names=None).names == tuple(names)
