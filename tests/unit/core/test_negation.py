@@ -35,6 +35,8 @@ def place(text, word):
         ("The breast is free of disease.", "disease"),
         ("Malignancy was ruled out.", "Malignancy"),
         ("Axillary adenopathy is not seen.", "adenopathy"),
+        ("Antecedente de carcinoma negado.", "carcinoma"),
+        ("Malignancy ruled out.", "Malignancy"),
     ],
 )
 def test_what_is_denied(text, word):
@@ -61,6 +63,9 @@ def test_what_is_denied(text, word):
         ("Cannot exclude malignancy.", "malignancy"),
         ("No change. Malignant mass.", "Malignant"),
         ("Conclusão: maligno.", "maligno"),
+        ("Negativo para carcinoma, positivo para hiperplasia.", "hiperplasia"),
+        ("Sem carcinoma e com hiperplasia.", "hiperplasia"),
+        ("Sin nódulos y con calcificaciones.", "calcificaciones"),
     ],
 )
 def test_what_is_not_denied(text, word):
@@ -94,6 +99,9 @@ def test_no_denies_in_spanish_and_english_only():
         ("Probably benign finding.", "benign"),
         ("Suspicious for malignancy.", "malignancy"),
         ("Malignancy cannot be excluded.", "Malignancy"),
+        ("Carcinoma improvável.", "Carcinoma"),
+        ("Inconclusivo para malignidade.", "malignidade"),
+        ("Malignancy is unlikely.", "Malignancy"),
     ],
 )
 def test_what_is_only_suspected(text, word):
