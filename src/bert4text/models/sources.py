@@ -144,7 +144,8 @@ def window_from(folder: Path) -> int:
     limits = []
     if isinstance(positions, int) and positions > 0:
         used = config.get("model_type") in _OFFSET_FROM_PADDING
-        limits.append(positions - (int(config.get("pad_token_id", 1)) + 1 if used else 0))
+        padding = config.get("pad_token_id")
+        limits.append(positions - ((1 if padding is None else int(padding)) + 1 if used else 0))
     longest = _json(folder / "tokenizer_config.json", needed=False).get("model_max_length")
     if isinstance(longest, int | float) and 0 < longest < 1_000_000:
         limits.append(int(longest))

@@ -11,6 +11,7 @@ import numpy as np
 
 from bert4text.core import machine
 from bert4text.core.digest import digest
+from bert4text.core.errors import ModelError
 from bert4text.core.extras import require
 from bert4text.core.progress import Progress
 from bert4text.evaluation.answers import answers
@@ -18,6 +19,7 @@ from bert4text.evaluation.metrics import measure
 from bert4text.models.backends import FloatArray
 from bert4text.models.calibration import Calibrator
 from bert4text.models.hub import EncoderInfo, LoadedEncoder, load_encoder
+from bert4text.models.probe import check_answers, works_in_bfloat16
 from bert4text.models.token_batches import token_batches
 from bert4text.models.torch_backend import TorchBackend, evaluating
 from bert4text.models.windows import pool
@@ -27,7 +29,7 @@ from bert4text.training.batches import Examples, tokenize
 from bert4text.training.calibrate import negative_log_likelihood
 from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
-from bert4text.training.frozen import FrozenBody, Source, WholeModel
+from bert4text.training.frozen import FrozenBody, Source, WholeModel, head_stands_alone
 from bert4text.training.guards import check_finite
 from bert4text.training.head_start import LARGEST_SCALE, drawn, start_head
 from bert4text.training.loop import Fit, Step, steps
@@ -73,8 +75,11 @@ def finetune(
         encoder = load_encoder(config.encoder, labels=parts.label_space, seed=seed)
         accelerator = require("accelerate").Accelerator()
         encoder.model.to(accelerator.device)
-        config = completed(config, encoder)
+        asked, config = config.precision, completed(config, encoder)
         backend = _backend(encoder, config)
+        check_answers(backend, name=encoder.info.name)
+        if config.precision == "bfloat16" and not works_in_bfloat16(backend):
+            config = config.replace(precision=_float32(asked, encoder.info.name))
         checkpoints = Checkpoints(
             work / "checkpoints", identity(parts, config, encoder, corpus=corpus, seed=seed)
         )
@@ -114,6 +119,18 @@ def precision(config: TrainConfig, device: torch.device) -> str:
     else:
         fast = device.type == "cpu" and machine.has_bf16()
     return "bfloat16" if fast else "float32"
+
+
+def _float32(asked: str, name: str) -> str:
+    """The arithmetic for an encoder that knows no bfloat16, unless that was asked for."""
+    if asked == "bfloat16":
+        raise ModelError(
+            "{name} cannot be computed in bfloat16",
+            hint='set [train] precision = "float32"',
+            code="no-bfloat16",
+            name=name,
+        )
+    return "float32"
 
 
 def identity(
@@ -156,21 +173,29 @@ def _fit(
     examples = tokenize(backend, parts.train.texts, parts.train.targets)
     watched = tokenize(backend, parts.validation.texts, parts.validation.targets)
     eye = source(encoder, watched, config)
-    return Fit(
+    fit = Fit(
         model=model,
         source=source(encoder, examples, config),
         examples=examples,
         objective=objective(parts.label_space, parts.train.targets, config.loss, device=model.device),
         optimizer=adaptation.optimizer(model, config.optimizer, adaptation=config.adaptation),
-        validate=lambda: validated(validation_logits(encoder, eye, watched, config), parts.validation, parts),
+        validate=lambda: validated(
+            validation_logits(encoder, eye, watched, config),
+            parts.validation,
+            parts,
+            step=fit.state.step + 1,
+        ),
         config=config,
         seed=seed,
         state=State(identity=checkpoints.identity),
         checkpoints=checkpoints,
     )
+    return fit
 
 
 def _start(fit: Fit, encoder: LoadedEncoder, config: TrainConfig, *, seed: int) -> None:
+    if not head_stands_alone(encoder.model, fit.examples.rows):
+        return
     examples = drawn(fit.examples, seed=seed)
     with float32_attention(encoder.model):
         body = (
@@ -191,9 +216,9 @@ def _start(fit: Fit, encoder: LoadedEncoder, config: TrainConfig, *, seed: int) 
 
 
 def source(encoder: LoadedEncoder, examples: Examples, config: TrainConfig) -> Source:
-    """Where logits come from: the whole model, or a frozen body run once."""
+    """Where logits come from: the whole model, or a frozen body run once where the head allows it."""
     name = config.precision
-    if config.adaptation == "head":
+    if config.adaptation == "head" and head_stands_alone(encoder.model, examples.rows):
         return FrozenBody(encoder.model, examples.rows, tokens=config.batch_tokens, precision=name)
     return WholeModel(encoder.model, examples.rows, precision=name)
 
@@ -210,13 +235,13 @@ def validation_logits(
     return pool(found, counts, how=config.windows.pooling)
 
 
-def validated(logits: FloatArray, part: Part, parts: Parts) -> dict[str, float]:
-    """Macro-F1, accuracy and loss of logits before calibration.
+def validated(logits: FloatArray, part: Part, parts: Parts, *, step: int) -> dict[str, float]:
+    """Macro-F1, accuracy and loss of logits before calibration, after a step.
 
     Raises:
         GuardError: the logits are no longer numbers (``diverged``).
     """
-    check_finite(float(logits.sum()), step=0)
+    check_finite(float(logits.sum()), step=step)
     space = parts.label_space
     probabilities = Calibrator.untouched(space).probabilities(logits)
     found = measure(answers(part.truth, probabilities, label_space=space), ("macro_f1", "accuracy"))

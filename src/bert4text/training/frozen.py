@@ -25,6 +25,12 @@ TOLERANCE = 1e-6
 """Largest difference of a logit for which a head is said to read the first token alone."""
 
 
+AGREEMENT = 1e-4
+"""Largest difference of a logit for which a head is said to read the last hidden states alone."""
+
+UNUSED = ("global_attentions", "mems", "past_key_values")
+"""What some models hand on from their body beside its hidden states."""
+
 MULTIPLE = 16
 """Rows are padded to a multiple of so many tokens: torch keeps a plan in memory for each shape it met."""
 
@@ -124,6 +130,27 @@ class FrozenBody:
         return logits
 
 
+def head_stands_alone(model: PreTrainedModel, rows: Sequence[list[int]]) -> bool:
+    """Whether the head answers from the body's last hidden states as the whole model does.
+
+    It does in encoders like BERT. A decoder's head also looks at the token ids, for example.
+
+    Args:
+        model: with its head.
+        rows: token ids; the shortest few are tried.
+    """
+    tried = sorted(rows, key=len)[:4]
+    every = np.arange(len(tried), dtype=np.int64)
+    try:
+        body = FrozenBody(model, tried, tokens=1 + sum(map(len, tried)), precision="float32")
+        whole = WholeModel(model, tried, precision="float32")
+        with evaluating(model), torch.no_grad():
+            difference = (body.logits(every) - whole.logits(every)).abs().max()
+    except Exception:  # a body that cannot be taken out fails in many ways
+        return False
+    return bool(difference <= AGREEMENT)
+
+
 def widened(ids: Indices, mask: Indices, padding: int) -> tuple[Indices, Indices]:
     """Pad ids and mask on to a multiple of ``MULTIPLE`` tokens."""
     more = -ids.shape[1] % MULTIPLE
@@ -153,7 +180,10 @@ class _Given(torch.nn.Module):
     def forward(self, *_: Any, **__: Any) -> Any:
         outputs = require("transformers.modeling_outputs")
         pooled = None if self.pooler is None else self.pooler(self.hidden)
-        return outputs.BaseModelOutputWithPooling(last_hidden_state=self.hidden, pooler_output=pooled)
+        given = outputs.BaseModelOutputWithPooling(last_hidden_state=self.hidden, pooler_output=pooled)
+        for name in UNUSED:
+            setattr(given, name, None)
+        return given
 
 
 def autocast(model: PreTrainedModel, precision: str) -> AbstractContextManager[Any]:

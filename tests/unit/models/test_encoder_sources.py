@@ -111,6 +111,7 @@ def test_shards_have_one_digest_that_each_of_them_changes(tiny_encoder: Path) ->
     [
         ({"model_type": "bert", "max_position_embeddings": 512, "pad_token_id": 0}, 512, 512),
         ({"model_type": "roberta", "max_position_embeddings": 514, "pad_token_id": 1}, None, 512),
+        ({"model_type": "roberta", "max_position_embeddings": 514, "pad_token_id": None}, None, 512),
         ({"model_type": "xlm-roberta", "max_position_embeddings": 514, "pad_token_id": 1}, 512, 512),
         ({"model_type": "bert", "max_position_embeddings": 512}, 128, 128),
         ({"model_type": "bert", "max_position_embeddings": 512}, int(1e30), 512),

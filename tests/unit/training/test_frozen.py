@@ -9,7 +9,7 @@ from bert4text.core.labels import LabelSpace
 from bert4text.models.hub import load_encoder
 from bert4text.training import adaptation
 from bert4text.training.attention import float32_attention
-from bert4text.training.frozen import MULTIPLE, FrozenBody, WholeModel, widened
+from bert4text.training.frozen import MULTIPLE, FrozenBody, WholeModel, head_stands_alone, widened
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -39,6 +39,34 @@ def small(kind):
             "n_layers": 1,
             "n_heads": 2,
             "hidden_dim": 32,
+            "num_labels": 2,
+        }
+    if kind == "longformer":
+        settings |= {"attention_window": 8, "max_position_embeddings": 40}
+    if kind == "gpt2":
+        settings = {
+            "vocab_size": 40,
+            "n_embd": 16,
+            "n_layer": 1,
+            "n_head": 2,
+            "pad_token_id": 0,
+            "bos_token_id": 2,
+            "eos_token_id": 3,
+            "num_labels": 2,
+        }
+    if kind == "bart":
+        settings = {
+            "vocab_size": 40,
+            "d_model": 16,
+            "encoder_layers": 1,
+            "decoder_layers": 1,
+            "encoder_ffn_dim": 32,
+            "decoder_ffn_dim": 32,
+            "encoder_attention_heads": 2,
+            "decoder_attention_heads": 2,
+            "pad_token_id": 0,
+            "bos_token_id": 2,
+            "eos_token_id": 3,
             "num_labels": 2,
         }
     if kind == "modernbert":
@@ -117,3 +145,17 @@ def test_rows_are_widened_to_few_shapes(width):
     assert (ids[:, :width] == 5).all()
     assert (ids[:, width:] == 9).all()
     assert mask.sum() == 2 * width
+
+
+def test_a_head_that_reads_hidden_states_alone_stands_alone(model):
+    assert head_stands_alone(model, ROWS)
+
+
+@pytest.mark.parametrize("kind", ["longformer", "deberta-v2"])
+def test_so_do_heads_whose_body_hands_on_more(kind):
+    assert head_stands_alone(small(kind), ROWS)
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "bart"])
+def test_a_head_that_looks_at_token_ids_does_not(kind):
+    assert not head_stands_alone(small(kind), ROWS)

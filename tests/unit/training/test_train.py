@@ -314,3 +314,54 @@ def test_the_noun_is_frozen(corpus, tmp_path):
         trained.seconds = 0.0
     assert isinstance(corpus, Corpus)
     assert module.split_used(settings())["train"] == "fit"
+
+
+def other(folder, family, **values):
+    """Put an encoder of another family into the folder of the tiny one."""
+    transformers = pytest.importorskip("transformers")
+    config = transformers.AutoConfig.for_model(family, vocab_size=220, pad_token_id=0, **values)
+    torch.manual_seed(3)
+    transformers.AutoModel.from_config(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("adaptation", ["full", "head"])
+def test_a_body_that_cannot_be_taken_out_is_run_whole(tiny_encoder, corpus, tmp_path, adaptation):
+    encoder = other(tiny_encoder, "gpt2", n_embd=32, n_layer=1, n_head=2, n_positions=64)
+    trained = train(
+        corpus, settings(encoder, adaptation=adaptation, epochs=1), seed=7, work=tmp_path / "work"
+    )
+    assert trained.backend.forward(["nódulo oval"]).logits.shape == (1, 2)
+
+
+def test_an_encoder_that_does_not_ignore_padding_is_refused_before_it_learns(tiny_encoder, corpus, tmp_path):
+    sizes = {"hidden_size": 32, "num_hidden_layers": 1, "intermediate_size": 64}
+    encoder = other(tiny_encoder, "fnet", max_position_embeddings=64, **sizes)
+    with pytest.raises(ModelError, match="does not ignore padding"):
+        train(corpus, settings(encoder), seed=7, work=tmp_path / "work")
+    assert not (tmp_path / "work").exists()
+
+
+@pytest.mark.parametrize("precision", ["auto", "bfloat16"])
+def test_an_encoder_without_bfloat16_learns_in_float32(
+    tiny_encoder, corpus, tmp_path, monkeypatch, precision
+):
+    monkeypatch.setattr("bert4text.core.machine.has_bf16", lambda: True)
+    sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
+    encoder = other(tiny_encoder, "deberta", max_position_embeddings=64, **sizes)
+    config = settings(encoder, precision=precision, epochs=1)
+    if precision == "auto":
+        trained = train(corpus, config, seed=7, work=tmp_path / "work")
+        assert trained.config.precision == "float32"
+        return
+    with pytest.raises(ModelError, match="cannot be computed in bfloat16"):
+        train(corpus, config, seed=7, work=tmp_path / "work")
+
+
+def test_logits_that_are_no_numbers_name_the_step(tiny_encoder, corpus, tmp_path, monkeypatch):
+    from bert4text.training import finetune
+
+    real = finetune.validation_logits
+    monkeypatch.setattr(finetune, "validation_logits", lambda *given: real(*given) * np.nan)
+    with pytest.raises(GuardError, match="diverged at step 9"):
+        train(corpus, settings(tiny_encoder, epochs=1), seed=7, work=tmp_path / "work")
