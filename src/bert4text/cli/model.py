@@ -82,6 +82,7 @@ def evaluate(
     ] = None,
 ) -> None:
     """Run the verb."""
+    from bert4text.evaluation.wording import named, system_names
     from bert4text.verbs import model as verbs
 
     session.set("evaluate.split", split)
@@ -104,7 +105,9 @@ def evaluate(
     translator = session.screen.translator
     session.screen.show(render.evaluation_table(evaluation, translator))
     if evaluation.issues:
-        session.screen.show(render.issues_table(evaluation.issues, translator))
+        names = system_names(evaluation, translator=translator)
+        issues = [named(issue, names=names, translator=translator) for issue in evaluation.issues]
+        session.screen.show(render.issues_table(issues, translator))
     session.screen.line(N_("scorecard: {path}"), path=str(html or out / "scorecard.html"))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from bert4text.core.evaluation import Curve, Evaluation
 from bert4text.core.messages import Translator
 from bert4text.evaluation import forest, plots
+from bert4text.evaluation.reliability_figure import reliability_figure
 from bert4text.evaluation.sentences import interval_said, worst_confusion_said
+from bert4text.evaluation.svg import Shown, distinct
 from bert4text.evaluation.wording import metric_name
 
 CHARTED = (
@@ -25,15 +26,6 @@ CHARTED = (
 """Metrics of the interval plot: those where more is better."""
 
 MOST_CURVES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A figure of the page: heading, drawing, and the sentence under it."""
-
-    heading: str
-    svg: str
-    caption: str
 
 
 def lead_system(evaluation: Evaluation) -> str:
@@ -53,7 +45,7 @@ def figures(evaluation: Evaluation, *, names: Mapping[str, str], translator: Tra
         _confusion(evaluation, lead, translator),
         _curves(evaluation, "roc", (lead, names), translator),
         _curves(evaluation, "precision-recall", (lead, names), translator),
-        _reliability(evaluation, lead, names, translator=translator),
+        reliability_figure(evaluation, lead, names=names, translator=translator),
         _learning(evaluation, translator),
     ):
         if drawn is not None:
@@ -88,13 +80,13 @@ def _systems(evaluation: Evaluation, names: Mapping[str, str], _: Translator) ->
 
 def _recalls(evaluation: Evaluation, names: Mapping[str, str], _: Translator) -> Shown | None:
     systems = [system for system in names if system != "majority"]
-    rows = []
+    rows, short = [], distinct(evaluation.labels)
     for label in evaluation.labels:
         found = {system: evaluation.metric("recall", system=system, label=label) for system in systems}
         known = {system: one for system, one in found.items() if one is not None and one.value is not None}
         if known:
             n = next(iter(known.values())).n
-            rows.append(forest.Row(f"{plots.shortened(label)} (n = {_.integer(n)})", known))
+            rows.append(forest.Row(f"{short[label]} (n = {_.integer(n)})", known))
     if not rows or len(rows) > 30:
         return None
     svg = forest.interval_plot(
@@ -108,8 +100,8 @@ def _recalls(evaluation: Evaluation, names: Mapping[str, str], _: Translator) ->
     )
     smallest = min((m for row in rows for m in row.figures.values()), key=lambda m: m.n)
     caption = _(
-        "Of the n reports of each label, the share that was found. The fewest are those of {label}: with "
-        "{reports} reports its true share may lie anywhere on the line.",
+        "Of the n reports of each label, the share that was found. {label} has the fewest ({reports}): its "
+        "true share may lie anywhere on the line.",
         label=smallest.label,
         reports=_.integer(smallest.n),
     )
@@ -123,9 +115,9 @@ def _confusion(evaluation: Evaluation, lead: str, _: Translator) -> Shown | None
                 "Rows are what is true, columns what was said; the diagonal is right. {mistake}",
                 mistake=worst_confusion_said(confusion, translator=_),
             )
-            return Shown(
-                _("Which labels are mixed up"), plots.confusion_matrix(confusion, translator=_), caption
-            )
+            svg = plots.confusion_matrix(confusion, translator=_)
+            wide = len(confusion.labels) > plots.WIDE
+            return Shown(_("Which labels are mixed up"), svg, caption, wide)
     return None
 
 
@@ -146,12 +138,21 @@ def _curves(
         own = [curve for curve in curves if curve.system == lead]
         shown = sorted(own, key=lambda c: -_held(evaluation, c.label))[:MOST_CURVES]
         shown.sort(key=lambda c: evaluation.labels.index(c.label))
-        called = [f"{plots.shortened(c.label)} (n = {_.integer(_held(evaluation, c.label))})" for c in shown]
+        short = distinct(evaluation.labels)
+        called = [f"{short[c.label]} (n = {_.integer(_held(evaluation, c.label))})" for c in shown]
         label, share = "", None
     called = [_with_area(evaluation, c, name, translator=_) for c, name in zip(shown, called, strict=True)]
     svg = plots.curve_figure(shown, called, kind=kind, translator=_, prevalence=share)
     heading = _("Telling labels apart (ROC)") if kind == "roc" else _("Precision against recall")
-    return Shown(heading, svg, _curve_caption(kind, label, evaluation, translator=_))
+    caption = _curve_caption(kind, label, evaluation, translator=_)
+    if not label and len(shown) < len(labels):
+        only = _(
+            "Drawn are the {shown} most frequent of {all} labels; the tables have all.",
+            shown=len(shown),
+            all=len(labels),
+        )
+        caption = f"{caption} {only}"
+    return Shown(heading, svg, caption)
 
 
 def _with_area(evaluation: Evaluation, curve: Curve, name: str, *, translator: Translator) -> str:
@@ -191,36 +192,6 @@ def _held(evaluation: Evaluation, label: str) -> int:
         return sum(confusion.rows[confusion.labels.index(label)])
     found = [m.n for m in evaluation.metrics if (m.name, m.label, m.group) == ("recall", label, None)]
     return found[0] if found else 0
-
-
-def _reliability(
-    evaluation: Evaluation, lead: str, names: Mapping[str, str], *, translator: Translator
-) -> Shown | None:
-    _ = translator
-    wanted = list(dict.fromkeys([lead, "tfidf"]))
-    bins = {s: [b for b in evaluation.reliability if b.system == s] for s in wanted}
-    bins = {system: found for system, found in bins.items() if found}
-    if lead not in bins:
-        return None
-    own = bins[lead]
-    gap = sum(b.n * (b.mean - b.observed) for b in own) / sum(b.n for b in own)
-    if abs(gap) < 0.01:
-        says = _("On average {name}'s probabilities are right to within 1%.", name=names[lead])
-    elif gap > 0:
-        says = _(
-            "On average {name}'s probabilities are {gap} too high.", name=names[lead], gap=_.percent(gap)
-        )
-    else:
-        says = _(
-            "On average {name}'s probabilities are {gap} too low.", name=names[lead], gap=_.percent(-gap)
-        )
-    caption = _(
-        "Marks on the dotted line mean that a probability can be taken at its word: of the reports given "
-        "80%, 80% came true. Bars are 95% intervals; below, how many reports a mark stands for. {says}",
-        says=says,
-    )
-    svg = plots.reliability_diagram(bins, names=names, translator=_)
-    return Shown(_("Can the probabilities be believed?"), svg, caption)
 
 
 def _learning(evaluation: Evaluation, _: Translator) -> Shown | None:

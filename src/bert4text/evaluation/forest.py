@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bert4text.core.evaluation import Metric
 from bert4text.core.messages import Translator
 from bert4text.evaluation.plots import canvas
-from bert4text.evaluation.svg import DASHES, INK, LINE, MARKERS, PALETTE, place_of
+from bert4text.evaluation.svg import INK, LINE, MARKERS, PALETTE, place_of, wrapped
 from bert4text.evaluation.wording import REFERENCES
 
 if TYPE_CHECKING:
@@ -48,17 +48,19 @@ def interval_plot(
                 metric = row.figures.get(system)
                 if metric is not None and metric.value is not None:
                     _mark(axes, metric, number + shift, place)
-            look = {"color": PALETTE[place], "marker": MARKERS[place], "linestyle": DASHES[place]}
-            axes.plot([], [], markersize=5, label=names[system], **look)
+            axes.plot([], [], color=PALETTE[place], marker=MARKERS[place], markersize=5, label=names[system])
         _references(axes, rows, {system: names[system] for system in systems if system in REFERENCES})
-        axes.set(ylim=(len(rows) - 0.5, -0.5), xlim=_limits(rows))
+        low, high = _limits(rows)
+        ticks = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0) if low > -1 else (-1.0, -0.5, 0.0, 0.5, 1.0)
+        axes.set(ylim=(len(rows) - 0.5, -0.5), xlim=(low, high))
+        axes.set_xticks(ticks, [_.number(tick, 1) for tick in ticks])
         axes.set_yticks(range(len(rows)), [row.name for row in rows])
         axes.tick_params(axis="y", length=0)
         for number in range(1, len(rows)):
             axes.axhline(number - 0.5, color=LINE, linewidth=0.6)
         axes.grid(visible=False, axis="y")
-        axes.xaxis.set_major_formatter(lambda value, _place: translator.number(value, 1))
-        axes.set_xlabel(axis)
+        beside = max(len(row.name) for row in rows)  # the names take their width from the axis
+        axes.set_xlabel(wrapped(axis, max(24, 64 - beside)))
         drawn.figure.legend(loc="outside lower center", ncols=2)
     return drawn.svg
 
@@ -67,7 +69,7 @@ def _mark(axes: Axes, metric: Metric, at: float, place: int) -> None:
     value = metric.value or 0.0
     low = value if metric.low is None else metric.low
     high = value if metric.high is None else metric.high
-    axes.plot([low, high], [at, at], color=PALETTE[place], linewidth=1.6, linestyle=DASHES[place])
+    axes.plot([low, high], [at, at], color=PALETTE[place], linewidth=1.6)
     axes.plot([value], [at], color=PALETTE[place], marker=MARKERS[place], markersize=5, linestyle="none")
 
 

@@ -27,14 +27,19 @@ from bert4text.evaluation.svg import (
     PALETTE,
     SOFT,
     STYLE,
+    distinct,
     embedded,
     place_of,
+    wrapped,
 )
 
 _LOCK = threading.Lock()
 
 WIDTH = 4.2
 """Inches; 302 units of the drawing, so that text of size 9.5 is readable on a page 360 pixels wide."""
+
+WIDE = 8
+"""Labels above which a confusion matrix takes the width of two figures."""
 
 
 @dataclass
@@ -48,40 +53,37 @@ class Canvas:
 
 
 @contextmanager
-def canvas(name: str, title: str, *, height: float) -> Iterator[Canvas]:
+def canvas(name: str, title: str, *, height: float, width: float = WIDTH) -> Iterator[Canvas]:
     """Yield a figure; afterwards its ``svg`` is set."""
     with _LOCK, warnings.catch_warnings(), mpl.rc_context():
         warnings.simplefilter("ignore")  # a name may hold a sign that the measuring font lacks
         mpl.rcdefaults()  # whatever a matplotlibrc of the user says, the bytes are the same
         mpl.rcParams.update(STYLE)
-        drawn = Canvas(Figure(figsize=(WIDTH, height), layout="constrained"), name, title)
+        drawn = Canvas(Figure(figsize=(width, height), layout="constrained"), name, title)
         yield drawn
         stream = io.StringIO()
         drawn.figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     drawn.svg = embedded(stream.getvalue(), name, title)
 
 
-def shortened(name: str, most: int = 18) -> str:
-    """A label name cut to fit an axis, with an ellipsis."""
-    return name if len(name) <= most else name[: most - 1] + "…"
-
-
 def confusion_matrix(confusion: Confusion, *, translator: Translator, name: str = "confusion") -> str:
     """Counts of true labels (rows) by given labels (columns); shade is the share of the row."""
     _, k = translator, len(confusion.labels)
-    size = 9.0 if k <= 8 else max(4.0, 72.0 / k)
-    with canvas(name, _("confusion matrix"), height=WIDTH * (0.82 if k <= 3 else 0.95)) as drawn:
+    wide = k > WIDE
+    width = 2 * WIDTH if wide else WIDTH
+    size = min(9.0, max(5.0, 150.0 / k))
+    with canvas(name, _("confusion matrix"), height=width * (0.82 if k <= 3 else 0.9), width=width) as drawn:
         axes = drawn.figure.add_subplot()
         for i, row in enumerate(confusion.rows):
             total = sum(row)
             for j, count in enumerate(row):
                 if count:
                     _cell(axes, (j, i), count / total, right=i == j)
-                text = _.integer(count) if k <= 25 else ""
+                text = "" if k > 25 or (wide and not count) else _.integer(count)
                 weight = "bold" if i == j else "normal"
                 axes.text(j, i, text, ha="center", va="center", fontsize=size, fontweight=weight)
         axes.set(xlim=(-0.5, k - 0.5), ylim=(k - 0.5, -0.5), aspect="equal" if k > 3 else "auto")
-        shown = [shortened(label, 14) for label in confusion.labels]
+        shown = list(distinct(confusion.labels, 20 if wide else 14).values())
         tilt = 0 if k <= 3 else 45
         axes.set_xticks(range(k), shown, rotation=tilt, ha="center" if not tilt else "right")
         axes.set_yticks(range(k), shown)
@@ -139,15 +141,15 @@ def curve_figure(
             axes.plot(
                 [0, 1], [0, 1], color=SOFT, linewidth=0.9, linestyle=(0, (2, 2)), label=_("blind guess")
             )
-            axes.set_xlabel(_("false alarms: share of reports without the label"))
-            axes.set_ylabel(_("found: share of reports with the label"))
+            axes.set_xlabel(wrapped(_("false alarms: share of reports without the label")))
+            axes.set_ylabel(wrapped(_("found: share of reports with the label"), 44))
         else:
             if prevalence is not None:
                 axes.axhline(
                     prevalence, color=SOFT, linewidth=0.9, linestyle=(0, (2, 2)), label=_("blind guess")
                 )
-            axes.set_xlabel(_("recall: share of reports with the label found"))
-            axes.set_ylabel(_("precision: share of those found that are right"))
+            axes.set_xlabel(wrapped(_("recall: share of reports with the label found")))
+            axes.set_ylabel(wrapped(_("precision: share of those found that are right"), 44))
         _unit_square(axes, _)
         drawn.figure.legend(loc="outside lower center", ncols=1)
     return drawn.svg
@@ -162,9 +164,22 @@ def _unit_square(axes: Axes, translator: Translator) -> None:
 
 
 def reliability_diagram(
-    bins: Mapping[str, Sequence[ReliabilityBin]], *, names: Mapping[str, str], translator: Translator
+    bins: Mapping[str, Sequence[ReliabilityBin]],
+    *,
+    names: Mapping[str, str],
+    axis: str,
+    counted: str,
+    translator: Translator,
 ) -> str:
-    """Mean probability against the share that came true, with intervals; below, how many reports."""
+    """Mean probability against the share that came true, with intervals; below, how many there are.
+
+    Args:
+        bins: those of each system.
+        names: what the systems are called.
+        axis: whose probability it is.
+        counted: what the lower part counts.
+        translator: the language.
+    """
     _ = translator
     with canvas("reliability", _("reliability diagram"), height=4.6) as drawn:
         upper, lower = drawn.figure.subplots(2, 1, height_ratios=[3, 1], sharex=True)
@@ -189,10 +204,11 @@ def reliability_diagram(
         _unit_square(upper, _)
         upper.tick_params(labelbottom=False)
         upper.set_ylabel(_("share that came true"))
-        lower.set_ylabel(_("reports"))
+        lower.set_ylabel(counted)
         lower.set_ylim(bottom=0)
         lower.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-        lower.set_xlabel(_("probability given by the model"))
+        lower.yaxis.set_major_formatter(lambda value, _place: translator.integer(round(value)))
+        lower.set_xlabel(wrapped(axis))
         drawn.figure.legend(*upper.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return drawn.svg
 
@@ -209,7 +225,9 @@ def learning_curve(steps: Sequence[Mapping[str, float]], *, translator: Translat
         axes.set_ylim(bottom=0)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.xaxis.set_major_formatter(lambda value, _place: translator.integer(int(value)))
-        axes.yaxis.set_major_formatter(lambda value, _place: translator.number(value, 1))
+        axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+        digits = 1 if axes.get_ylim()[1] >= 0.5 else 2  # as fine as the ticks lie
+        axes.yaxis.set_major_formatter(lambda value, _place: translator.number(value, digits))
         measured = [
             (step["step"], step["validation_macro_f1"]) for step in steps if "validation_macro_f1" in step
         ]

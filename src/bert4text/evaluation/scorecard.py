@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from bert4text.core.evaluation import Comparison, Evaluation, Metric
+from bert4text.core.evaluation import Evaluation
 from bert4text.core.issue import Issue
 from bert4text.core.messages import Translator
 from bert4text.core.page import render
-from bert4text.evaluation import sentences
+from bert4text.evaluation import sentences, tables
 from bert4text.evaluation.figures import figures, lead_system
 from bert4text.evaluation.summary import meanings, rows
-from bert4text.evaluation.wording import REFERENCES, USES, metric_name, system_names
+from bert4text.evaluation.wording import (
+    REFERENCES,
+    USES,
+    language_name,
+    metric_name,
+    named,
+    split_name,
+    system_names,
+)
+
+MOST_SENTENCES = 4
+"""Labels up to which a sentence says what was found of each; a table does of more."""
 
 
 def scorecard(evaluation: Evaluation, *, translator: Translator, context: Mapping[str, Any]) -> str:
@@ -36,13 +48,16 @@ def scorecard(evaluation: Evaluation, *, translator: Translator, context: Mappin
     values = {
         "evaluation": evaluation,
         "title": context.get("title") or _("How well does it read the reports?"),
-        "encoder": context.get("encoder"),
-        "made": evaluation.manifest.created if evaluation.manifest is not None else None,
+        "encoder": None if context.get("encoder") == "tfidf" else context.get("encoder"),
+        "made": _made(evaluation, translator=_),
+        "part": split_name(evaluation.split, translator=_),
         "delivered": names.get(str(context.get("delivered"))),
         "uses": _uses(evaluation, context, translator=_),
         "overrides": list(context.get("overrides") or ()),
         "warnings": _warnings(
-            [*_vocabulary(context), *context.get("warnings", ()), *evaluation.issues], names, translator=_
+            [*_vocabulary(context, translator=_), *context.get("warnings", ()), *evaluation.issues],
+            names,
+            translator=_,
         ),
         "names": names,
         "lead": lead,
@@ -52,16 +67,16 @@ def scorecard(evaluation: Evaluation, *, translator: Translator, context: Mappin
             if name in names
         ],
         "verdicts": _verdicts(evaluation, names, translator=_),
-        "found": [
-            (sentences.found_said(row, translator=_), sentences.share_found_said(row, translator=_))
-            for row in sentences.found_by_label(evaluation, system=lead)
-        ],
+        "found": _found(evaluation, lead, translator=_),
+        "found_table": tables.found(evaluation, lead, translator=_),
         "figures": list(figures(evaluation, names=names, translator=_)),
         "head": [_("metric"), *names.values()],
         "table_rows": rows(evaluation, translator=_, everything=True),
-        "by_label": _by_label(evaluation, lead, translator=_),
-        "by_group": _by_group(evaluation, lead, translator=_),
-        "comparisons": [_compared(one, names, translator=_) for one in evaluation.comparisons],
+        "by_label": tables.by_label(evaluation, lead, translator=_),
+        "by_group": tables.by_group(evaluation, lead, translator=_),
+        "comparisons": [tables.compared(one, names, translator=_) for one in evaluation.comparisons],
+        "curves": tables.curves(evaluation, names, translator=_),
+        "learning": tables.learning(evaluation, translator=_),
         "meanings": meanings(evaluation, translator=_),
         "notes": _notes(evaluation, names, translator=_),
         "by_patient": evaluation.patients is not None,
@@ -78,7 +93,7 @@ def _uses(evaluation: Evaluation, context: Mapping[str, Any], *, translator: Tra
     return [
         _(
             "{part} ({reports} reports): {use}",
-            part=part,
+            part=split_name(part, translator=_),
             reports=_.integer(counts.get(part)),
             use=_(USES.get(use, use)),
         )
@@ -86,7 +101,28 @@ def _uses(evaluation: Evaluation, context: Mapping[str, Any], *, translator: Tra
     ]
 
 
-def _vocabulary(context: Mapping[str, Any]) -> list[Issue]:
+def _made(evaluation: Evaluation, *, translator: Translator) -> str | None:
+    """When it was measured, as a date."""
+    if evaluation.manifest is None:
+        return None
+    return translator.date(datetime.fromisoformat(evaluation.manifest.created))
+
+
+def _found(evaluation: Evaluation, lead: str, *, translator: Translator) -> list[tuple[str, str]]:
+    """What was found of each label, in sentences; of many labels a table is read more easily."""
+    found = sentences.found_by_label(evaluation, system=lead)
+    if len(found) > MOST_SENTENCES:
+        return []
+    return [
+        (
+            sentences.found_said(row, translator=translator),
+            sentences.share_found_said(row, translator=translator),
+        )
+        for row in found
+    ]
+
+
+def _vocabulary(context: Mapping[str, Any], *, translator: Translator) -> list[Issue]:
     """Warn when the encoder learned from texts of other languages than the reports'."""
     known = {str(name).split("-")[0].casefold() for name in context.get("encoder_languages") or ()}
     language = context.get("language")
@@ -103,8 +139,8 @@ def _vocabulary(context: Mapping[str, Any]) -> list[Issue]:
             ),
             values={
                 "encoder": context.get("encoder") or "?",
-                "languages": sorted(known),
-                "language": language,
+                "languages": [language_name(code, translator=translator) for code in sorted(known)],
+                "language": language_name(str(language), translator=translator),
             },
         )
     ]
@@ -118,11 +154,9 @@ def _warnings(
     for issue in issues:
         if issue.code == "synthetic-reports":
             continue
-        values = {**issue.values}
-        if "system" in values:
-            values["system"] = names.get(values["system"], values["system"])
-        sentence = translator.issue(issue.model_copy(update={"values": values}))
-        said.append((issue.severity, sentence[:1].upper() + sentence[1:].rstrip(".") + "."))
+        sentence = translator.issue(named(issue, names=names, translator=translator))
+        end = "" if sentence.endswith((".", "?", "!")) else "."
+        said.append((issue.severity, sentence[:1].upper() + sentence[1:] + end))
     return said
 
 
@@ -139,74 +173,6 @@ def _verdicts(
     return [sentences.comparison_said(c, names=names, metric=called, translator=_) for c in found]
 
 
-def _compared(comparison: Comparison, names: Mapping[str, str], *, translator: Translator) -> list[str]:
-    _ = translator
-    return [
-        f"{names[comparison.a]} − {names[comparison.b]}",
-        metric_name(comparison.metric, translator=_),
-        sentences.signed(comparison.difference, translator=_),
-        sentences.signed(comparison.low, translator=_),
-        sentences.signed(comparison.high, translator=_),
-        {
-            "better": _("better"),
-            "not-shown-better": _("not shown better"),
-            "worse": _("worse"),
-            "too-few": _("too few"),
-        }[comparison.verdict],
-    ]
-
-
 def _notes(evaluation: Evaluation, names: Mapping[str, str], *, translator: Translator) -> list[str]:
     said = (sentences.discordant_said(c, names=names, translator=translator) for c in evaluation.comparisons)
     return [sentence for sentence in said if sentence]
-
-
-def _by_label(evaluation: Evaluation, system: str, *, translator: Translator) -> dict[str, Any]:
-    """The lead system's figures of each label: a head and rows."""
-    kept = [m for m in evaluation.metrics if m.system == system and m.label is not None and m.group is None]
-    columns = list(dict.fromkeys(m.name for m in kept if m.name != "sensitivity" or not _has(kept, "recall")))
-    cells = {(m.label, m.name): m for m in kept}
-    return {
-        "head": [translator("label"), *(metric_name(name, translator=translator) for name in columns)],
-        "rows": [
-            [
-                label,
-                *(
-                    sentences.interval_said(cells.get((label, name)), translator=translator)
-                    for name in columns
-                ),
-            ]
-            for label in evaluation.labels
-            if any((label, name) in cells for name in columns)
-        ],
-    }
-
-
-def _has(metrics: list[Metric], name: str) -> bool:
-    return any(metric.name == name for metric in metrics)
-
-
-def _by_group(evaluation: Evaluation, system: str, *, translator: Translator) -> dict[str, Any]:
-    """The lead system's figures in each subgroup: a head and rows; empty without subgroups."""
-    kept = [m for m in evaluation.metrics if m.system == system and m.group is not None and m.label is None]
-    wanted = [name for name in ("macro_f1", "accuracy", "sensitivity", "auroc", "ece") if _has(kept, name)]
-    cells = {(m.group, m.name): m for m in kept}
-    groups = list(dict.fromkeys(m.group for m in kept))
-    return {
-        "head": [
-            translator("subgroup"),
-            translator("reports"),
-            *(metric_name(name, translator=translator) for name in wanted),
-        ],
-        "rows": [
-            [
-                group,
-                translator.integer(max(m.n for m in kept if m.group == group)),
-                *(
-                    sentences.interval_said(cells.get((group, name)), translator=translator)
-                    for name in wanted
-                ),
-            ]
-            for group in groups
-        ],
-    }

@@ -177,12 +177,12 @@ def _either(evaluation: Evaluation, names: tuple[str, ...], system: str, label: 
 def found_said(row: Found, *, translator: Translator) -> str:
     """One label in words: of n reports, m found."""
     _ = translator
-    if row.missed == 0:
+    if row.missed == 0 and row.reports > 1:
         return _(
             "All {reports} reports of {label} were found.", reports=_.integer(row.reports), label=row.label
         )
     return _(
-        "Of {reports} reports of {label}, {found} were found and {missed} were missed.",
+        "{label}: {found} of {reports} reports found, {missed} missed.",
         reports=_.integer(row.reports),
         label=row.label,
         found=_.integer(row.found),
@@ -201,6 +201,8 @@ def share_found_said(row: Found, *, translator: Translator) -> str:
     )
     if not row.false_alarms:
         return share
+    if row.false_alarms == 1:
+        return f"{share} {_('It was also given to one report that does not have it.')}"
     alarms = _("It was also given to {count} reports that do not have it.", count=_.integer(row.false_alarms))
     return f"{share} {alarms}"
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -54,6 +57,36 @@ STYLE: Any = {
     "axes.facecolor": "none",
     "savefig.facecolor": "none",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A figure of the page: heading, drawing, the sentence under it, and whether it takes the whole width."""
+
+    heading: str
+    svg: str
+    caption: str
+    wide: bool = False
+
+
+def shortened(name: str, most: int = 18) -> str:
+    """A label name cut to fit an axis, with an ellipsis."""
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
+def distinct(names: Iterable[str], most: int = 18) -> dict[str, str]:
+    """Names cut to fit an axis; those that the cut makes alike lose their middle instead of their end."""
+    cut = {name: shortened(name, most) for name in names}
+    tail = most // 2
+    return {
+        name: f"{name[: most - tail - 1]}…{name[-tail:]}" if list(cut.values()).count(short) > 1 else short
+        for name, short in cut.items()
+    }
+
+
+def wrapped(text: str, most: int = 52) -> str:
+    """The name of an axis, in as many lines as it needs."""
+    return "\n".join(textwrap.wrap(text, most))
 
 
 def embedded(svg: str, name: str, title: str) -> str:

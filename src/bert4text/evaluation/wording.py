@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bert4text.core.evaluation import Evaluation
+from bert4text.core.issue import Issue
 from bert4text.core.messages import N_, Translator
 
 METRIC_NAMES: dict[str, str] = {
@@ -68,6 +69,15 @@ USES: dict[str, str] = {
 }
 """What a manifest says a split was used for, in words."""
 
+SPLIT_NAMES: dict[str, str] = {
+    "train": N_("training"),
+    "validation": N_("validation"),
+    "calibration": N_("calibration"),
+    "test": N_("test"),
+}
+
+LANGUAGE_NAMES: dict[str, str] = {"en": N_("English"), "pt": N_("Portuguese"), "es": N_("Spanish")}
+
 REFERENCES = ("tabular",)
 """Systems that are no rivals but a mark to measure by."""
 
@@ -86,3 +96,25 @@ def system_names(
         known = SYSTEM_NAMES.get(system.name)
         names[system.name] = (given or {}).get(system.name) or (translator(known) if known else system.name)
     return names
+
+
+def split_name(name: str, *, translator: Translator) -> str:
+    """What a part of the corpus is called."""
+    return translator(SPLIT_NAMES[name]) if name in SPLIT_NAMES else name
+
+
+def language_name(code: str, *, translator: Translator) -> str:
+    """What a language is called; its code where we have no name."""
+    known = LANGUAGE_NAMES.get(code.split("-", maxsplit=1)[0].casefold())
+    return translator(known) if known else code
+
+
+def named(issue: Issue, *, names: Mapping[str, str], translator: Translator) -> Issue:
+    """An issue of an evaluation with the names of systems, metrics and "all labels" in place of codes."""
+    values = {**issue.values}
+    if "system" in values:
+        values["system"] = names.get(values["system"], values["system"])
+    if "metrics" in values:
+        values["metrics"] = [metric_name(name, translator=translator) for name in values["metrics"]]
+        values["labels"] = [translator("all labels") if x == "-" else x for x in values.get("labels", ())]
+    return issue.model_copy(update={"values": values})

@@ -270,7 +270,7 @@ def write_evaluation(
 
     with writing_folder(out, overwrite=overwrite) as partial:
         document = evaluation.model_dump(mode="json")
-        text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+        text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
         (partial / "metrics.json").write_text(text, encoding="utf-8")
         (partial / "scorecard.html").write_text(page, encoding="utf-8")
         with writing_predictions(

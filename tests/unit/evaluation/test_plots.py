@@ -12,7 +12,7 @@ import pytest
 from bert4text.core.evaluation import Confusion, Curve, Metric, ReliabilityBin
 from bert4text.core.messages import Translator, load
 from bert4text.evaluation import forest, plots
-from bert4text.evaluation.svg import PALETTE, embedded, place_of
+from bert4text.evaluation.svg import PALETTE, distinct, embedded, place_of, shortened, wrapped
 
 ENGLISH = load("en")
 
@@ -40,6 +40,7 @@ CURVE = Curve(system="model", kind="roc", label="y", x=(0.0, 0.2, 1.0), y=(0.0, 
 DRAWN = {
     "confusion": lambda _: plots.confusion_matrix(confusion(), translator=_),
     "confusion of seven": lambda _: plots.confusion_matrix(confusion(7), translator=_),
+    "confusion of twelve": lambda _: plots.confusion_matrix(confusion(12), translator=_),
     "confusion of many": lambda _: plots.confusion_matrix(confusion(26), translator=_),
     "roc": lambda _: plots.curve_figure([CURVE], ["BERT: 0.91"], kind="roc", translator=_),
     "precision": lambda _: plots.curve_figure(
@@ -50,7 +51,11 @@ DRAWN = {
         prevalence=0.3,
     ),
     "reliability": lambda _: plots.reliability_diagram(
-        {"model": bins()}, names={"model": "BERT"}, translator=_
+        {"model": bins()},
+        names={"model": "BERT"},
+        axis=_("probability of the most probable label"),
+        counted=_("reports"),
+        translator=_,
     ),
     "learning": lambda _: plots.learning_curve(
         [{"step": 1, "loss": 1.0}, {"step": 2, "loss": 0.5, "validation_macro_f1": 0.7}], translator=_
@@ -95,7 +100,7 @@ def test_text_is_translated_and_numbers_are_local():
 
     shouting = Shouting("pt-BR", gettext.NullTranslations())
     svg = DRAWN["reliability"](shouting)
-    assert "PROBABILITY GIVEN BY THE MODEL" in svg
+    assert "PROBABILITY OF THE MOST PROBABLE LABEL" in svg
     assert "0,2" in svg
     assert "SHARE THAT CAME TRUE" in svg
 
@@ -113,8 +118,49 @@ def test_names_with_markup_and_signs_no_font_has():
 
 
 def test_long_names_are_cut():
-    assert plots.shortened("a" * 18) == "a" * 18
-    assert plots.shortened("a" * 19) == "a" * 17 + "…"
+    assert shortened("a" * 18) == "a" * 18
+    assert shortened("a" * 19) == "a" * 17 + "…"
+
+
+def test_cut_names_stay_apart():
+    names = [f"a rather long label {i}" for i in range(20)] + ["short", "another rather long label"]
+    cut = distinct(names)
+    assert len(set(cut.values())) == len(names)
+    assert all(len(name) <= 18 for name in cut.values())
+    assert (cut["short"], cut["another rather long label"]) == ("short", "another rather lo…")
+
+
+def test_names_of_axes_are_broken_not_cut():
+    assert wrapped("one two three", 8) == "one two\nthree"
+
+
+@pytest.mark.parametrize("lowest", [0.1, -0.4])
+def test_ticks_say_where_they_stand(lowest):
+    """However narrow the axis beside long names, 0.25 is never written 0.2."""
+    row = forest.Row("a label of many letters (n = 1,000)", {"model": metric(lowest, lowest, 0.9)})
+    svg = forest.interval_plot([row], ["model"], names={"model": "BERT"}, axis="share", translator=ENGLISH)
+    shown = [text.text for text in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314
+    wanted = (
+        ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"] if lowest > 0 else ["-1.0", "-0.5", "0.0", "0.5", "1.0"]
+    )
+    assert [text for text in shown if text.strip("-").replace(".", "").isdigit()] == wanted
+
+
+@pytest.mark.parametrize(("loss", "tick"), [(2.3, "0.5"), (0.06, "0.02"), (0.8, "0.2")])
+def test_ticks_of_small_losses_differ(loss, tick):
+    svg = plots.learning_curve([{"step": 1, "loss": loss}, {"step": 2, "loss": loss / 2}], translator=ENGLISH)
+    shown = [text.text for text in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314
+    ticks = [text for text in shown if "." in text and text.replace(".", "").isdigit()]
+    assert tick in ticks
+    assert len(ticks) == len(set(ticks))
+
+
+def test_a_wide_matrix_leaves_out_what_never_happened():
+    root = ET.fromstring(DRAWN["confusion of twelve"](ENGLISH))  # noqa: S314
+    assert float(root.attrib["viewBox"].split()[2]) > 500
+    texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "0" not in texts
+    assert "143" in texts
 
 
 def test_systems_keep_their_colour():

@@ -10,6 +10,7 @@ import pytest
 from evaluations import given, run
 
 from bert4text.core.issue import Issue
+from bert4text.core.manifest import Manifest
 from bert4text.core.messages import load
 from bert4text.evaluation.scorecard import scorecard
 
@@ -80,8 +81,8 @@ def test_page_stands_alone(which, request):
     assert "url(" not in re.sub(r"url\(#", "", html)
     assert "default-src &#39;none&#39;" in html
     assert len(html.encode()) < 1_000_000
-    assert html.count("<figure>") == html.count("<figcaption>") == html.count("<svg ")
-    assert html.count("<figure>") >= 4
+    assert html.count("<figure") == html.count("<figcaption>") == html.count("<svg ")
+    assert html.count("<figure") >= 4
 
 
 def test_verdict_comes_first(binary):
@@ -101,7 +102,7 @@ def test_counts_of_what_was_missed(binary):
     seen = text(page(bare(binary)))
     confusion = next(c for c in binary.confusion if c.system == "model")
     missed, found = confusion.rows[1]
-    assert f"Of {missed + found} reports of malignant, {found} were found and {missed} were missed." in seen
+    assert f"malignant: {found} of {missed + found} reports found, {missed} missed." in seen
 
 
 def test_looks_at_the_test_reports(binary, ordinal):
@@ -140,7 +141,7 @@ def test_context_is_shown(binary):
         "Cytology",
         "The vocabulary of MiniLM is English.",
         "accepted by name: stated-label",
-        "train (400 reports): the model learned from it",
+        "training (400 reports): the model learned from it",
         "validation (– reports): it told when to stop",
         "test (120 reports): it was only measured",
         "New reports are answered by TF-IDF.",
@@ -162,7 +163,7 @@ def test_context_is_shown(binary):
 )
 def test_vocabulary_of_another_language_is_said(binary, languages, language, warned):
     seen = text(page(bare(binary), encoder="minilm", encoder_languages=languages, language=language))
-    assert ("learned from texts in en, and the reports are in pt-BR" in seen) == warned
+    assert ("learned from texts in English, and the reports are in Portuguese" in seen) == warned
 
 
 def test_names_are_escaped():
@@ -199,6 +200,57 @@ def test_many_labels_stay_small():
     names = [f"label number {i}" for i in range(26)]
     html = page(run(*given(names, [1] * 26, n=300, task="multiclass")))
     assert len(html.encode()) < 1_000_000
+    assert 'class="wide"' in html
+    seen = text(html)
+    assert "the 8 most frequent of 26 labels" in seen
+    assert "label number 25: " not in seen  # a table, no sentences
+    assert "given wrongly" in seen
+
+
+def test_the_numbers_of_every_figure_stand_in_a_table(binary):
+    tables = text(page(binary)).split("Tables")[-1]
+    for name in (
+        "All metrics",
+        "label by label",
+        "Counts of BERT",
+        "The curves in numbers",
+        "Probability against",
+    ):
+        assert name in tables, name
+    roc = next(c for c in binary.curves if (c.kind, c.system) == ("roc", "model"))
+    alarms = min(x for x, y in zip(roc.x, roc.y, strict=True) if y >= 0.9)
+    assert (
+        f"BERT malignant {100 * min(x for x, y in zip(roc.x, roc.y, strict=True) if y >= 0.8):.1f}%" in tables
+    )
+    assert f"{100 * alarms:.1f}%" in tables
+    assert f"25 {1 / 25:.3f} {25 / 30:.2f}" in tables
+
+
+def test_no_code_is_shown_for_a_name(binary):
+    issues = [
+        Issue(check="evaluation", severity="info", code="undefined", message="{metrics} for {labels}",
+              values={"metrics": ["balanced_accuracy"], "labels": ["-", "x"]}),
+        Issue(check="evaluation", severity="warning", code="perfect", message="{metrics}: perfect?",
+              values={"metrics": ["macro_f1"]}),
+    ]  # fmt: skip
+    seen = text(page(bare(binary, issues=tuple(issues)), encoder="tfidf"))
+    assert "Balanced accuracy for all labels, x." in seen
+    assert "Macro F1: perfect? " in seen
+    assert "encoder: " not in seen
+
+
+def test_the_date_is_written_as_one_writes_it(binary):
+    made = Manifest(kind="evaluation", verb="evaluate", created="2026-11-22T10:00:00Z", seed=1)
+    for language, shown in (("en", "2026-11-22."), ("pt-BR", "22/11/2026.")):
+        html = scorecard(bare(binary, manifest=made), translator=load(language), context={})
+        assert shown in text(html)
+        assert "T10:00" not in html
+
+
+def test_answers_of_several_labels_are_not_called_reports(multilabel):
+    html = page(multilabel)
+    assert "Each label of each report is counted as one answer." in html
+    assert "probability of each label" in html
 
 
 def test_subgroups_are_shown():

@@ -94,6 +94,9 @@ def test_found_by_label_counts_add_up(binary):
 
 def test_all_found():
     row = sentences.Found("y", 5, 5, 0, 5, 0, 0.6, 1.0)
+    alone = sentences.Found("y", 1, 1, 0, 2, 1, 0.2, 1.0)
+    assert sentences.found_said(alone, translator=ENGLISH) == "y: 1 of 1 reports found, 0 missed."
+    assert "one report that does not have it" in sentences.share_found_said(alone, translator=ENGLISH)
     assert sentences.found_said(row, translator=ENGLISH) == "All 5 reports of y were found."
     assert "also given" not in sentences.share_found_said(row, translator=ENGLISH)
 
