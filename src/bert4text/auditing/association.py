@@ -61,6 +61,11 @@ class Association:
     p: float
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from other features."""
+        return self.term, self.kind
+
+    @property
     def removed(self) -> float:
         """Share of the doubt about the label that the feature takes away, at the lower end."""
         return (self.low - self.base) / (1 - self.base) if self.base < 1 else 0.0
@@ -164,12 +169,33 @@ def strongest(associations: Iterable[Association], *, at_most: int = 20) -> list
     return sorted(shown, key=lambda one: (-one.reports * (one.precision - one.base), one.term))[:at_most]
 
 
-def widespread(associations: Iterable[Association], reading: Reading) -> list[Association]:
-    """Those of labels of which enough reports hold such a feature for it to matter."""
+def holders(
+    associations: Iterable[Association],
+    features: Sequence[Sequence[int]],
+    numbers: Mapping[tuple[str, str], int],
+) -> npt.NDArray[np.bool_]:
+    """Whether each report holds any of these features.
+
+    Args:
+        associations: the features.
+        features: the numbers of what stands in each report.
+        numbers: the number of each feature, by its key.
+    """
+    asked = {numbers[one.key] for one in associations}
+    return np.asarray([not asked.isdisjoint(row) for row in features], dtype=np.bool_)
+
+
+def widespread(
+    associations: Iterable[Association],
+    reading: Reading,
+    features: Sequence[Sequence[int]],
+    numbers: Mapping[tuple[str, str], int],
+) -> list[Association]:
+    """Those of labels of which enough reports hold such a feature for it to matter; others as ``holders``."""
     kept = []
     for found in by_label(associations).values():
-        own = int(reading.labels[:, found[0].label].sum())
-        if sum(one.reports * one.precision for one in found) >= WIDESPREAD * own:
+        own = reading.labels[:, found[0].label]
+        if (own & holders(found, features, numbers)).sum() >= WIDESPREAD * own.sum():
             kept.extend(found)
     return kept
 

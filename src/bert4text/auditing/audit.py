@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bert4text.auditing.checks import CHECKS, Context, Lengths
 from bert4text.auditing.config import AuditConfig
+from bert4text.auditing.spelling import as_written
 from bert4text.core.config import suggestion
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import ConfigError
@@ -47,7 +48,8 @@ def audit(
             task.advance()
     found.extend(_sampled(context))
     accepted = frozenset(config.accept)
-    marked = [issue.model_copy(update={"accepted": issue.check in accepted}) for issue in found]
+    shown = found if context.language == "en" else as_written(found, context.reading)
+    marked = [issue.model_copy(update={"accepted": issue.check in accepted}) for issue in shown]
     return sorted(marked, key=lambda issue: -RANK[issue.severity])
 
 

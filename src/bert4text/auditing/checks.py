@@ -9,9 +9,10 @@ from functools import cached_property
 
 from bert4text.auditing.conduct import find_conduct
 from bert4text.auditing.config import AuditConfig
+from bert4text.auditing.persons import NAMED, find_persons
 from bert4text.auditing.reading import Reading
 from bert4text.auditing.statements import Statement, Statements
-from bert4text.auditing.traces import Trace, person_traces
+from bert4text.auditing.traces import Trace
 from bert4text.auditing.vocabulary import Vocabulary
 from bert4text.core.corpus import Corpus
 from bert4text.core.issue import Issue
@@ -69,14 +70,12 @@ class Context:
     @cached_property
     def persons(self) -> list[set[Trace]]:
         """Forms of address and names of persons in each report that is read."""
-        return [set(person_traces(text)) for text in self.reading.texts]
+        return find_persons(self.reading.texts)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words that go with a label."""
-        names = Counter(
-            trace.key for row in self.persons for trace in row if trace.kind in {"name", "doctor"}
-        )
+        names = Counter(trace.key for row in self.persons for trace in row if trace.kind in NAMED)
         told = frozenset(word for row in self.conduct for one in row for word in one.term.split())
         return Vocabulary(self.reading, self.config, names, told)
 

@@ -40,7 +40,7 @@ def _of_class(
             check=CHECK,
             severity="error",
             code="class-too-small",
-            message="the class {label} has {count} reports; at least {least} are needed",
+            message="reports of the class {label}: {count}; the least needed: {least}",
             values={"label": label, "count": total, "least": least},
             reports=total,
         )
@@ -50,7 +50,7 @@ def _of_class(
             check=CHECK,
             severity="error",
             code="class-not-learned",
-            message="the class {label} has {count} reports to learn from; at least {least} are needed",
+            message="reports of the class {label} to learn from: {count}; the least needed: {least}",
             values={"label": label, "count": inside["train", label], "least": least},
             reports=inside["train", label],
         )
@@ -63,10 +63,10 @@ def _few(label: str, count: int, *, split: bool) -> Issue:
     interval = wilson(_EXPECTED * count, count)
     low, high = interval or (0.0, 1.0)
     message = (
-        "the class {label} has {count} reports in test: at a recall of {expected}, "
+        "reports of the class {label} in test: {count}; at a recall of {expected}, "
         "the interval is from {low} to {high}"
         if split
-        else "the class {label} has {count} reports: at a recall of {expected}, "
+        else "reports of the class {label}: {count}; at a recall of {expected}, "
         "the interval is from {low} to {high}"
     )
     return Issue(

@@ -44,10 +44,10 @@ def check_patients(corpus: Corpus, context: Context) -> Iterable[Issue]:
             check="patients-across-splits",
             severity="error",
             code="patient-in-two-splits",
-            message="{patients} patients have reports in more than one split ({count} reports)",
+            message="patients with reports in more than one split: {patients}; reports of theirs: {count}",
             values={"patients": len(torn), "count": sum(hit)},
             reports=sum(hit),
-            rows=_rows(corpus, (i for i, here in enumerate(hit) if here)),
+            rows=cite(corpus, (i for i, here in enumerate(hit) if here)),
             remedy={"prepare.split.by": "patient"},
         )
 
@@ -76,7 +76,7 @@ def check_near_duplicates(corpus: Corpus, context: Context) -> Iterable[Issue]:
             len(held),
             severity=severity,
             code="identical-across-splits",
-            message="{count} of {held} reports held out from learning stand word for word in train",
+            message="held-out reports that stand word for word in train: {count} of {held}",
         )
     if near:
         yield _shared(
@@ -85,7 +85,7 @@ def check_near_duplicates(corpus: Corpus, context: Context) -> Iterable[Issue]:
             len(held),
             severity="warning" if len(near) >= NEAR_WARNING * len(held) else "info",
             code="near-duplicates-across-splits",
-            message="{count} of {held} reports held out from learning are nearly the same as one in train",
+            message="held-out reports that are nearly the same as one in train: {count} of {held}",
         )
 
 
@@ -105,10 +105,10 @@ def check_conflicting_labels(corpus: Corpus, context: Context) -> Iterable[Issue
             check="conflicting-labels",
             severity="error" if len(hit) >= CONFLICT_ERROR * total else "warning",
             code="same-text-other-label",
-            message="{count} of {total} reports have a text that also stands under another label",
+            message="reports whose text also stands under another label: {count} of {total}",
             values={"count": len(hit), "total": total},
             reports=len(hit),
-            rows=_rows(corpus, hit),
+            rows=cite(corpus, hit),
         )
 
 
@@ -122,12 +122,13 @@ def _shared(
         message=message,
         values={"count": len(hit), "held": held},
         reports=len(hit),
-        rows=_rows(corpus, sorted(hit)),
+        rows=cite(corpus, sorted(hit)),
         remedy={"prepare.deduplicate": True} if code.startswith("identical") else None,
     )
 
 
-def _rows(corpus: Corpus, positions: Iterable[int]) -> tuple[int, ...]:
+def cite(corpus: Corpus, positions: Iterable[int]) -> tuple[int, ...]:
+    """Source rows of the first 20 of some reports, by position, for local eyes."""
     sources = corpus.table["source_row"].to_pylist()
     return tuple(_first(sources[i] for i in positions))
 

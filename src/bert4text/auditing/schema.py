@@ -26,14 +26,14 @@ def check_schema(corpus: Corpus, context: Context) -> Iterable[Issue]:
         [count == 0 for count in words],
         severity="error",
         code="empty-text",
-        message="{count} reports have no text",
+        message="reports without text: {count}",
     )
     yield from _if_any(
         corpus,
         [0 < count < short for count in words],
         severity="warning",
         code="short-text",
-        message="{count} reports have fewer than {short} words",
+        message="reports of fewer than {short} words: {count}",
         short=short,
     )
     yield from _if_any(
@@ -41,14 +41,14 @@ def check_schema(corpus: Corpus, context: Context) -> Iterable[Issue]:
         [_GARBLED.search(text) is not None for text in texts],
         severity="warning",
         code="garbled-text",
-        message="{count} reports hold characters that were read in the wrong encoding",
+        message="reports with characters read in the wrong encoding: {count}",
     )
     yield from _if_any(
         corpus,
         _repeated(texts),
         severity="warning",
         code="repeated-text",
-        message="{count} reports repeat the text of another",
+        message="reports that repeat the text of another: {count}",
     )
     yield from _labels(corpus)
     now = datetime.now(UTC)
@@ -57,7 +57,7 @@ def check_schema(corpus: Corpus, context: Context) -> Iterable[Issue]:
         [at is not None and at > now for at in corpus.table["written_at"].to_pylist()],
         severity="warning",
         code="future-date",
-        message="{count} reports are dated in the future",
+        message="reports dated in the future: {count}",
     )
 
 
@@ -74,7 +74,7 @@ def _labels(corpus: Corpus) -> Iterator[Issue]:
         )
         return
     yield from _if_any(
-        corpus, missing, severity="info", code="unlabelled", message="{count} reports have no label"
+        corpus, missing, severity="info", code="unlabelled", message="reports without a label: {count}"
     )
     known = set(corpus.label_space.names)
     strange = sorted({label for row in rows for label in row or () if label not in known})
@@ -83,7 +83,7 @@ def _labels(corpus: Corpus) -> Iterator[Issue]:
         [row is not None and not known.issuperset(row) for row in rows],
         severity="error",
         code="unknown-label",
-        message="{count} reports have a label that the question does not know",
+        message="reports with a label that the question does not know: {count}",
         kinds=len(strange),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -14,13 +15,15 @@ from bert4text.auditing.association import (
     Association,
     associate,
     corrected,
+    holders,
     indicator,
     strongest,
     widespread,
 )
 from bert4text.auditing.checks import Context
 from bert4text.auditing.length import length_issue
-from bert4text.auditing.reading import Reading
+from bert4text.auditing.persons import NAMED
+from bert4text.auditing.reading import Bools, Reading
 from bert4text.auditing.stated import RIGHT
 from bert4text.auditing.traces import (
     Trace,
@@ -28,17 +31,18 @@ from bert4text.auditing.traces import (
     heading_traces,
     number_traces,
     template_traces,
+    writing_traces,
 )
 from bert4text.core.corpus import Corpus
 from bert4text.core.fold import fold, phrases
-from bert4text.core.issue import Evidence, Issue
+from bert4text.core.issue import Evidence, Issue, Severity
 from bert4text.core.messages import N_
 
 CHECK = "shortcut"
-PERSONS = frozenset({"name", "doctor"})
-"""Kinds of which only a first letter is shown."""
-STYLE = frozenset({"title", "heading", "heading-order", "template"})
+STYLE = frozenset({"title", "heading", "heading-order", "template", "writing"})
 """Kinds that follow what is found to some degree: they must be right as often as a statement is."""
+WRITTEN = 0.2
+"""Share of a label's reports that must be written in some way for it to be grave."""
 _PLACES = re.compile(
     r"site|hospital|unidad|servic|institu|clinic|device|equip|aparelh|scanner|medic|doctor|radiolog|author|autor|laudador"
     r"|file|arquivo|source|fonte|issn|journal|revista|url|batch|lote|user|usuario|turno|shift|operator|operador"
@@ -52,6 +56,7 @@ _MESSAGES = {
     "heading": N_("headings predict the label ({labels})"),
     "heading-order": N_("the order of the sections predicts the label ({labels})"),
     "template": N_("a first or last sentence that tells of no finding predicts the label ({labels})"),
+    "writing": N_("the way a report is written predicts the label ({labels})"),
     "site": N_("the place a report comes from predicts the label ({labels})"),
     "artefact": N_("words you declared as artefacts predict the label ({labels})"),
     "word": N_("a word that is no clinical term predicts the label almost perfectly ({labels})"),
@@ -59,7 +64,7 @@ _MESSAGES = {
 
 
 def check_shortcuts(corpus: Corpus, context: Context) -> Iterable[Issue]:
-    """Test names, dates, numbers, places, headings, templates, length and declared artefacts.
+    """Test names, dates, numbers, places, headings, templates, writing, length and declared artefacts.
 
     Each is chosen on half of the patients and measured on the others, corrected for everything tried.
     An undeclared word that is no clinical term is an error only where it predicts a label almost
@@ -70,21 +75,30 @@ def check_shortcuts(corpus: Corpus, context: Context) -> Iterable[Issue]:
         return
     traces = _traces(corpus, context)
     shared = Counter(trace for row in traces for trace in row)
-    numbers = {
-        trace: i for i, trace in enumerate(sorted(key for key, n in shared.items() if n >= SHOWN_REPORTS))
-    }
-    features = [[numbers[trace] for trace in row if trace in numbers] for row in traces]
-    terms = [(trace.key, trace.kind) for trace in numbers]
+    kept = sorted(trace for trace, n in shared.items() if n >= SHOWN_REPORTS)
+    numbers = {(trace.key, trace.kind): i for i, trace in enumerate(kept)}
+    features = [
+        [numbers[trace.key, trace.kind] for trace in row if (trace.key, trace.kind) in numbers]
+        for row in traces
+    ]
+    terms = list(numbers)
     tried = corrected(associate(reading, indicator(features, len(terms)), terms)) if terms else []
     for kind in _MESSAGES:
         of_kind = [one for one in tried if one.kind == kind and one.shown]
-        strong = [one for one in of_kind if one.strong and (kind not in STYLE or one.precision >= RIGHT)]
-        grave = widespread(strong, reading)
+        strong = [one for one in of_kind if one.strong and _enough(one)]
+        grave = widespread(strong, reading, features, numbers)
         telling = grave or [one for one in of_kind if one.weak]
         if telling:
-            yield _issue(reading, features, numbers, telling, severity="error" if grave else "warning")
+            hit = holders(telling, features, numbers)
+            yield _issue(reading, telling, hit, severity="error" if grave else "warning")
     yield from _perfect_words(context)
     yield from length_issue(reading)
+
+
+def _enough(one: Association) -> bool:
+    """Whether a trace that follows what is found to some degree does more than that."""
+    right = one.kind not in STYLE or one.precision >= RIGHT
+    return right and (one.kind != "writing" or one.recall >= WRITTEN)
 
 
 def _traces(corpus: Corpus, context: Context) -> list[set[Trace]]:
@@ -104,6 +118,7 @@ def _traces(corpus: Corpus, context: Context) -> list[set[Trace]]:
                 number_traces(folded),
                 (one for one in heading_traces(folded, reading.sections[i]) if not _holds(one, told)),
                 (one for one in template_traces(folded) if not _holds(one, told)),
+                writing_traces(reading.texts[i], folded),
             )
             if trace.key not in findings
         }
@@ -127,7 +142,7 @@ def _given(corpus: Corpus, reading: Reading) -> list[set[Trace]]:
     for i in reading.rows.tolist():
         row = {Trace("site", f"site {sites[i]}")} if sites[i] else set()
         if dates[i] is not None:
-            row |= {Trace("date", f"year {dates[i].year}"), Trace("date", f"month {dates[i].month}")}
+            row |= {Trace("date", f"{dates[i].year}"), Trace("date", f"/{dates[i].month:02d}/")}
         row |= {
             Trace("site", f"{name} {value}")
             for name, value in attributes[i] or ()
@@ -137,58 +152,34 @@ def _given(corpus: Corpus, reading: Reading) -> list[set[Trace]]:
     return rows
 
 
-def _issue(
-    reading: Reading,
-    features: Sequence[Sequence[int]],
-    numbers: dict[Trace, int],
-    telling: Sequence[Association],
-    *,
-    severity: str,
-) -> Issue:
-    places = {numbers[Trace(one.kind, one.term)] for one in telling}
-    hit = np.asarray([not places.isdisjoint(row) for row in features])
+def _issue(reading: Reading, telling: Sequence[Association], hit: Bools, *, severity: Severity) -> Issue:
     kind = telling[0].kind
-    return Issue.model_validate(
-        {
-            "check": CHECK,
-            "severity": severity,
-            "code": kind,
-            "message": _MESSAGES[kind],
-            "values": {
-                "labels": sorted({one.name for one in telling}),
-                "count": int(hit.sum()),
-                "total": len(reading),
-            },
-            "reports": int(hit.sum()),
-            "rows": reading.cite(hit),
-            "evidence": tuple(_evidence(one) for one in strongest(telling)),
-            "remedy": {"prepare.split.by": "site"} if telling[0].term.startswith("site ") else None,
-        }
+    return Issue(
+        check=CHECK,
+        severity=severity,
+        code=kind,
+        message=_MESSAGES[kind],
+        values={
+            "labels": sorted({one.name for one in telling}),
+            "count": int(hit.sum()),
+            "total": len(reading),
+        },
+        reports=int(hit.sum()),
+        rows=reading.cite(hit),
+        evidence=tuple(_evidence(one) for one in strongest(telling)),
+        remedy={"prepare.split.by": "site"} if telling[0].term.startswith("site ") else None,
     )
 
 
 def _evidence(one: Association) -> Evidence:
     found = one.evidence("shortcut")
-    return found.model_copy(update={"term": one.term[0].upper() + "."}) if one.kind in PERSONS else found
+    return found.model_copy(update={"term": one.term[0].upper() + "."}) if one.kind in NAMED else found
 
 
 def _perfect_words(context: Context) -> Iterator[Issue]:
-    telling = context.vocabulary.perfect
-    if telling:
-        reading = context.reading
+    perfect = context.vocabulary.perfect
+    if perfect:
+        reading, telling = context.reading, [replace(one, kind="word") for one in perfect]
         pattern = re.compile(phrases(one.term for one in telling))
         hit = np.asarray([pattern.search(text) is not None for text in reading.folded])
-        yield Issue(
-            check=CHECK,
-            severity="error",
-            code="word",
-            message=_MESSAGES["word"],
-            values={
-                "labels": sorted({one.name for one in telling}),
-                "count": int(hit.sum()),
-                "total": len(reading),
-            },
-            reports=int(hit.sum()),
-            rows=reading.cite(hit),
-            evidence=tuple(one.evidence("shortcut") for one in strongest(telling)),
-        )
+        yield _issue(reading, telling, hit, severity="error")

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from bert4text.auditing.association import (
     SHOWN_REPORTS,
     Association,
     associate,
     corrected,
+    holders,
     indicator,
     strongest,
     widespread,
@@ -39,12 +38,21 @@ RIGHT = 0.75
 
 @dataclass(frozen=True)
 class _Found:
-    """The statements of every report, and how each kind of them goes with the labels."""
+    """The statements of every report, and how each kind of them goes with the labels.
+
+    Attributes:
+        statements: each with the section it stands in.
+        features: the numbers of what each report states.
+        associations: how that goes with the labels.
+        numbers: (term, kind) -> number.
+        strangers: (term, label) of words that are the name of another label.
+    """
 
     statements: list[list[tuple[Statement, str]]]
     features: list[list[int]]
     associations: list[Association]
     numbers: dict[tuple[str, str], int]
+    strangers: frozenset[tuple[str, str]]
 
 
 def check_stated_label(corpus: Corpus, context: Context) -> Iterable[Issue]:
@@ -117,7 +125,13 @@ def _find(reading: Reading, said: Sequence[Sequence[Statement]]) -> _Found:
     own = {("=" + one.concept, one.concept) for row in said for one in row}
     own |= {(one.term, one.concept) for row in said for one in row}
     sensible = [one for one in associations if one.kind != "denied" or (one.term, one.name) not in own]
-    return _Found(statements, features, sensible, numbers)
+    strangers = frozenset(
+        (term, name)
+        for term, concept in own
+        for name in reading.names
+        if concept in reading.names and concept != name
+    )
+    return _Found(statements, features, sensible, numbers, strangers)
 
 
 def _manner(one: Statement, section: str) -> str:
@@ -134,7 +148,9 @@ def _kind(one: Statement, section: str) -> tuple[str, str]:
 
 def _told(found: _Found, reading: Reading, *, check: str, wordings: dict[str, str]) -> Iterator[Issue]:
     strong = [one for one in found.associations if one.strong and one.precision >= RIGHT]
-    grave = widespread((one for one in strong if one.kind != "context"), reading)
+    strong = [one for one in strong if one.kind == "denied" or (one.term, one.name) not in found.strangers]
+    answers = [one for one in strong if one.kind != "context"]
+    grave = widespread(answers, reading, found.features, found.numbers)
     known = [one for one in strong if one.kind == "context"]
     faint = [one for one in found.associations if one.weak and one not in grave and one not in known]
     if grave:
@@ -157,9 +173,8 @@ def _issue(
     wordings: dict[str, str],
     way: str | None = None,
 ) -> Issue:
-    keys = {(one.term, one.kind) for one in telling}
-    numbers = {found.numbers[key] for key in keys}
-    hit = np.asarray([not numbers.isdisjoint(row) for row in found.features])
+    keys = {one.key for one in telling}
+    hit = holders(telling, found.features, found.numbers)
     count, kinds = int(hit.sum()), CONTEXT if way == "context" else DROPPABLE
     where = _where(found, keys).most_common()
     sections = [name for name, n in where if name in kinds and n >= SOME * count]

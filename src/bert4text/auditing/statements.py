@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from bert4text.auditing.categories import Categories, is_birads, numbered
 from bert4text.core.fold import fold, phrases
 from bert4text.core.lexicon import lexicon
 from bert4text.core.negation import hedged, negated
 from bert4text.data.birads import find_birads
 
-_NUMBERED = re.compile(r"(?P<head>[a-z\- ]*?)(?P<number>(?<![a-z])[ivx]{1,4}|\d{1,2}(?: ?[a-d])?)")
 Manner = Literal["stated", "denied", "suspected"]
 
 
@@ -46,14 +46,14 @@ class Statements:
             for word in words.get(label, ()):
                 self._concepts[_spaced(fold(word))] = label
         kin = _kin_of(labels)
-        self.birads = any(_is_birads(label) for label in labels)
+        self.birads = any(is_birads(label) for label in labels)
         if self.birads:
             kin |= {"malignant", "benign", "suspicious", "normal", "negative", "inconclusive"}
         self.birads |= "malignant" in kin
         for name in kin:
             for word in lexicon("statements")["kin"][name]["words"]:
                 self._concepts.setdefault(word, name)
-        self._ranks = _rank_pattern(labels)
+        self._categories = Categories(labels)
         self._findings = {_spaced(fold(word)) for word in findings}
         self._pattern = re.compile(phrases(self._concepts))
         self._wild = [(word[:-1], concept) for word, concept in self._concepts.items() if word.endswith("*")]
@@ -61,7 +61,7 @@ class Statements:
     @property
     def words(self) -> list[str]:
         """Every word and phrase looked for, folded; ``*`` stands for any ending."""
-        return list(self._concepts)
+        return [*self._concepts, *self._categories.words]
 
     def find(self, text: str, folded: str, *, language: str | None = None) -> Iterator[Statement]:
         """Every statement of a text, in no order; ``folded`` is the text folded."""
@@ -69,12 +69,13 @@ class Statements:
             term = _spaced(found.group())
             if term not in self._findings:
                 yield _judged(text, found.span(), term, self._concept(term), language)
-        if self.birads:
-            for category in find_birads(text):
-                place = category.start, category.end
-                yield _judged(text, place, category.label, "category", language)
-        for found in self._ranks.finditer(folded):
-            yield _judged(text, found.span(), _spaced(found.group()), "category", language)
+        ends = set()
+        for category in find_birads(text) if self.birads else ():
+            ends.add(category.end)
+            yield _judged(text, (category.start, category.end), category.label, "category", language)
+        for ranked in self._categories.find(folded):
+            if ranked.end not in ends:
+                yield _judged(text, (ranked.start, ranked.end), ranked.term, "category", language)
 
     def _concept(self, term: str) -> str:
         known = self._concepts.get(term)
@@ -103,8 +104,8 @@ def _own_words(labels: Sequence[str]) -> dict[str, str]:
     concepts: dict[str, str] = {}
     for label in labels:
         name = _spaced(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label))
-        name = _spaced(fold(name))
-        if not name or name in empty or not re.search(r"[a-z]{3}", name) or _numbered(name):
+        name = re.sub(r"^\d+(?:\.\d+)* (?=[a-z])", "", _spaced(fold(name)))
+        if not name or name in empty or not re.search(r"[a-z]{3}", name) or numbered(name):
             continue
         for part in re.split(r" ?[/|;,&] ?| (?:and|e|y|or|ou) ", name):
             if re.search(r"[a-z]{3}", part) and part not in empty:
@@ -121,14 +122,6 @@ def _inflected(name: str) -> str:
     return name
 
 
-def _numbered(name: str) -> bool:
-    return _NUMBERED.fullmatch(name) is not None
-
-
-def _is_birads(label: str) -> bool:
-    return re.fullmatch(r"bi[\s_-]*rads[\s_-]*[0-6][\s_-]?[abc]?", fold(label)) is not None
-
-
 def _kin_of(labels: Sequence[str]) -> set[str]:
     """Which kinds of diagnosis the labels are."""
     found = set()
@@ -141,26 +134,3 @@ def _kin_of(labels: Sequence[str]) -> set[str]:
     if found & {"malignant", "benign", "suspicious"}:
         found |= {"malignant", "benign", "suspicious"}
     return found
-
-
-def _rank_pattern(labels: Sequence[str]) -> re.Pattern[str]:
-    """Categories by number of labels that are numbered but no BI-RADS: "TI-RADS 3", "grau 2", plain "2"."""
-    heads, numbers = set(), set()
-    for label in labels:
-        found = _NUMBERED.fullmatch(_spaced(fold(label)))
-        if found is None or _is_birads(label):
-            continue
-        heads.add(found.group("head").strip(" -"))
-        numbers.add(found.group("number"))
-    if not numbers:
-        return re.compile(r"(?!)")
-    words = {word for head in heads for word in ([head] if head else lexicon("statements")["names"]["ranks"])}
-    leads = "|".join(_loose(word) for word in sorted(words, key=len, reverse=True))
-    values = "|".join(re.escape(number) for number in sorted(numbers, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{leads})[\s:=\-–(]{{0,4}}(?:{values})(?![\w,.]*\d)(?!\w)")
-
-
-def _loose(head: str) -> str:
-    """A head of categories with any gap: ``tirads`` also finds "TI-RADS"."""
-    spaced = re.sub(r"\s*rads$", " rads", head)
-    return r"[\s\-]*".join(re.escape(part) for part in spaced.split())

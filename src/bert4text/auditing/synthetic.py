@@ -23,7 +23,7 @@ def check_synthetic(corpus: Corpus, context: Context) -> Iterable[Issue]:
             check=CHECK,
             severity="info",
             code="all-synthetic",
-            message="all {count} reports are synthetic: figures say nothing about real reports",
+            message="all reports are synthetic ({count}): figures say nothing about real reports",
             values={"count": len(corpus)},
             reports=len(corpus),
         )
@@ -39,7 +39,7 @@ def check_synthetic(corpus: Corpus, context: Context) -> Iterable[Issue]:
             check=CHECK,
             severity="error",
             code="synthetic-held-out",
-            message="{count} synthetic reports stand in {splits}, where only real ones can be measured on",
+            message="synthetic reports in {splits}: {count}; only real ones can be measured on there",
             values={"count": sum(hit), "splits": sorted(wrong)},
             reports=sum(hit),
             rows=tuple(rows[:20]),
@@ -49,7 +49,7 @@ def check_synthetic(corpus: Corpus, context: Context) -> Iterable[Issue]:
             check=CHECK,
             severity="info",
             code="partly-synthetic",
-            message="{count} of {total} reports are synthetic, all of them to learn from",
+            message="synthetic reports: {count} of {total}, all of them to learn from",
             values={"count": sum(made), "total": len(corpus)},
             reports=sum(made),
         )

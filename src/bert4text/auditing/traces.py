@@ -1,4 +1,7 @@
-"""Traces in a report that are no finding: names, dates, numbers, headings, template sentences."""
+"""Traces in a report that are no finding: dates, numbers, headings, template sentences, ways of writing.
+
+The key of a trace is what is shown of it: digits will be masked, so that ``2021`` is shown as ``####``.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bert4text.auditing.lexicon import clinical
-from bert4text.core.fold import fold
 from bert4text.core.sections import BODY, Section
 
 
@@ -18,19 +20,6 @@ class Trace(NamedTuple):
     key: str
 
 
-_TITLE = (
-    r"(?:[Dd]ra?|DRA?|[Ss]r(?:a|ta)?|SR(?:A|TA)?|[Pp]rofa?|PROFA?|[Ee]nfa?|M[rs]s?|MRS?|MS|Miss"
-    r"|Don|Doña|DON|DOÑA)"
-)
-_PARTICLE = r"(?:(?:de|da|do|dos|das|del|la|e|y|van|von|DE|DA|DO|DOS|DAS|DEL)[ \t]+)?"
-_NAME = rf"(?:[Dd]['’])?[A-ZÀ-Þ][\w'’\-]+(?:[ \t]+{_PARTICLE}(?:[Dd]['’])?[A-ZÀ-Þ][\w'’\-]+){{0,4}}"
-_TITLED = re.compile(rf"(?<!\w)(?P<title>{_TITLE})(?:\.?\(a\))?[.ªº]*[ \t]+(?P<name>{_NAME})")
-_FIELD = re.compile(
-    r"(?<!\w)(?P<field>(?i:paciente|nome|nombre|apellidos|name|patient|m[ée]dic[oa](?:[ \t]+\w+)?|solicitante"
-    r"|doctora?|radiologista?|laudado por|assinado(?: \w+)? por|firmado por|signed by|dictated by))"
-    rf"[ \t]*:?[ \t]*(?P<name>{_NAME})"
-)
-_DOCTORS = re.compile(r"dra?|profa?|medic|solicit|doctor|radiol|laudado|assinado|firmado|signed|dictated")
 _DATE = re.compile(
     r"(?<![\w/.,-])(?:(?P<d>[0-3]?\d)[/.\-](?P<m>[01]?\d)[/.\-](?P<y>(?:19|20)?\d\d)"
     r"|(?P<y2>(?:19|20)\d\d)-(?P<m2>[01]\d)-[0-3]\d)(?![\w/]|[.,-]\d)"
@@ -40,25 +29,23 @@ _NUMBER = re.compile(
     r"(?<![\w.,/\-])(?:(?P<lead>[a-z]{1,3}[\-/]?)(?P<lettered>\d{4,})|(?P<plain>\d{5,}))(?:[\-/]\d+)?"
     r"(?!\w|[.,]\d|[ \t]*(?:mm|cm|ml|mg|px|kg|g\b|ui?\b|/|%|cel))"
 )
+_REGISTERED = re.compile(
+    r"(?<!\w)(?:exames?|protocolo|registro|prontuario|atendimento|pedido|requisicao|amostra|laudo|numero|codigo|senha"
+    r"|exam|record|case|request|accession|sample|mrn|id|examen|peticion|muestra)[ \t]*"
+    r"(?:n[o°º.]+)?[ \t:.#\-]*(?!(?:19|20)\d\d(?!\d))(?P<digits>\d{2,4})"
+    r"(?![\w/]|[.,\-]\d|[ \t]*(?:mm|cm|ml|mg|px|%|de[ \t]))"
+)
 _EARLIER = re.compile(
     r"anterior|previ|compar|relacao|relacion|desde|since|prior|biops|cirur|cirug|surg|operad|antecedente"
     r"|historia|history|realizad[ao]s? em|nascid|nacid|born"
 )
 _HEADING_LINE = re.compile(r"(?:^|\n)[ \t]*(?P<heading>[^\W\d_][^\n:;.,]{2,40}?)[ \t]*:")
 _SENTENCE = re.compile(r"(?<=[.!?])[\s\-]+|\n+")
-
-
-def person_traces(text: str) -> Iterator[Trace]:
-    """Forms of address and the words of names of persons; of a name only its first letter is ever shown."""
-    for pattern, group in ((_TITLED, "title"), (_FIELD, "field")):
-        for found in pattern.finditer(text):
-            who = fold(found.group(group))
-            kind = "doctor" if _DOCTORS.match(who) else "name"
-            if group == "title":
-                yield Trace("title", who)
-            for word in re.findall(r"[^\W\d_]{3,}", fold(found.group("name"))):
-                if not clinical(word):
-                    yield Trace(kind, word)
+_ACCENTED = re.compile(
+    r"(?<!\w)(?:nao|regiao|lesao|alterac\w+|mamaria\w*|diagnostico|\w{3,}(?:cao|coes|cion))(?!\w)"
+)
+_SIGNS = re.compile(r"[*#|_~^{}\[\]\\@&$§•·►■□→\t\u00a0]")
+_LETTERS, _MOSTLY, _GAPS = 40, 0.9, 3
 
 
 def date_traces(folded: str) -> Iterator[Trace]:
@@ -68,13 +55,13 @@ def date_traces(folded: str) -> Iterator[Trace]:
         spans.append(found.span())
         if not _tells_of_before(folded, found.start()):
             year = found.group("y") or found.group("y2")
-            yield Trace("date", "date")
-            yield Trace("date", "year " + (year if len(year) == 4 else "20" + year))
-            yield Trace("date", "month " + (found.group("m") or found.group("m2")).lstrip("0"))
+            yield Trace("date", "00/00/0000")
+            yield Trace("date", year if len(year) == 4 else "20" + year)
+            yield Trace("date", f"/{int(found.group('m') or found.group('m2')):02d}/")
     for found in _YEAR.finditer(folded):
         apart = not any(start <= found.start() < end for start, end in spans)
         if apart and not _tells_of_before(folded, found.start()):
-            yield Trace("date", "year " + found.group())
+            yield Trace("date", found.group())
 
 
 def _tells_of_before(folded: str, place: int) -> bool:
@@ -83,14 +70,17 @@ def _tells_of_before(folded: str, place: int) -> bool:
 
 
 def number_traces(folded: str) -> Iterator[Trace]:
-    """Long numbers that are no measure: their length and how they begin."""
+    """Numbers that are no measure, long or called a number: their length and how they begin."""
     for found in _NUMBER.finditer(folded):
         digits = found.group("lettered") or found.group("plain")
         lead = (found.group("lead") or "").strip("-/")
-        yield Trace("number", f"{len(digits)} digits")
-        yield Trace("number", f"begins {lead}{digits[:2]} of {len(digits)} digits")
+        yield Trace("number", "0" * len(digits))
+        yield Trace("number", lead + digits[:2] + "0" * (len(digits) - 2) + "…")
         if lead:
-            yield Trace("number", f"letters {lead}")
+            yield Trace("number", lead + "…")
+    for found in _REGISTERED.finditer(folded):
+        digits = found.group("digits")
+        yield Trace("number", digits[0] + "0" * (len(digits) - 1) + "…")
 
 
 def heading_traces(folded: str, sections: tuple[Section, ...]) -> Iterator[Trace]:
@@ -115,7 +105,24 @@ def heading_traces(folded: str, sections: tuple[Section, ...]) -> Iterator[Trace
 def template_traces(folded: str) -> Iterator[Trace]:
     """The first and the last sentence, digits hidden, unless they tell of findings."""
     sentences = [part for part in _SENTENCE.split(folded.strip()) if re.search(r"[a-z]{2}", part)]
-    for place, sentence in (("first", sentences[:1]), ("last", sentences[-1:])):
+    for shown, sentence in (("{} …", sentences[:1]), ("… {}", sentences[-1:])):
         for words in (re.findall(r"\w+", part) for part in sentence):
             if 2 <= len(words) <= 20 and not any(clinical(word) for word in words):
-                yield Trace("template", f"{place}: " + re.sub(r"\d", "#", " ".join(words)))
+                yield Trace("template", shown.format(re.sub(r"\d", "#", " ".join(words))))
+
+
+def writing_traces(text: str, folded: str) -> Iterator[Trace]:
+    """How a report is written: in capitals, without accents, without an end, with signs of other systems."""
+    letters = [sign for sign in text if sign.isalpha()]
+    if len(letters) < _LETTERS:
+        return
+    if sum(sign.isupper() for sign in letters) > _MOSTLY * len(letters):
+        yield Trace("writing", "capitals")
+    if _ACCENTED.search(folded) and text.lower() == folded:
+        yield Trace("writing", "no-accents")
+    if text.rstrip()[-1].isalnum():
+        yield Trace("writing", "no-full-stop")
+    if text.count("  ") >= _GAPS:
+        yield Trace("writing", "wide-gaps")
+    for sign in sorted(set(_SIGNS.findall(text))):
+        yield Trace("writing", sign)

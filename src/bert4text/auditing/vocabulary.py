@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 
-from bert4text.auditing.association import SHOWN_REPORTS, Association, associate, corrected, strongest
+from bert4text.auditing.association import SHOWN_REPORTS, Association, associate, corrected, masked, strongest
 from bert4text.auditing.config import AuditConfig
 from bert4text.auditing.lexicon import clinical
 from bert4text.auditing.reading import Reading
@@ -30,7 +31,9 @@ TRIED = 300
 PERFECT_PRECISION, PERFECT_LOW, PERFECT_RECALL = 0.97, 0.75, 0.6
 """From what precision (and lower end of it) and recall on an unknown word is an artefact."""
 _TERMS = 30_000
-_WORD = r"(?<!\w)[^\W\d_]{2,}(?!\w)"
+_LONG = 3  # digits from which another check judges a number
+_WORD, _SENTENCE = re.compile(r"\w+"), re.compile(r"[.!?;]\s|\n")
+_TOLD = re.compile(r"[^\W\d_]{2,}(?: [^\W\d_]{2,})?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +58,7 @@ class Vocabulary:
         if len(self.reading) < 2 * SHOWN_REPORTS or not self.reading.names:
             return []
         counter = CountVectorizer(
-            preprocessor=None, lowercase=False, token_pattern=_WORD,
-            ngram_range=(1, 2), min_df=SHOWN_REPORTS, max_features=_TERMS, binary=True, dtype=np.int64,
+            analyzer=_terms, min_df=SHOWN_REPORTS, max_features=_TERMS, binary=True, dtype=np.int64
         )  # fmt: skip
         try:
             features = counter.fit_transform(self.reading.folded)
@@ -75,17 +77,19 @@ class Vocabulary:
 
     @cached_property
     def perfect(self) -> list[Association]:
-        """Single unknown words that predict a label almost perfectly."""
-        return [
-            one
-            for one in self.telling
-            if one.kind == "unknown"
-            and " " not in one.term
-            and one.precision >= PERFECT_PRECISION
+        """Unknown words that predict a label almost perfectly, and pairs of words that only together do."""
+        found = [one for one in self.telling if one.kind == "unknown" and self._is_perfect(one)]
+        words = {one.term for one in found if " " not in one.term}
+        return [one for one in found if one.term in words or words.isdisjoint(one.term.split())]
+
+    def _is_perfect(self, one: Association) -> bool:
+        return (
+            one.precision >= PERFECT_PRECISION
             and one.low >= PERFECT_LOW
             and one.recall >= PERFECT_RECALL
-            and one.term not in self.told
-        ]
+            and self.told.isdisjoint(one.term.split())
+            and not (one.term.isdigit() and len(one.term) >= _LONG)
+        )
 
     @cached_property
     def _statements(self) -> re.Pattern[str]:
@@ -112,14 +116,15 @@ def check_clinical_evidence(corpus: Corpus, context: Context) -> Iterable[Issue]
     """List findings that predict well with their figure, and ask about words that nobody knows."""
     telling = context.vocabulary.telling
     known = [one for one in telling if one.kind == "finding"]
-    unknown = [one for one in telling if one.kind == "unknown" and one not in context.vocabulary.perfect]
+    asked = [one for one in telling if one.kind == "unknown" and _TOLD.fullmatch(one.term)]
+    unknown = [one for one in asked if one not in context.vocabulary.perfect]
     if known:
         yield Issue(
             check=CHECK,
             severity="info",
             code="finding",
-            message="{count} findings predict a label by themselves; {term} goes with {label}",
-            values={"count": len(known), "term": known[0].term, "label": known[0].name},
+            message="findings that predict a label by themselves: {count}; {term} goes with {label}",
+            values={"count": len(known), "term": masked(known[0].term), "label": known[0].name},
             evidence=tuple(one.evidence() for one in strongest(known)),
         )
     if unknown:
@@ -127,11 +132,19 @@ def check_clinical_evidence(corpus: Corpus, context: Context) -> Iterable[Issue]
             check=CHECK,
             severity="info",
             code="unknown-word",
-            message="{count} words predict a label and are neither known findings nor statements: "
+            message="words that predict a label and are neither known findings nor statements: {count}; "
             "name them in [audit] findings or artefacts",
             values={"count": len(unknown)},
             evidence=tuple(one.evidence() for one in strongest(unknown)),
         )
+
+
+def _terms(folded: str) -> Iterator[str]:
+    """The words of a text and the pairs of neighbours in one sentence, figures and single letters too."""
+    for sentence in _SENTENCE.split(folded):
+        words = _WORD.findall(sentence)
+        yield from words
+        yield from (f"{one} {other}" for one, other in pairwise(words))
 
 
 def _promising(reading: Reading, features: sparse.csr_matrix) -> list[int]:

@@ -44,11 +44,11 @@ def check_window(corpus: Corpus, context: Context) -> Iterable[Issue]:
         check=CHECK,
         severity="warning" if longer.mean() >= WARNING else "info",
         code="longer-than-window" if context.lengths else "longer-than-window-estimated",
-        message="{count} of {total} reports are longer than the {window} tokens the encoder reads at once; "
-        "the longest has {longest}, and {beyond} of all tokens lie beyond"
+        message="reports longer than the {window} tokens the encoder reads at once: {count} of {total}; "
+        "the longest has {longest}; share of all tokens beyond: {beyond}"
         if context.lengths
-        else "by their words, about {count} of {total} reports are longer than the {window} tokens "
-        "the encoder reads at once; the longest has about {longest}, and {beyond} of all tokens lie beyond",
+        else "reports longer than the {window} tokens the encoder reads at once, by their words: "
+        "about {count} of {total}; the longest has about {longest}; share of all tokens beyond: {beyond}",
         values={
             "count": int(longer.sum()),
             "total": len(reading),

@@ -59,7 +59,7 @@ def tabular_probabilities(
     """
     if len(set(positive)) < 2:
         raise LabelError(
-            "all {count} reports of the train split have the same label",
+            "all reports of the train split have the same label ({count})",
             hint="make more reports, or split them again",
             code="one-class",
             count=len(positive),
@@ -85,7 +85,7 @@ def _keys(corpus: Corpus) -> list[str]:
     found = [key for key in keys if key is not None]
     if len(found) < len(keys):
         raise DataError(
-            "{count} of {total} reports have no row of the Wisconsin table behind them",
+            "reports without a row of the Wisconsin table behind them: {count} of {total}",
             hint="the tabular ceiling is for reports made by `bert4text synthesize`",
             code="no-source-row",
             count=len(keys) - len(found),
@@ -100,7 +100,7 @@ def _rows(keys: Sequence[str]) -> npt.NDArray[np.float64]:
     unknown = sum(key not in known for key in keys)
     if unknown:
         raise DataError(
-            "{count} reports name a row that the Wisconsin table does not have",
+            "reports that name a row the Wisconsin table does not have: {count}",
             hint="make the corpus again with this release",
             code="unknown-source-row",
             count=unknown,

@@ -70,6 +70,48 @@ def test_other_numbered_categories():
     assert found(("0", "1", "2"), "mede 2 mm, 1 nódulo") == set()
 
 
+@pytest.mark.parametrize(
+    ("labels", "text", "term"),
+    [
+        (("TI-RADS 3", "TI-RADS 4"), "Nódulo TI-RADS IV.", "ti rads iv"),
+        (("grau 1", "grau 3"), "Grau histológico III.", "grau iii"),
+        (("grau 1", "grau 3"), "Grade 3", "grade 3"),
+        (("grau 1", "grau 3"), "G3", "g 3"),
+        (("grau I", "grau III"), "grau três", "grau tres"),
+        (("1", "2"), "Resultado: 2.", "resultado 2"),
+        (("A", "B", "C", "D"), "Mamas tipo C.", "tipo c"),
+        (("A", "B", "C", "D"), "Composição mamária: b", "composicao b"),
+        (BIRADS, "BI-RADS mamográfico: 4A", "bi rads 4a"),
+        (BIRADS, "Birads US 4.", "birads 4"),
+        (BIRADS, "Classificação final: IV", "classificacao iv"),
+    ],
+)
+def test_categories_however_they_are_written(labels, text, term):
+    assert (term, "stated") in found(labels, text)
+
+
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        (("A", "B", "C"), "mamas a esclarecer, tipo a ser definido"),
+        (BIRADS, "BI-RADS anterior: 2"),
+        (BIRADS, "classificação de densidade: 3"),
+        (BIRADS, "BI-RADS 5a edição"),
+        (BIRADS, "classificação com 2 nódulos"),
+        (("grau 1", "grau 2"), "grau de 2 mm"),
+    ],
+)
+def test_letters_measures_and_earlier_categories_are_none(labels, text):
+    assert found(labels, text) == set()
+
+
+def test_the_number_before_a_topic_is_no_part_of_its_name():
+    assert found(("02_neoplasias", "07_ojo"), "Neoplasia del ojo") == {
+        ("neoplasia", "stated"),
+        ("ojo", "stated"),
+    }
+
+
 def test_topics_are_named_by_their_own_words_only():
     topics = ("neoplasias", "urologia", "cirugia_plastica")
     assert found(topics, "Servicio de Urología, consulta urológica.") == {

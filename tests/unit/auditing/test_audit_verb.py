@@ -176,6 +176,75 @@ def test_names_of_persons_are_never_shown():
         assert "bastos" not in shown
 
 
+@pytest.mark.parametrize("ending", ["\nAurelino Bastos\nCRM-SP 123456", " Aurelino Bastos."])
+def test_names_without_a_title_are_found_and_not_shown(ending):
+    corpus = planted(synthesize("cytology", seed=3), lambda text: text + ending)
+    found = run(corpus)
+    assert ("shortcut", "doctor") in errors(found)
+    for issue in found:
+        assert "aurelino" not in issue.model_dump_json().casefold()
+        assert "bastos" not in issue.model_dump_json().casefold()
+
+
+def test_the_same_words_with_another_number_in_each_class():
+    names = {"benigno": "BIRADS_2", "maligno": "BIRADS_4"}
+    reports = [
+        report.model_copy(
+            update={
+                "labels": (names[report.labels[0]],),
+                "text": f"{report.text} BI-RADS US: {names[report.labels[0]][-1]}.",
+            }
+        )
+        for report in synthesize("cytology", seed=3)
+    ]
+    space = LabelSpace(task="multiclass", names=tuple(names.values()))
+    found = run(Corpus.from_reports(reports, space, language="pt-BR"))
+    assert errors(found) == [("stated-label", "label-in-text")]
+
+
+@pytest.mark.parametrize("word", ["q", "zq7x", "vide verso"])
+def test_letters_figures_and_pairs_that_give_the_label_away(word):
+    corpus = synthesize("cytology", seed=3)
+    apart = planted(corpus, lambda text: f"{word.split()[-1]} {text}", label="benigno")
+    corpus = planted(apart if " " in word else corpus, lambda text: f"{word} {text}")
+    corpus = corpus.map_text(lambda text: f"{text} {word.split()[0]}, fim." if " " in word else text)
+    issue = next(issue for issue in run(corpus) if issue.code == "word")
+    assert "".join("#" if sign.isdigit() else sign for sign in word) in {e.term for e in issue.evidence}
+
+
+def test_a_rare_statement_counts_once_however_many_of_its_words_tell():
+    corpus = make_corpus(600, signal=False)
+    own = [i for i, label in enumerate(corpus.labels) if label == "maligno"]
+    texts = corpus.texts
+    for i in own[: round(0.04 * len(own))]:
+        texts[i] += " aspecto maligno."
+    found = run(corpus.with_column("text", texts))
+    assert errors(found) == []
+
+
+def test_a_name_of_another_label_is_no_statement_of_this_one():
+    random = rng(4, "tests.strangers")
+    labels = [("urologia", "nefrologia", "pediatria")[i % 3] for i in range(300)]
+    texts = [
+        f"texto {random.integers(99)} comum" + (" urologia" if label == "nefrologia" and i % 2 else "")
+        for i, label in enumerate(labels)
+    ]
+    reports = [
+        Report(id=str(i), text=text, labels=(label,), source_row=i + 1)
+        for i, (text, label) in enumerate(zip(texts, labels, strict=True))
+    ]
+    space = LabelSpace(task="multiclass", names=("urologia", "nefrologia", "pediatria"))
+    stated = [one for one in run(Corpus.from_reports(reports, space)) if one.check == "stated-label"]
+    assert [one.severity for one in stated] == ["warning"]
+
+
+def test_words_are_shown_as_the_reports_write_them():
+    (issue,) = [issue for issue in run(synthesize("cytology", seed=3)) if issue.code == "finding"]
+    terms = {one.term for one in issue.evidence}
+    assert "homogênea" in terms
+    assert "homogenea" not in terms
+
+
 def test_a_site_and_an_author_that_give_the_label_away():
     corpus = make_corpus(200, signal=False)
     corpus = corpus.with_column("site", ["norte" if label == "maligno" else "sul" for label in corpus.labels])
