@@ -14,6 +14,7 @@ from bert4text.core.errors import ModelError, UnknownEncoderError
 from bert4text.models.catalog import Encoder, encoders, find
 from bert4text.models.minilm import minilm_folder
 
+SINGLE = "model.safetensors"
 ORIGIN = "encoder.json"
 """Written beside a fetched encoder: name, hub, revision, licence, languages."""
 
@@ -75,7 +76,7 @@ def locate(name: str) -> Source:
     hub = entry.hub if entry is not None and entry.hub else name
     cached = cached_snapshot(hub)
     if cached is None:
-        raise _unknown(name, entry)
+        raise _no_config(folder) if entry is None and folder.is_dir() else _unknown(name, entry)
     if entry is None:
         return Source(hub, cached, cached.name)
     return Source(entry.name, cached, cached.name, entry.licence, entry.languages, entry.cased)
@@ -110,12 +111,24 @@ def weights_digest(folder: Path) -> str:
     Raises:
         ModelError: there are no safetensors weights (``pickle-only``, ``no-weights``).
     """
-    single = folder / "model.safetensors"
-    if single.is_file():
-        return file_digest(single)
+    first, *others = weights_files(folder)
+    if not others and first.name == SINGLE:
+        return file_digest(first)
+    lines = (f"{file_digest(shard)}  {shard.name}" for shard in (first, *others))
+    return sha256("\n".join(lines).encode())
+
+
+def weights_files(folder: Path) -> list[Path]:
+    """The safetensors weights: one file, or its shards.
+
+    Raises:
+        ModelError: there are none (``pickle-only``, ``no-weights``).
+    """
+    if (folder / SINGLE).is_file():
+        return [folder / SINGLE]
     shards = sorted(folder.glob("model-*-of-*.safetensors"))
     if shards and (folder / "model.safetensors.index.json").is_file():
-        return sha256("\n".join(f"{file_digest(shard)}  {shard.name}" for shard in shards).encode())
+        return shards
     pickled = sorted(path.name for path in folder.glob("*.bin"))
     if pickled:
         raise ModelError(
@@ -200,6 +213,15 @@ def _json(path: Path, *, needed: bool) -> dict[str, Any]:
         hint="give the folder of an encoder saved by transformers",
         code="bad-encoder",
         name=path.name,
+    )
+
+
+def _no_config(folder: Path) -> UnknownEncoderError:
+    return UnknownEncoderError(
+        "the folder {name} has no config.json",
+        hint="give the folder of an encoder saved by transformers",
+        code="no-config",
+        name=folder.name,
     )
 
 

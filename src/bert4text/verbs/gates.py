@@ -14,17 +14,17 @@ def check_encoder(name: str) -> None:
 
     Raises:
         UnknownEncoderError: nothing on this machine goes by that name.
-        ModelError: its files are broken.
+        ModelError: it has no safetensors weights.
         MissingExtraError: torch, transformers or accelerate is not installed.
     """
-    from bert4text.models.sources import locate
+    from bert4text.models.sources import locate, weights_files
 
     if name == "tfidf":
         return
     for module in ("torch", "transformers", "accelerate"):
         if not available(module):
             raise missing(module)
-    locate(name)
+    weights_files(locate(name).folder)
 
 
 def policy_gate(corpus: Corpus, *, project: Project) -> list[Issue]:

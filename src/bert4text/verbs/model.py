@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bert4text.auditing.config import AuditConfig
 from bert4text.core.corpus import Corpus
 from bert4text.core.digest import digest
-from bert4text.core.errors import Bert4TextError, OutputError
+from bert4text.core.errors import Bert4TextError, GuardError, OutputError
 from bert4text.core.evaluation import Evaluation
 from bert4text.core.issue import Issue
 from bert4text.core.messages import load, screen_language
@@ -71,12 +71,13 @@ def train(
     opened, path = open_corpus(corpus)
     if target is not None:
         check_target(target, overwrite=overwrite)
+        _check_unfinished(target, resume=resume, overwrite=overwrite)
     check_encoder(settings.encoder)
     policy = policy_gate(opened, project=project)
     with_settings = project.changed("train", **settings.model_dump(exclude_unset=True))
     issues = audit(path or opened, project=with_settings, progress=progress)
     overrides = audit_gate(issues, settings=settings_of(AuditConfig, None, project=project))
-    with _working(target, resume=resume, overwrite=overwrite) as work:
+    with _working(target, resume=resume) as work:
         trained = trained_on(opened, settings, seed=project.seed, work=work, resume=resume, progress=progress)
         seconds = time.perf_counter() - started
         manifest = manifest_of(
@@ -205,26 +206,35 @@ def vocabulary_warning(classifier: Classifier, corpus: Corpus) -> Issue | None:
     )
 
 
+def _check_unfinished(target: Path, *, resume: bool, overwrite: bool) -> None:
+    if work_folder(target).exists() and not (resume or overwrite):
+        raise OutputError(
+            "an unfinished training of {name} lies there",
+            hint="--resume goes on with it, --overwrite begins anew",
+            code="unfinished",
+            name=target.name,
+        )
+
+
 @contextmanager
-def _working(target: Path | None, *, resume: bool, overwrite: bool) -> Iterator[Path]:
-    """Where checkpoints lie until the run is complete; they outlive a kill, and go when it is complete."""
+def _working(target: Path | None, *, resume: bool) -> Iterator[Path]:
+    """Where checkpoints lie until the run is complete; they outlive a kill, and go when it is complete.
+
+    They go too when a guard refused the training: going on from them would end in the same refusal.
+    """
     if target is None:
         with tempfile.TemporaryDirectory(prefix="bert4text-") as folder:
             yield Path(folder)
         return
     work = work_folder(target)
     if work.exists() and not resume:
-        if not overwrite:
-            raise OutputError(
-                "an unfinished training of {name} lies there",
-                hint="--resume goes on with it, --overwrite begins anew",
-                code="unfinished",
-                name=target.name,
-            )
         shutil.rmtree(work)
     work.mkdir(parents=True, exist_ok=True)
     try:
         yield work
+    except GuardError:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
     except Bert4TextError:
         if work.is_dir() and not any(work.iterdir()):
             work.rmdir()

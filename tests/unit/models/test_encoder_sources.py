@@ -27,6 +27,13 @@ def test_locates_a_folder(tiny_encoder: Path) -> None:
     assert (source.name, source.folder, source.revision) == ("tiny-encoder", tiny_encoder, None)
 
 
+def test_a_folder_without_a_config_is_not_sent_to_the_hub(tiny_encoder: Path) -> None:
+    (tiny_encoder / "config.json").unlink()
+    with pytest.raises(UnknownEncoderError, match=r"the folder tiny-encoder has no config\.json") as caught:
+        locate(str(tiny_encoder))
+    assert "fetch" not in (caught.value.hint or "")
+
+
 def test_a_fetched_folder_remembers_where_it_came_from(tiny_encoder: Path) -> None:
     origin = {"name": "minilm", "revision": "b" * 40, "licence": "Apache-2.0", "languages": ["en"]}
     (tiny_encoder / sources.ORIGIN).write_text(json.dumps(origin))
