@@ -1,0 +1,188 @@
+"""What a fast reader answers to reports it has not seen: TF-IDF and logistic regression, fold by fold."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.special import expit
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+
+from bert4text.auditing.reading import Reading
+from bert4text.core.evaluation import Comparison, Metric
+from bert4text.core.labels import LabelSpace, Task
+from bert4text.core.seeds import integer, rng
+from bert4text.evaluation.config import EvaluateConfig
+from bert4text.evaluation.evaluate import evaluate
+from bert4text.models.terms import terms
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+FOLDS = 5
+MOST_REPORTS = 4_000
+"""Reports that models of the audit are fitted on; more are sampled by the seed, and that is said."""
+LEAST_REPORTS = 50
+"""Reports below which no model is fitted: out of sample it would say nothing."""
+_LEAST_OF_TERM = 3
+_MOST_TERMS = 20_000
+_STRENGTH = 10.0
+_RESAMPLES = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The labelled reports that models of the audit are fitted on.
+
+    Attributes:
+        places: positions in the reading.
+        texts: their texts.
+        labels: bool [n, k].
+        groups: int [n], whole patients.
+        names: the k labels.
+        total: reports of the reading.
+        seed: of folds and solver.
+    """
+
+    places: Ints
+    texts: list[str]
+    labels: Bools
+    groups: Ints
+    names: tuple[str, ...]
+    total: int
+    seed: int
+
+    @classmethod
+    def of(cls, reading: Reading, *, seed: int, at_most: int = MOST_REPORTS) -> Sample:
+        """All reports of a reading, or a seeded sample of them."""
+        places = np.arange(len(reading), dtype=np.int64)
+        if len(places) > at_most:
+            chosen = rng(seed, "audit.crossfit.sample").choice(places, size=at_most, replace=False)
+            places = np.sort(chosen)
+        return cls(
+            places=places,
+            texts=[reading.texts[place] for place in places],
+            labels=reading.labels[places],
+            groups=reading.groups[places],
+            names=reading.names,
+            total=len(reading),
+            seed=seed,
+        )
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def several(self) -> bool:
+        """Whether a report may have several labels, or none."""
+        return bool((self.labels.sum(axis=1) != 1).any())
+
+    @property
+    def usable(self) -> bool:
+        """Whether there are reports, labels and patients enough to fit and to be right or wrong."""
+        often = (self.labels.sum(axis=0) >= FOLDS).sum()
+        patients = len(np.unique(self.groups))
+        return len(self) >= LEAST_REPORTS and often >= 2 and patients >= 2 * FOLDS
+
+    @cached_property
+    def unseen(self) -> Floats:
+        """The out-of-fold answers to the reports as they are."""
+        return self.answers(self.texts)
+
+    def answers(self, texts: Sequence[str]) -> Floats:
+        """Out-of-fold probabilities float64 [n, k]; whole patients are held out together.
+
+        Args:
+            texts: n texts: the reports' own, or for example one section of each.
+        """
+        features = _features(texts)
+        found = np.zeros(self.labels.shape, dtype=np.float64)
+        for learned, held in self._folds():
+            found[held] = _fitted(
+                features[learned], self.labels[learned], features[held], several=self.several, seed=self.seed
+            )
+        return found
+
+    def compared(self, answers: dict[str, Floats]) -> tuple[dict[str, Metric], dict[str, Comparison]]:
+        """Macro-F1 of each set of answers with its interval, and the first one's difference to each other."""
+        first = next(iter(answers))
+        named = {"model" if name == first else name: values for name, values in answers.items()}
+        task: Task = "multilabel" if self.several else "multiclass"
+        rows = [[self.names[k] for k in np.flatnonzero(row)] for row in self.labels]
+        found = evaluate(
+            rows,
+            named,
+            label_space=LabelSpace(task=task, names=self.names),
+            groups=[str(group) for group in self.groups],
+            config=EvaluateConfig.parse(
+                {"metrics": ["macro_f1"], "compare_on": ["macro_f1"], "resamples": _RESAMPLES},
+                section="evaluate",
+            ),
+            seed=self.seed,
+        )
+        names = {"model": first}
+        figures = {
+            names.get(one.system, one.system): one
+            for one in found.metrics
+            if one.name == "macro_f1" and one.label is None
+        }
+        return figures, {one.b: one for one in found.comparisons if one.a == "model"}
+
+    def _folds(self) -> list[tuple[Ints, Ints]]:
+        order = np.zeros((len(self), 1))
+        if self.several:
+            mixed = rng(self.seed, "audit.crossfit.folds").permutation(int(self.groups.max()) + 1)
+            return list(GroupKFold(FOLDS).split(order, groups=mixed[self.groups]))
+        folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=integer(self.seed, "audit.crossfit"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a label rarer than the folds is held out somewhere
+            return list(folds.split(order, self.labels.argmax(axis=1), self.groups))
+
+
+def _features(texts: Sequence[str]) -> sparse.csr_matrix:
+    counter = TfidfVectorizer(
+        analyzer=terms, min_df=_LEAST_OF_TERM, max_features=_MOST_TERMS, sublinear_tf=True, dtype=np.float64
+    )
+    try:
+        return sparse.csr_matrix(counter.fit_transform(texts))
+    except ValueError:  # no term stands in enough texts
+        return sparse.csr_matrix((len(texts), 1), dtype=np.float64)
+
+
+def _fitted(
+    learned: sparse.csr_matrix, labels: Bools, held: sparse.csr_matrix, *, several: bool, seed: int
+) -> Floats:
+    """Probabilities float64 [m, k] of held-out rows."""
+    shares: Floats = (labels.sum(axis=0) + 1.0) / (len(labels) + 2.0)
+    found: Floats = np.tile(shares, (held.shape[0], 1))
+    if several:
+        for k in range(labels.shape[1]):
+            if 0 < labels[:, k].sum() < len(labels):
+                model = _regression(seed).fit(learned, labels[:, k])
+                found[:, k] = expit(model.decision_function(held))
+        return found
+    y = labels.argmax(axis=1)
+    if len(np.unique(y)) < 2:
+        return found / shares.sum()
+    model = _regression(seed).fit(learned, y)
+    found[:] = 0.0
+    found[:, model.classes_] = model.predict_proba(held)
+    return found
+
+
+def _regression(seed: int) -> LogisticRegression:
+    return LogisticRegression(
+        C=_STRENGTH,
+        class_weight="balanced",
+        max_iter=300,
+        tol=1e-3,
+        random_state=integer(seed, "audit.crossfit.solver"),
+    )
