@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from bert4text.auditing.checks import Context
 from bert4text.core.corpus import Corpus
@@ -13,6 +15,8 @@ from bert4text.evaluation.intervals import wilson
 CHECK = "class-counts"
 _EXPECTED = 0.8
 """The share found right for which the width of an interval is told."""
+_MARGIN = 0.1
+"""How far the interval may reach to either side, for telling how many reports it takes."""
 
 
 def check_class_counts(corpus: Corpus, context: Context) -> Iterable[Issue]:
@@ -64,10 +68,10 @@ def _few(label: str, count: int, *, split: bool) -> Issue:
     low, high = interval or (0.0, 1.0)
     message = (
         "reports of the class {label} in test: {count}; at a recall of {expected}, "
-        "the interval is from {low} to {high}"
+        "the interval is from {low} to {high}; for one of ±{margin}, reports needed: {needed}"
         if split
         else "reports of the class {label}: {count}; at a recall of {expected}, "
-        "the interval is from {low} to {high}"
+        "the interval is from {low} to {high}; for one of ±{margin}, reports needed: {needed}"
     )
     return Issue(
         check=CHECK,
@@ -80,6 +84,27 @@ def _few(label: str, count: int, *, split: bool) -> Issue:
             "expected": _EXPECTED,
             "low": round(low, 2),
             "high": round(high, 2),
+            "margin": _MARGIN,
+            "needed": needed(_EXPECTED, margin=_MARGIN),
         },
         reports=count,
     )
+
+
+@cache
+def needed(share: float, *, margin: float) -> int:
+    """How many reports it takes for half of the width of Wilson's interval to be at most ``margin``.
+
+    Args:
+        share: the share expected, in (0, 1).
+        margin: half of the width allowed, above 0.
+    """
+
+    def wide(count: int) -> bool:
+        low, high = wilson(share * count, count) or (0.0, 1.0)
+        return high - low > 2 * margin
+
+    most = 1
+    while wide(most):
+        most *= 2
+    return bisect_left(range(1, most + 1), x=True, key=lambda count: not wide(count)) + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from bert4text.auditing.checks import Context
 from bert4text.core.corpus import Corpus
@@ -17,6 +17,8 @@ NEAR_WARNING = 0.10
 """Share of the held-out reports that may nearly stand in train before it is a warning."""
 CONFLICT_ERROR = 0.10
 """Share of the labelled reports whose text also bears another label before it is an error."""
+NEAR_CONFLICT_WARNING = 0.02
+"""Share of the labelled reports with a near duplicate of another label before it is a warning."""
 
 
 def check_patients(corpus: Corpus, context: Context) -> Iterable[Issue]:
@@ -53,17 +55,23 @@ def check_patients(corpus: Corpus, context: Context) -> Iterable[Issue]:
 
 
 def check_near_duplicates(corpus: Corpus, context: Context) -> Iterable[Issue]:
-    """Whether held-out reports stand, word for word or nearly, in train."""
+    """Whether held-out reports stand, word for word or nearly, in train, and near ones bear other labels."""
+    keys = [" ".join(fold(text).split()) for text in corpus.texts]
+    found = near_duplicates(corpus.texts, threshold=context.config.similarity, seed=context.seed)
+    pairs = [(i, j) for i, j, _ in found]
+    yield from _across_splits(corpus, keys, pairs)
+    yield from _near_conflicts(corpus, [(i, j) for i, j in pairs if keys[i] != keys[j]])
+
+
+def _across_splits(corpus: Corpus, keys: Sequence[str], pairs: Iterable[tuple[int, int]]) -> Iterator[Issue]:
     splits = corpus.table["split"].to_pylist()
     if "train" not in corpus.splits or len(corpus.splits) < 2:
         return
-    keys = [" ".join(fold(text).split()) for text in corpus.texts]
     learned = {key for key, split in zip(keys, splits, strict=True) if split == "train" and key}
     held = [i for i, split in enumerate(splits) if split and split != "train"]
     same = {i for i in held if keys[i] in learned}
     near = set()
-    threshold = context.config.similarity
-    for i, j, _ in near_duplicates(corpus.texts, threshold=threshold, seed=context.seed):
+    for i, j in pairs:
         for one, other in ((i, j), (j, i)):
             if splits[one] not in (None, "train") and splits[other] == "train":
                 near.add(one)
@@ -87,6 +95,26 @@ def check_near_duplicates(corpus: Corpus, context: Context) -> Iterable[Issue]:
             code="near-duplicates-across-splits",
             message="held-out reports that are nearly the same as one in train: {count} of {held}",
         )
+
+
+def _near_conflicts(corpus: Corpus, pairs: Iterable[tuple[int, int]]) -> Iterator[Issue]:
+    """Pairs of texts that are nearly the same, and bear different labels."""
+    labels = [None if row is None else frozenset(row) for row in corpus.table["labels"].to_pylist()]
+    alike = [(i, j) for i, j in pairs if labels[i] is not None and labels[j] is not None]
+    hit = sorted({place for i, j in alike if labels[i] != labels[j] for place in (i, j)})
+    if not hit:
+        return
+    total = sum(row is not None for row in labels)
+    yield Issue(
+        check="conflicting-labels",
+        severity="warning" if len(hit) >= NEAR_CONFLICT_WARNING * total else "info",
+        code="near-text-other-label",
+        message="reports that are nearly the same as one under another label: {count} of {total}; either a "
+        "few words decide, or some of these labels are wrong",
+        values={"count": len(hit), "total": total, "near": len({place for pair in alike for place in pair})},
+        reports=len(hit),
+        rows=cite(corpus, hit),
+    )
 
 
 def check_conflicting_labels(corpus: Corpus, context: Context) -> Iterable[Issue]:

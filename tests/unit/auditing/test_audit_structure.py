@@ -6,9 +6,11 @@ import pytest
 
 from bert4text.auditing.checks import CHECKS, Context
 from bert4text.auditing.config import AuditConfig
+from bert4text.auditing.counts import needed
 from bert4text.core.corpus import Corpus
 from bert4text.core.labels import LabelSpace
 from bert4text.core.report import Report
+from bert4text.evaluation.intervals import wilson
 
 SPACE = LabelSpace(task="binary", names=("benigno", "maligno"))
 WORDS = "nódulo oval circunscrito na mama direita com calcificações finas e agrupadas".split()  # noqa: SIM905
@@ -96,6 +98,17 @@ def test_few_reports_in_test_say_how_wide_the_interval_is():
     assert issue.severity == "warning"
     assert issue.values["count"] == 10
     assert (issue.values["low"], issue.values["high"]) == (0.49, 0.94)  # Wilson, 8 of 10
+    assert issue.values["needed"] == needed(0.8, margin=0.1)
+
+
+def test_reports_needed_are_the_least_that_reach_the_margin():
+    def width(count, share):
+        low, high = wilson(share * count, count)
+        return high - low
+
+    for share, margin in ((0.8, 0.1), (0.8, 0.05), (0.5, 0.3)):
+        count = needed(share, margin=margin)
+        assert width(count, share) <= 2 * margin < width(count - 1, share)
 
 
 def test_enough_reports_are_no_issue():
@@ -170,6 +183,30 @@ def test_the_same_text_under_two_labels():
     assert (issue.severity, issue.reports, issue.rows) == ("warning", 2, (51, 52))
     assert run("conflicting-labels", reports[-2:])["same-text-other-label"].severity == "error"
     assert run("conflicting-labels", reports[:40]) == {}
+
+
+def test_nearly_the_same_text_under_two_labels():
+    reports = [report(i, text=long(i) + " " + long(i + 40)) for i in range(40)]
+    twins = [
+        report(50 + i, text=reports[i].text.upper() + " fim", labels=reports[i + same].labels)
+        for i, same in ((0, 1), (1, 0), (2, 0), (3, 1))
+    ]
+    issue = run("near-duplicates", [*reports, *twins])["near-text-other-label"]
+    assert issue.check == "conflicting-labels"
+    assert (issue.severity, issue.reports, issue.rows) == ("warning", 4, (1, 4, 51, 54))
+    assert issue.values == {"count": 4, "total": 44, "near": 8}
+    more = [report(100 + i, text=long(i + 200) + " " + long(i + 250)) for i in range(200)]
+    assert run("near-duplicates", [*reports, *more, twins[0]])["near-text-other-label"].severity == "info"
+
+
+def test_equal_texts_and_equal_labels_are_no_near_conflict():
+    reports = [report(i, text=long(i)) for i in range(40)]
+    same = [report(50 + i, text=long(i).upper(), labels=reports[i + 1].labels) for i in range(4)]
+    agreed = [report(60 + i, text=long(i) + " fim", labels=reports[i].labels) for i in range(4)]
+    assert "near-text-other-label" not in run("near-duplicates", [*reports, *same], similarity=0.8)
+    assert "near-text-other-label" not in run("near-duplicates", [*reports, *agreed], similarity=0.8)
+    unlabelled = [report(50 + i, text=long(i) + " fim", labels=None) for i in range(4)]
+    assert "near-text-other-label" not in run("near-duplicates", [*reports, *unlabelled], similarity=0.8)
 
 
 # synthetic
