@@ -16,6 +16,15 @@ PAIRS: tuple[tuple[str, str], ...] = (("model", "tfidf"), ("model", "majority"),
 """Who is compared with whom; the first pair gives the verdict of the scorecard."""
 
 
+def leading(systems: Iterable[str]) -> str:
+    """The system an evaluation is about: the model, else TF-IDF, else the first but the modal class."""
+    names = list(systems)
+    for name in ("model", "tfidf"):
+        if name in names:
+            return name
+    return next((name for name in names if name != "majority"), names[0])
+
+
 def pairs(systems: Iterable[str]) -> list[tuple[str, str]]:
     """The usual pairs among the systems at hand, then the model with every other system."""
     names = list(systems)

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bert4text.core.errors import DataError
+from bert4text.core.errors import ConfigError, DataError
 from bert4text.core.evaluation import Comparison, Evaluation, Metric, ReliabilityBin, System
 from bert4text.core.issue import Issue
 from bert4text.core.labels import LabelSpace
 from bert4text.core.progress import Progress, silent
 from bert4text.evaluation import findings
 from bert4text.evaluation.answers import Answers, answers, truth_matrix
-from bert4text.evaluation.compare import compare, pairs, with_discordant
+from bert4text.evaluation.compare import compare, leading, pairs, with_discordant
 from bert4text.evaluation.config import EvaluateConfig
 from bert4text.evaluation.curves import confusions, curves, learning_steps
 from bert4text.evaluation.draws import Sampling, Setting, draw, figures_of
@@ -70,7 +70,7 @@ def evaluate(
         EmptyCorpusError: there are no reports.
         LabelError: a label is not in the space, or a report does not have exactly one.
         DataError: arrays do not fit the truth or are not probabilities.
-        ConfigError: a subgroup's attribute is not there.
+        ConfigError: a subgroup's attribute is not there, or no metric to compare on suits the question.
     """
     settings = config or EvaluateConfig.parse({}, section="evaluate")
     matrix = truth_matrix(truth, label_space)
@@ -117,7 +117,7 @@ def _measured(
     said: Mapping[str, Answers], measures: Sequence[Measure], setting: Setting, progress: Progress
 ) -> tuple[list[Metric], list[Comparison]]:
     config = setting.config
-    compared = suitable(setting.label_space, config.compare_on)
+    compared = _compared(setting)
     wanted = list(measures) + [measure for measure in compared if measure not in measures]
     sampling = Sampling(setting.index, config.draws, setting.seed, bins=config.bins)
     drawn = draw(said, wanted, sampling=sampling, progress=progress)
@@ -138,9 +138,25 @@ def _measured(
         )
         for a, b in pairs(said)
         for measure in compared
-        if measure.suits(setting.label_space.task, over_all=True)
     ]
     return metrics, with_discordant(found, dict(said), index=setting.index)
+
+
+def _compared(setting: Setting) -> list[Measure]:
+    """The metrics that systems are compared on; the first gives the verdict."""
+    task, names = setting.label_space.task, setting.config.compare_on
+    found = [
+        measure for measure in suitable(setting.label_space, names) if measure.suits(task, over_all=True)
+    ]
+    if not found:
+        raise ConfigError(
+            "[evaluate] compare_on names {metrics}, and none of them is one figure for a {task} question",
+            hint="name macro_f1, accuracy or auroc",
+            code="nothing-to-compare",
+            metrics=list(names),
+            task=task,
+        )
+    return found
 
 
 def _reliability(said: Mapping[str, Answers], setting: Setting) -> Iterable[ReliabilityBin]:
@@ -169,4 +185,4 @@ def _issues(
     )
     yield from findings.about_classes(truth, names, minimum=config.minimum_class)
     yield from findings.about_systems(said, names)
-    yield from findings.about_undefined(metrics)
+    yield from findings.about_undefined(metrics, system=leading(said))

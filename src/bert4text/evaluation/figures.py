@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from bert4text.core.evaluation import Curve, Evaluation
 from bert4text.core.messages import Translator
 from bert4text.evaluation import forest, plots
+from bert4text.evaluation.compare import leading
 from bert4text.evaluation.reliability_figure import reliability_figure
 from bert4text.evaluation.sentences import interval_said, worst_confusion_said
 from bert4text.evaluation.svg import Shown, distinct
@@ -29,11 +30,8 @@ MOST_CURVES = 8
 
 
 def lead_system(evaluation: Evaluation) -> str:
-    """The system the page is about: ``model``, else the first that is not the modal class."""
-    names = [system.name for system in evaluation.systems]
-    if "model" in names:
-        return "model"
-    return next((name for name in names if name != "majority"), names[0])
+    """The system the page is about."""
+    return leading(system.name for system in evaluation.systems)
 
 
 def figures(evaluation: Evaluation, *, names: Mapping[str, str], translator: Translator) -> Iterator[Shown]:

@@ -106,7 +106,7 @@ def about_reports(n: int, *, patients: int, known: bool, minimum: int, synthetic
     return found
 
 
-def about_undefined(metrics: Sequence[Metric], *, system: str = "model") -> list[Issue]:
+def about_undefined(metrics: Sequence[Metric], *, system: str) -> list[Issue]:
     """Figures that cannot be computed, and perfect ones that no resample bounds."""
     found = []
     missing = [m for m in metrics if m.system == system and m.group is None and m.value is None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bert4text.evaluation.compare import compare, pairs, verdict
+from bert4text.evaluation.compare import compare, leading, pairs, verdict
 from bert4text.evaluation.draws import Drawn
 
 
@@ -40,6 +40,13 @@ def test_pairs():
     assert pairs(["tfidf", "majority", "other"]) == [("tfidf", "majority"), ("tfidf", "other")]
     assert pairs(["majority"]) == []
     assert pairs(["x", "y"]) == []
+
+
+def test_leading():
+    assert leading(["tfidf", "model"]) == "model"
+    assert leading(["x", "tfidf"]) == "tfidf"
+    assert leading(["majority", "x"]) == "x"
+    assert leading(["majority"]) == "majority"
 
 
 def test_paired_draws_count():

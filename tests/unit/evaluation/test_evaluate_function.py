@@ -169,6 +169,23 @@ def test_only_the_metrics_asked_for():
     assert {c.metric for c in found.comparisons} == {"auroc"}
 
 
+@pytest.mark.parametrize("names", [["f1"], ["quadratic_kappa"], ["sensitivity"]])
+def test_a_verdict_on_no_figure_at_all_is_refused(names):
+    made = given(["a", "b", "c"], [0.4, 0.3, 0.3], task="multiclass", n=60)
+    with pytest.raises(ConfigError) as caught:
+        run(*made, config=config(compare_on=names))
+    assert caught.value.error_code == "nothing-to-compare"
+    kept = run(*made, config=config(compare_on=[*names, "accuracy"]))
+    assert {c.metric for c in kept.comparisons} == {"accuracy"}
+
+
+def test_findings_of_tfidf_alone_are_said():
+    space, labels, _ = given(["n", "y"], [0.5, 0.5])
+    perfect = np.eye(2)[[space.index(one[0]) for one in labels]]
+    found = run(space, labels, {"tfidf": perfect, "majority": np.full((len(labels), 2), 0.5)})
+    assert "perfect" in {issue.code for issue in found.issues}
+
+
 def test_systems_and_steps_are_kept(binary):
     made = given(["n", "y"], [0.5, 0.5])
     named = run(*made, systems=[System(name="model", digest="ab"), System(name="tfidf")])
