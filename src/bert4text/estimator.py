@@ -217,12 +217,16 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         folder = Path(path)
         classifier = Classifier.load(folder)
         saved = _saved(folder)
-        estimator = cls(**saved.parameters)
-        estimator.classifier_ = classifier
-        estimator.classes_ = np.array(saved.classes, dtype=np.dtype(saved.dtype))
-        estimator.issues_ = []
-        if names_of(estimator.classes_) != classifier.label_space.names:
+        try:
+            estimator = cls(**saved.parameters)
+            classes = np.array(saved.classes, dtype=np.dtype(saved.dtype))
+        except (TypeError, ValueError):  # their messages quote values
+            raise _no_estimator(folder) from None
+        if names_of(classes) != classifier.label_space.names:
             raise _no_estimator(folder)
+        estimator.classifier_ = classifier
+        estimator.classes_ = classes
+        estimator.issues_ = []
         return estimator
 
     def __sklearn_tags__(self) -> Any:
@@ -245,7 +249,7 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             for name in ("encoder", "adaptation", "effort", "epochs", "learning_rate", "batch_size")
             if (value := getattr(self, name)) is not None
         }
-        given: dict[str, Any] = {**_plain(own), **(self.settings or {})}
+        given: dict[str, Any] = _plain({**own, **(self.settings or {})})
         calibration = given.setdefault("calibration", {})
         if isinstance(calibration, Mapping):
             given["calibration"] = {"thresholds": self.thresholds, **calibration}
@@ -279,14 +283,15 @@ def _probes(classifier: Classifier) -> list[str]:
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as JSON and TOML know them: NumPy's scalars, which grid searches hand in, become Python's."""
-    return {
-        name: value.item()
-        if isinstance(value, np.generic)
-        else str(value)
-        if isinstance(value, Path)
-        else value
-        for name, value in values.items()
-    }
+    return {name: _plain_value(value) for name, value in values.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _plain(value)
+    if isinstance(value, np.generic):
+        return value.item()
+    return str(value) if isinstance(value, Path) else value
 
 
 def _saved(folder: Path) -> Saved:

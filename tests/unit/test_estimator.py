@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -251,6 +253,19 @@ def test_saved_and_loaded_it_answers_the_same(fitted, tmp_path):
     ] == ["ok", "ok"]
 
 
+def test_copies_and_other_processes_answer_the_same(fitted):
+    wanted = fitted.predict_proba(TEXTS[:5])
+    for copied in (copy.deepcopy(fitted), pickle.loads(pickle.dumps(fitted))):  # noqa: S301 - as joblib does
+        np.testing.assert_allclose(copied.predict_proba(TEXTS[:5]), wanted, atol=1e-6)
+
+
+def test_settings_from_numpy_survive_saving(tmp_path):
+    settings = {"batch_size": np.int64(4), "windows": {"size": np.int64(32)}}
+    tfidf(settings=settings).fit(TEXTS, STRINGS).save(tmp_path / "saved")
+    again = BertTextClassifier.load(tmp_path / "saved")
+    assert again.settings == {"batch_size": 4, "windows": {"size": 32}}
+
+
 def test_string_and_boolean_classes_survive_saving(tmp_path):
     for name, labels in [("strings", STRINGS), ("booleans", STRINGS == "maligno")]:
         estimator = tfidf().fit(TEXTS, labels)
@@ -265,7 +280,15 @@ def test_what_is_no_saved_estimator_is_refused(tmp_path):
     estimator.save(tmp_path / "saved")
     described = tmp_path / "saved" / "estimator.json"
     whole = json.loads(described.read_text(encoding="utf-8"))
-    for wrong in ({**whole, "classes": ["a", "b"]}, {**whole, "format": "estimator/2"}, {"format": 1}, []):
+    for wrong in (
+        {**whole, "classes": ["a", "b"]},
+        {**whole, "format": "estimator/2"},
+        {**whole, "parameters": {"folds": 3}},
+        {**whole, "dtype": "nonsense"},
+        {**whole, "dtype": "<i8"},
+        {"format": 1},
+        [],
+    ):
         described.write_text(json.dumps(wrong), encoding="utf-8")
         with pytest.raises(BundleError) as caught:
             BertTextClassifier.load(tmp_path / "saved")

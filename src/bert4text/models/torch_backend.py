@@ -72,6 +72,14 @@ class TorchBackend:
         asked = os.environ.get("OMP_NUM_THREADS", "")
         torch.set_num_threads(int(asked) if asked.isdigit() and int(asked) else machine.cores())
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the lock: copies, and workers of scikit-learn in other processes, get one of their own."""
+        return {name: value for name, value in self.__dict__.items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._lock = threading.Lock()
+
     def forward(self, texts: Sequence[str]) -> Output:
         """Logits and embeddings of each text, in order; a text longer than a window is read in several.
 
