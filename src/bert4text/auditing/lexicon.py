@@ -18,8 +18,9 @@ def _clinical() -> re.Pattern[str]:
     whole = sorted(word for word in words if len(word) < _SHORT)
     begun = sorted(word for word in words if len(word) >= _SHORT)
     endings = "|".join(stems["endings"].split())
+    none = "|".join(map(re.escape, stems["lookalikes"].split()))
     start, word = "|".join(map(re.escape, begun)), "|".join(map(re.escape, whole))
-    return re.compile(rf"(?:{start})\w*|(?:{word})(?:e?s)?|\w{{3,}}(?:{endings})")
+    return re.compile(rf"(?!{none})(?:(?:{start})\w*|(?:{word})(?:e?s)?|\w{{3,}}(?:{endings}))")
 
 
 def clinical(word: str) -> bool:

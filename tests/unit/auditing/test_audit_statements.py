@@ -203,12 +203,40 @@ def test_conduct_that_is_not_needed_is_denied():
 
 @pytest.mark.parametrize(
     "word",
-    ["espiculado", "irregulares", "microcalcificações", "nodule", "quiste", "apendicite", "NÚCLEOS", "rim"],
+    [
+        "espiculado",
+        "irregulares",
+        "microcalcificações",
+        "nodule",
+        "quiste",
+        "apendicite",
+        "NÚCLEOS",
+        "rim",
+        "celularidade",
+        "formato",
+        "manobra",
+    ],
 )
 def test_clinical_words(word):
     assert clinical(word)
 
 
-@pytest.mark.parametrize("word", ["xyzzy", "protocolo", "adendo", "bastos", "hospital", "12"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "xyzzy",
+        "protocolo",
+        "adendo",
+        "bastos",
+        "hospital",
+        "12",
+        "programa",
+        "análise",
+        "finalizado",
+        "cabeçalho",
+        "footer",
+        "despite",
+    ],
+)
 def test_other_words(word):
     assert not clinical(word)
