@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bert4text.data.labels import LabelSet
-from bert4text.data.note import ROWS_SHOWN, Note
+from bert4text.data.note import ROWS_SHOWN, Note, first_rows
 
 COLUMNS = (
     "rows",
@@ -67,7 +67,7 @@ class Draft:
             Note(
                 code=code,
                 message=message,
-                values=values,
+                values={**values, "first": first_rows(rows)} if rows else values,
                 severity="warning" if warning else "info",
                 reports=len(rows) or None,
                 rows=tuple(rows[:ROWS_SHOWN]),

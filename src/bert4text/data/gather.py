@@ -103,9 +103,9 @@ def _tell_of_rows(
     if bad:
         draft.note(
             "bad-row",
-            message="{count} rows do not fit the header and were set aside"
+            message="rows that do not fit the header, set aside: {count} (rows: {first})"
             if delimited
-            else "{count} rows cannot be read and were set aside",
+            else "rows that cannot be read, set aside: {count} (rows: {first})",
             warning=True,
             rows=bad,
             count=len(bad),
@@ -113,7 +113,7 @@ def _tell_of_rows(
     if empty:
         draft.note(
             "no-text",
-            message="{count} rows have no text and were set aside",
+            message="rows without a text, set aside: {count} (rows: {first})",
             warning=True,
             rows=empty,
             count=len(empty),
@@ -121,7 +121,7 @@ def _tell_of_rows(
     if repaired:
         draft.note(
             "repaired",
-            message="{count} texts had a damaged encoding and were repaired",
+            message="texts of damaged encoding, repaired: {count} (rows: {first})",
             rows=repaired,
             count=len(repaired),
         )
@@ -148,7 +148,7 @@ def _tell_of_source(draft: Draft, table: Table, name: str) -> None:
     if strays:
         draft.note(
             "strays",
-            message="{count} bytes are not {encoding} and were read as Windows-1252",
+            message="bytes that are not {encoding}, read as Windows-1252: {count}",
             warning=True,
             count=strays,
             encoding=facts["encoding"],
@@ -157,7 +157,7 @@ def _tell_of_source(draft: Draft, table: Table, name: str) -> None:
     if unmatched:
         draft.note(
             "unmatched",
-            message="{count} rows of the label file name no text file",
+            message="rows of the label file that name no text file: {count}",
             warning=True,
             count=unmatched,
         )

@@ -60,7 +60,7 @@ def _dates(draft: Draft, column: list[str | None] | None, config: PrepareConfig)
     if bad:
         draft.note(
             "bad-date",
-            message="{count} dates cannot be read and were left empty",
+            message="dates that cannot be read, left empty: {count} (rows: {first})",
             warning=True,
             rows=bad,
             count=len(bad),

@@ -78,11 +78,11 @@ def _set_problems_aside(draft: Draft, places: dict[str, list[int]]) -> None:
 
 
 _MESSAGES = {
-    "no-section": N_("{count} reports have no such section and were set aside"),
-    "absent": N_("{count} reports state no label there and were set aside"),
-    "negated": N_("{count} reports only deny a label and were set aside"),
-    "hedged": N_("{count} reports only suspect a label and were set aside"),
-    "several": N_("{count} reports state several labels and were set aside"),
+    "no-section": N_("reports without that section, set aside: {count} (rows: {first})"),
+    "absent": N_("reports that state no label there, set aside: {count} (rows: {first})"),
+    "negated": N_("reports that only deny a label, set aside: {count} (rows: {first})"),
+    "hedged": N_("reports that only suspect a label, set aside: {count} (rows: {first})"),
+    "several": N_("reports that state several labels, set aside: {count} (rows: {first})"),
 }
 
 
@@ -99,7 +99,7 @@ def _rename(draft: Draft, rename: LabelNames) -> None:
     if rows:
         draft.note(
             "label-mapped-aside",
-            message="{count} reports have a label that the label map sets aside",
+            message="reports that the label map sets aside: {count} (rows: {first})",
             rows=rows,
             count=len(rows),
         )

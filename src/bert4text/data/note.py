@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field
@@ -19,7 +20,7 @@ class Note(Record):
         values: names, numbers and codes; never report text.
         severity: ``info`` for what was done, ``warning`` for what deserves a look.
         reports: how many reports are concerned.
-        rows: source rows of some of them, from 1.
+        rows: source rows of some of them, from 1; the message names the first as ``{first}``.
     """
 
     code: str
@@ -35,3 +36,11 @@ class Note(Record):
 
 ROWS_SHOWN = 50
 """How many source rows a note carries at most."""
+
+ROWS_SAID = 5
+"""How many of them its message names."""
+
+
+def first_rows(rows: Sequence[int]) -> list[str]:
+    """The first of many rows, fit for a message."""
+    return [*map(str, rows[:ROWS_SAID]), *["..."] * (len(rows) > ROWS_SAID)]

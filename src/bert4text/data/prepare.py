@@ -121,12 +121,12 @@ def _hold_back(draft: Draft, config: PrepareConfig, progress: Progress) -> None:
             draft.texts[place] = visible_text(text, config)
             changed += draft.texts[place] != text
             task.advance()
-    draft.note("sections", message="sections were held back from {count} reports", count=changed)
+    draft.note("sections", message="reports with sections held back from the model: {count}", count=changed)
     rows = draft.set_aside([place for place, text in enumerate(draft.texts) if not text], "no-text-left")
     if rows:
         draft.note(
             "no-text-left",
-            message="{count} reports have no text left without those sections and were set aside",
+            message="reports without any text beside those sections, set aside: {count} (rows: {first})",
             warning=True,
             rows=rows,
             count=len(rows),
@@ -140,7 +140,7 @@ def _drop_repeats(draft: Draft, config: PrepareConfig) -> list[bytes]:
     dropped = repeats.dropped if config.deduplicate else ()
     gone = {*dropped, *repeats.conflicting}
     kept = [digest for place, digest in enumerate(digests) if place not in gone]
-    message = "{count} reports repeat the text of another and were dropped"
+    message = "reports that repeat the text of another, dropped: {count} (rows: {first})"
     if dropped:
         rows = [draft.rows[place] for place in dropped]
         draft.note("duplicate", message=message, rows=rows, count=len(dropped))
@@ -148,7 +148,7 @@ def _drop_repeats(draft: Draft, config: PrepareConfig) -> list[bytes]:
         rows = [draft.rows[place] for place in repeats.conflicting]
         draft.note(
             "conflict",
-            message="{count} reports share {texts} texts that have different labels; they were set aside",
+            message="reports of one text with different labels, set aside: {count} (texts: {texts}; rows: {first})",
             warning=True,
             rows=rows,
             count=len(rows),
@@ -204,7 +204,7 @@ def _tell_of_labels(draft: Draft, space: LabelSpace | None) -> None:
     if joined and space.task != "multilabel":
         draft.note(
             "joined-labels",
-            message="{count} labels hold | or ;: if that separates several labels, the task is multilabel",
+            message="labels that hold | or ;: {count}; if that separates several, the task is multilabel",
             warning=True,
             count=joined,
         )
@@ -224,7 +224,7 @@ def _tell_of_unlabelled(draft: Draft) -> None:
     if without:
         draft.note(
             "unlabelled",
-            message="{count} reports have no label; they are kept, in no split",
+            message="reports without a label, kept in no split: {count} (rows: {first})",
             warning=True,
             rows=without,
             count=len(without),

@@ -110,7 +110,7 @@ def _complete(draft: Draft, labelled: Sequence[int]) -> None:
         rows = [draft.rows[place] for place in without]
         draft.note(
             "no-split",
-            message="{count} reports had no split and went to that of their patient, else to train",
+            message="reports without a split, put where their patient is, else in train: {count} (rows: {first})",
             warning=True,
             rows=rows,
             count=len(rows),
@@ -119,7 +119,7 @@ def _complete(draft: Draft, labelled: Sequence[int]) -> None:
     if torn:
         draft.note(
             "patient-in-two",
-            message="{count} patients stand in two given splits; kept as given, and reported by the audit",
+            message="patients in two given splits: {count}; kept as given, and reported by the audit",
             warning=True,
             count=torn,
         )
@@ -186,7 +186,7 @@ def _check_dates(draft: Draft, made: Sequence[Unit]) -> None:
     if undated:
         draft.note(
             "undated",
-            message="{count} reports have no date and count as the earliest",
+            message="reports without a date, counted as the earliest: {count}",
             warning=True,
             count=undated,
         )

@@ -251,7 +251,9 @@ def test_labels_are_read_from_the_conclusion_and_held_back(tmp_path):
     assert not any(
         "BI-RADS" in text or "categoria" in text or "CONCLUS" in text for text in done.corpus.texts
     )
-    assert next(note for note in done.notes if note.code == "label-absent").rows[:2] == (4, 9)
+    absent = next(note for note in done.notes if note.code == "label-absent")
+    assert absent.rows[:2] == (4, 9)
+    assert str(absent) == "reports that state no label there, set aside: 10 (rows: 4, 9, 14, 19, 24, ...)"
     config = PrepareConfig.parse({"labels_from": {"section": "conclusion"}}, section="prepare")
     assert visible_text(rows[0][1], config) == done.corpus.texts[0]
     kept = run(source, labels_from={"section": "conclusion", "keep_section": True, "several": "highest"})
