@@ -148,7 +148,8 @@ def _drop_repeats(draft: Draft, config: PrepareConfig) -> list[bytes]:
         rows = [draft.rows[place] for place in repeats.conflicting]
         draft.note(
             "conflict",
-            message="reports of one text with different labels, set aside: {count} (texts: {texts}; rows: {first})",
+            message="reports of one text with different labels, set aside: {count} "
+            "(texts: {texts}; rows: {first})",
             warning=True,
             rows=rows,
             count=len(rows),

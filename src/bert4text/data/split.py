@@ -110,7 +110,8 @@ def _complete(draft: Draft, labelled: Sequence[int]) -> None:
         rows = [draft.rows[place] for place in without]
         draft.note(
             "no-split",
-            message="reports without a split, put where their patient is, else in train: {count} (rows: {first})",
+            message="reports without a split, put where their patient is, else in train: {count} "
+            "(rows: {first})",
             warning=True,
             rows=rows,
             count=len(rows),
