@@ -266,7 +266,7 @@ VARIATIONS = {
 
 
 def _names(name: str) -> tuple[str, str, str, str]:
-    return f"mean {name}", f"standard error of {name}", f"{name} at the extreme values", capitalized(name)
+    return f"mean {name}", f"standard error of the {name}", f"{name} at the extreme values", capitalized(name)
 
 
 NAMES = {

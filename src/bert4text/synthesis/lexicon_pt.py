@@ -95,7 +95,7 @@ SHAPES: Degrees = (
     ("{arredondado}", "{redondo}"),
     ("{redondo} a {ovalado}", "{arredondado} a {ovalado}"),
     ("{ovalado}", "{oval}"),
-    ("{alongado} ou {irregular}", "entre {alongado} e {irregular}"),
+    ("{alongado} ou {irregular}", "{alongado} a {irregular}"),
     ("acentuadamente {irregular}", "muito {irregular}"),
 )
 
@@ -107,7 +107,7 @@ SHAPE = Construct(
     whole={
         ("attribute", 4): (
             "alongados ou irregulares",
-            "entre alongados e irregulares",
+            "alongados a irregulares",
             "alongados ou de forma irregular",
             "de forma alongada ou irregular",
         ),
