@@ -16,6 +16,9 @@ from bert4text.data.note import Note
 from bert4text.data.read import open_source
 from bert4text.data.table import Reading, Table
 
+_MADE_HERE = {"origin", "generator", "source_row"}
+_OF_A_CORPUS = ("episode", "site", "written_at", "origin")
+
 
 def gather(source: Path, config: PrepareConfig, *, progress: Progress) -> Draft:
     """Read a source into a draft; labels are still cells.
@@ -38,6 +41,8 @@ def gather(source: Path, config: PrepareConfig, *, progress: Progress) -> Draft:
     if config.labels_from is not None and not {"label", "labels"} & set(mapping):
         mapping["labels"] = ""
     with open_source(source, reading) as table:
+        if set(table.names) >= _MADE_HERE:  # a corpus, prepared again: synthetic reports stay synthetic
+            mapping = {name: name for name in _OF_A_CORPUS if name in table.names} | mapping
         taken = take_columns(table.names, mapping)
         draft = Draft(own_ids="id" in taken, columns=taken)
         cells = _cells(table, draft, taken, progress)

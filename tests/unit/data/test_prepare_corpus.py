@@ -17,6 +17,7 @@ from bert4text.core.keys import pseudonym
 from bert4text.data.config import PrepareConfig
 from bert4text.data.prepare import Prepared, prepare
 from bert4text.data.visible import visible_text
+from bert4text.data.write import write_corpus
 
 KEY = b"k" * 32
 
@@ -510,6 +511,18 @@ def test_dates_origins_and_strays_are_told(tmp_path):
     assert Counter(report.origin for report in done.corpus) == {"synthetic": 20, "real": 1}
     assert max(report.written_at for report in done.corpus["test"]).day == 28
     assert all(report.attributes == {} for report in done.corpus)
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "jsonl"])
+def test_a_corpus_that_is_prepared_again_keeps_its_origin(tmp_path, suffix):
+    rows = [[f"laudo {i}", "ab"[i % 2], "synthetic", "2025-03-01", "s"] for i in range(20)]
+    header = ["text", "label", "o", "date", "unidade"]
+    first = run(table(tmp_path, header, rows), columns={"origin": "o", "site": "unidade"}).corpus
+    write_corpus(first, tmp_path / f"corpus.{suffix}", overwrite=False)
+    again = run(tmp_path / f"corpus.{suffix}").corpus
+    assert again.synthetic == 20
+    assert again.table["site"].equals(first.table["site"])
+    assert again.table["written_at"].equals(first.table["written_at"])
 
 
 def test_an_unknown_language_is_none(tmp_path):
