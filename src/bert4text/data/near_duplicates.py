@@ -52,7 +52,7 @@ def near_duplicates(
     """
     if not 0 < threshold <= 1:
         raise ValueError("threshold must be in (0, 1]")
-    sets = _shingle_sets(texts)
+    sets = shingle_sets(texts)
     filled = [place for place, shingles in enumerate(sets) if len(shingles)]
     if len(filled) < 2:
         return []
@@ -64,13 +64,13 @@ def near_duplicates(
     found = []
     for first, second in near.tolist():
         i, j = sorted((filled[first], filled[second]))
-        similarity = _jaccard(sets[i], sets[j])
+        similarity = jaccard(sets[i], sets[j])
         if similarity >= threshold:
             found.append((i, j, similarity))
     return sorted(found)
 
 
-def _shingle_sets(texts: Sequence[str]) -> list[Words]:
+def shingle_sets(texts: Sequence[str]) -> list[Words]:
     """The set of shingles of each text, as sorted 32-bit hashes; a short text is one shingle."""
     codes: dict[str, int] = {}
     sets = []
@@ -144,6 +144,7 @@ def _agreement(signatures: npt.NDArray[np.uint64], pairs: npt.NDArray[np.int64])
     return shares
 
 
-def _jaccard(first: Words, second: Words) -> float:
+def jaccard(first: Words, second: Words) -> float:
+    """The share that two sets, neither empty, have in common of what either has."""
     common = len(np.intersect1d(first, second, assume_unique=True))
     return common / (len(first) + len(second) - common)
