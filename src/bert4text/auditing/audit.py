@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bert4text.auditing.checks import CHECKS, Context, Lengths
 from bert4text.auditing.config import AuditConfig
+from bert4text.auditing.expectation import expected
 from bert4text.auditing.spelling import as_written
 from bert4text.core.config import suggestion
 from bert4text.core.corpus import Corpus
@@ -46,6 +47,7 @@ def audit(
         for name in CHECKS:
             found.extend(CHECKS.get(name)(corpus, context))
             task.advance()
+    found.extend(expected(found, context))
     found.extend(_sampled(context))
     accepted = frozenset(config.accept)
     shown = found if context.language == "en" else as_written(found, context.reading)

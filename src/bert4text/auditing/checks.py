@@ -9,6 +9,7 @@ from functools import cached_property
 
 from bert4text.auditing.conduct import find_conduct
 from bert4text.auditing.config import AuditConfig
+from bert4text.auditing.crossfit import Sample
 from bert4text.auditing.persons import NAMED, find_persons
 from bert4text.auditing.reading import Reading
 from bert4text.auditing.statements import Statement, Statements
@@ -45,6 +46,11 @@ class Context:
     def reading(self) -> Reading:
         """The labelled reports that checks of words read: all, or a seeded sample."""
         return Reading.of(self.corpus, at_most=self.config.sample, seed=self.seed)
+
+    @cached_property
+    def sample(self) -> Sample:
+        """The labelled reports that models are fitted on: all, or a seeded sample."""
+        return Sample.of(self.reading, seed=self.seed)
 
     @cached_property
     def language(self) -> str | None:
@@ -97,7 +103,10 @@ CHECKS: Registry[Check] = Registry(
         "stated-conduct": "bert4text.auditing.stated:check_stated_conduct",
         "shortcut": "bert4text.auditing.shortcuts:check_shortcuts",
         "clinical-evidence": "bert4text.auditing.vocabulary:check_clinical_evidence",
+        "sections": "bert4text.auditing.carriers:check_sections",
+        "label-noise": "bert4text.auditing.label_noise:check_label_noise",
         "window": "bert4text.auditing.window:check_window",
+        "tail": "bert4text.auditing.tails:check_tails",
     },
 )
 """The checks, in the order they are run; ``audit.accept`` takes these names."""

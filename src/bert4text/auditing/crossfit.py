@@ -171,7 +171,8 @@ def _fitted(
         return found
     y = labels.argmax(axis=1)
     if len(np.unique(y)) < 2:
-        return found / shares.sum()
+        found /= shares.sum()
+        return found
     model = _regression(seed).fit(learned, y)
     found[:] = 0.0
     found[:, model.classes_] = model.predict_proba(held)

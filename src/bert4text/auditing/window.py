@@ -23,7 +23,7 @@ def check_window(corpus: Corpus, context: Context) -> Iterable[Issue]:
     reading = context.reading
     if len(reading) == 0:
         return
-    tokens = _lengths(reading.texts, context)
+    tokens = token_lengths(reading.texts, context)
     longer = tokens > context.window
     if not longer.any():
         return
@@ -62,7 +62,8 @@ def check_window(corpus: Corpus, context: Context) -> Iterable[Issue]:
     )
 
 
-def _lengths(texts: list[str], context: Context) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def token_lengths(texts: list[str], context: Context) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Tokens of each text as the encoder cuts it; estimated from its words where no tokenizer is at hand."""
     if context.lengths is not None:
         return np.asarray(list(context.lengths(texts)), dtype=np.float64)
     return np.asarray([np.ceil(_TOKENS_A_WORD * len(text.split())) + 2 for text in texts], dtype=np.float64)
