@@ -4,9 +4,9 @@
     python scripts/messages.py check     fail on missing, fuzzy or stale entries, on placeholders that differ,
                                          and on a compiled catalog that is not the one of the source
 
-Message ids are English sentences in the code: templates and hints of errors, ``message=`` of findings and
-notes, ``Field(description=)``, ``N_()``, ``_()``, what a translator is called with, labels of progress, and
-``_("...")`` in templates of pages.
+Message ids are English sentences in the code: templates and hints of errors, what the checks of settings
+raise, ``message=`` of findings and notes, ``Field(description=)``, ``N_()``, ``_()``, what a translator is
+called with, labels of progress, and ``_("...")`` in templates of pages.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import ast
 import io
 import string
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 import jinja2.ext
@@ -63,7 +63,8 @@ def collect() -> dict[str, list[str]]:
     """Message id -> the files it stands in."""
     found: dict[str, list[str]] = {}
     for path in sorted(SOURCE.rglob("*.py")):
-        for message in python_messages(path.read_text(encoding="utf-8")):
+        checks = {"ValueError"} if path.name == "config.py" else set()
+        for message in python_messages(path.read_text(encoding="utf-8"), checks):
             _add(found, message, path)
     for path in sorted(SOURCE.rglob("templates/*.html")):
         with path.open("rb") as stream:
@@ -72,20 +73,21 @@ def collect() -> dict[str, list[str]]:
     return found
 
 
-def python_messages(code: str) -> Iterator[str]:
-    """Yield the message ids of a Python module."""
+def python_messages(code: str, checks: Set[str] = frozenset()) -> Iterator[str]:
+    """Yield the message ids of a Python module; ``checks`` are exceptions whose words are shown there."""
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Call):
-            yield from _of_call(node)
+            yield from _of_call(node, checks)
         elif isinstance(node, ast.Assign) and any(
             isinstance(target, ast.Name) and target.id in VARIABLES for target in node.targets
         ):
             yield from _texts(node.value)
 
 
-def _of_call(node: ast.Call) -> Iterator[str]:
+def _of_call(node: ast.Call, checks: Set[str]) -> Iterator[str]:
     name = _name(node.func)
-    raised = name.endswith(("Error", "Failed", "Broken", "Interrupted")) and name not in NOT_MESSAGES
+    ours = name.endswith(("Error", "Failed", "Broken", "Interrupted")) and name not in NOT_MESSAGES
+    raised = ours or name in checks
     if node.args and (name in MARKS or raised):
         yield from _texts(node.args[0])
     for keyword in node.keywords:

@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 from pydantic import Field
 
 from bert4text.auditing.config import AuditConfig
-from bert4text.core.config import Config, apply_override, dump_toml, read_toml, unknown_key
+from bert4text.core.config import Config, apply_override, dump_toml, read_toml, unknown_section
 from bert4text.core.keys import project_key, pseudonym
 from bert4text.core.labels import Task
 from bert4text.data.config import PrepareConfig
@@ -107,7 +107,7 @@ class Project:
         """
         for name, values in self.given.items():
             if name not in SECTIONS or not isinstance(values, Mapping):
-                raise unknown_key(name, list(SECTIONS), section="bert4text.toml")
+                raise unknown_section(name, list(SECTIONS), file=FILE)
             SECTIONS[name].parse(values, section=name)
 
     def section(self, name: str) -> Any:

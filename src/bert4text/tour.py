@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,7 +95,7 @@ def tour(
     yield scene
     yield _evaluate(place, corpus, classifier, project, language, progress)
     yield _predict(corpus, classifier, project, language)
-    yield _next(place, started)
+    yield _next(place, language, started)
 
 
 def _project(place: Path, language: str, seed: int) -> Project:
@@ -113,7 +117,7 @@ def _founding(place: Path, project: Project, progress: Progress) -> Scene:
     issues = data.audit(path, project=project, progress=progress)
     stopped = blocking(issues, fail_on="error")
     verdict = (
-        N_("The audit blocks it: {count} findings would stop the training.")
+        N_("The audit blocks it. Findings that would stop the training: {count}.")
         if stopped
         else N_("The audit found nothing that blocks.")
     )
@@ -136,7 +140,7 @@ def _cytology(place: Path, project: Project, progress: Progress) -> tuple[Corpus
     issues = data.audit(path, project=project, progress=progress)
     stopped = blocking(issues, fail_on="error")
     verdict = (
-        N_("The audit blocks it: {count} findings would stop the training.")
+        N_("The audit blocks it. Findings that would stop the training: {count}.")
         if stopped
         else N_("The audit lets it pass.")
     )
@@ -193,8 +197,8 @@ def _evaluate(
     lines = (
         (
             N_(
-                "Measured on {reports} reports of the test split, unseen until now. 'tabular' is logistic "
-                "regression on the 30 numbers themselves: the ceiling."
+                "Measured on {reports} reports of the test split, unseen until now. The last column is "
+                "logistic regression on the 30 numbers themselves: the ceiling."
             ),
             {"reports": evaluation.reports},
         ),
@@ -223,23 +227,37 @@ def _new_reports(corpus: Corpus, project: Project, language: str) -> list[Report
     return [next(report for report in candidates if report.labels == (name,)) for name in wanted]
 
 
-def _next(place: Path, started: float) -> Scene:
-    peak = peak_memory_bytes()
-    lines: tuple[tuple[str, dict[str, Any]], ...] = (
-        (
+def _next(place: Path, language: str, started: float) -> Scene:
+    seconds, peak = round(time.perf_counter() - started), peak_memory_bytes()
+    took: tuple[str, dict[str, Any]] = (N_("All of it took {seconds} s."), {"seconds": seconds})
+    if peak is not None:
+        took = (
             N_("All of it took {seconds} s and at most {memory} GB of memory."),
-            {
-                "seconds": round(time.perf_counter() - started),
-                "memory": "?" if peak is None else f"{peak / 1e9:.1f}",
-            },
-        ),
+            {"seconds": seconds, "memory": round(peak / 1e9, 1)},
+        )
+    scorecard = place / "run" / "evaluations" / "cytology-test" / "scorecard.html"
+    values = {"command": _command(), "table": "laudos.csv" if language == "pt-BR" else "reports.csv"}
+    lines: tuple[tuple[str, dict[str, Any]], ...] = (
+        took,
+        (N_("The reports: {path}"), {"path": str(place / "cytology.parquet")}),
+        (N_("The classifier: {path}"), {"path": str(place / "run")}),
+        (N_("The scorecard, for any browser: {path}"), {"path": str(scorecard)}),
+        ("", {}),
         (N_("Now your own table, in five lines:"), {}),
-        ("  bert4text init --from laudos.csv", {}),
-        ("  bert4text prepare laudos.csv -o corpus.parquet", {}),
-        ("  bert4text audit corpus.parquet", {}),
-        ("  bert4text train corpus.parquet -o runs/a", {}),
-        ("  bert4text evaluate runs/a corpus.parquet", {}),
+        ("  {command} init --from {table}", values),
+        ("  {command} prepare {table} -o corpus.parquet", values),
+        ("  {command} audit corpus.parquet", values),
+        ("  {command} train corpus.parquet -o runs/a", values),
+        ("  {command} evaluate runs/a corpus.parquet", values),
     )
-    run = place / "run"
-    paths = (place / "cytology.parquet", run, run / "evaluations" / "cytology-test" / "scorecard.html")
-    return Scene(N_("6. Where everything lies, and what to type next"), lines, paths=paths)
+    return Scene(N_("6. Where everything lies, and what to type next"), lines)
+
+
+def _command() -> str:
+    """What a shell that stands here must be given: the bare name only where it finds it."""
+    if shutil.which("bert4text"):
+        return "bert4text"
+    python = Path(sys.executable)
+    if python.is_relative_to(Path.cwd()):
+        python = python.relative_to(Path.cwd())
+    return f"{shlex.quote(str(python)) if os.name == 'posix' else python} -m bert4text"

@@ -208,6 +208,28 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX descriptors")
+@pytest.mark.parametrize(
+    ("shell", "status"),
+    [
+        ('"$0" -m bert4text plugins >&-', 0),
+        ('"$0" -m bert4text nothing 2>&-', 2),
+        ('"$0" -m bert4text plugins <&-', 0),
+        ('"$0" -m bert4text plugins > /dev/full', 8),
+        ('"$0" -m bert4text --help > /dev/full', 8),
+    ],
+)
+def test_closed_and_full_streams_are_no_bugs(shell: str, status: int) -> None:
+    if "/dev/full" in shell and not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    done = subprocess.run(
+        ["sh", "-c", shell, sys.executable], capture_output=True, env=environment(), timeout=60, check=False
+    )
+    assert done.returncode == status
+    assert b"Traceback" not in done.stderr
+    assert b"internal" not in done.stderr
+
+
 def test_shell_completion_is_on() -> None:
     done = call(_BERT4TEXT_COMPLETE="complete_bash", COMP_WORDS="bert4text pre", COMP_CWORD="1")
     assert b"prepare" in done.stdout

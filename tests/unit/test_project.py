@@ -33,7 +33,7 @@ def test_the_nearest_file_upwards_is_read_and_overridden(
 
 
 def test_unknown_sections_and_keys_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="has no key 'trian'") as caught:
+    with pytest.raises(ConfigError, match="has no section 'trian'") as caught:
         Project.load(tmp_path, overrides=["trian.epochs=3"])
     assert caught.value.hint == "did you mean 'train'?"
     with pytest.raises(ConfigError, match=r"\[train\] has no key 'epoch'"):
@@ -62,3 +62,27 @@ def test_pseudonyms_are_stable_within_a_project_and_differ_between(tmp_path: Pat
     one = Project.load(tmp_path, overrides=["project.id=one"])
     other = Project.load(tmp_path, overrides=["project.id=other"])
     assert one.pseudonymise("123") == one.pseudonymise("123") != other.pseudonymise("123")
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "hint"),
+    [
+        (b"train = 3", "'train' in bert4text.toml is a section, not a value", "line [train]"),
+        (b"[trian]", "bert4text.toml has no section 'trian'", "'train'"),
+        (b"seed = 7", "bert4text.toml has no section 'seed'", "under its section"),
+        (b'[project]\nid = "a b"', "[project] id may hold only letters", "settings"),
+        (
+            b"[prepare.split]\ntrain = 0.9",
+            "train, validation, calibration and test must sum to 1",
+            "settings",
+        ),
+        ("[project] # é".encode("cp1252"), "bert4text.toml is not text in UTF-8", "UTF-8"),
+        (b"[project", "bert4text.toml is not valid TOML (at ", "toml.io"),
+    ],
+)
+def test_a_bad_settings_file_is_explained(tmp_path: Path, text: bytes, said: str, hint: str) -> None:
+    (tmp_path / "bert4text.toml").write_bytes(text)
+    with pytest.raises(ConfigError) as caught:
+        Project.load(tmp_path)
+    assert str(caught.value).startswith(said)
+    assert hint in str(caught.value.hint)

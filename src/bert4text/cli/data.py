@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from bert4text.cli.columns import Columns
 from bert4text.cli.options import Session, common
 from bert4text.cli.render import corpus_summary, issues_table
-from bert4text.core.errors import ConfigError
+from bert4text.cli.screen import as_typed
 from bert4text.core.messages import N_
 
 PANEL = N_("Data")
@@ -28,16 +29,12 @@ def prepare(
             show_default=False,
         ),
     ] = None,
-    columns: Annotated[
-        str | None,
-        typer.Option("--columns", metavar="id=A,text=B", help=N_("Which column holds what.")),
-    ] = None,
+    columns: Columns = None,
 ) -> None:
     """Run the verb."""
     from bert4text.verbs import data as verbs
 
-    for name, column in column_mapping(columns).items():
-        session.set(f"prepare.columns.{name}", column)
+    session.set_columns("prepare", columns)
     project = session.project
     corpus = verbs.prepare(
         source, project=project, out=session.out, overwrite=session.overwrite, progress=session.progress
@@ -70,7 +67,7 @@ def audit(
     session.screen.findings_shown = True
     gate(issues, fail_on=settings.fail_on)
     session.screen.remark(
-        N_("the audit lets it pass; next: bert4text train {name} -o runs/a"), name=corpus.name
+        N_("the audit lets it pass; next: bert4text train {name} -o runs/a"), name=as_typed(corpus)
     )
 
 
@@ -100,25 +97,6 @@ def synthesize(
         return
     session.screen.show(corpus_summary(corpus, session.screen.translator))
     _written(session, N_("next: bert4text audit {name}"))
-
-
-def column_mapping(text: str | None) -> dict[str, str]:
-    """``id=exame,text=laudo`` as a mapping.
-
-    Raises:
-        ConfigError: a part is not ``name=column``.
-    """
-    mapping: dict[str, str] = {}
-    for part in (text or "").split(",") if text else ():
-        name, equals, column = (piece.strip() for piece in part.partition("="))
-        if not (name and equals):
-            raise ConfigError(
-                "--columns wants name=column pairs, with commas between them",
-                hint="for example --columns id=exame,text=laudo",
-                code="bad-columns",
-            )
-        mapping[name] = column
-    return mapping
 
 
 def register(app: typer.Typer) -> None:
@@ -162,4 +140,4 @@ def _written(session: Session, following: str) -> None:
     if session.out is None:
         session.screen.remark(N_("nothing was written: give -o PATH to keep it"))
     else:
-        session.screen.remark(following, name=session.out.name)
+        session.screen.remark(following, name=as_typed(session.out))

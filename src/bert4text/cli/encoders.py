@@ -10,6 +10,7 @@ from rich.table import Table
 
 from bert4text.cli import render
 from bert4text.cli.options import Session, common
+from bert4text.cli.screen import as_typed
 from bert4text.core.messages import N_, Translator
 
 PANEL = N_("Start")
@@ -79,7 +80,7 @@ def fetch(
         return
     session.screen.line(N_("{name} lies in {folder}"), name=name, folder=str(folder))
     session.screen.remark(
-        N_("next: bert4text train corpus.parquet --encoder {folder} -o runs/a"), folder=str(folder)
+        N_("next: bert4text train corpus.parquet --encoder {folder} -o runs/a"), folder=as_typed(folder)
     )
 
 

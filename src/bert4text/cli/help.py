@@ -8,6 +8,9 @@ import typer
 
 from bert4text.core.messages import N_, Translator
 
+NAMES = ["--help", "-h"]
+"""What asks for help, of every command."""
+
 FRAME = {
     "ARGUMENTS_PANEL_TITLE": N_("Arguments"),
     "OPTIONS_PANEL_TITLE": N_("Options"),
@@ -26,12 +29,13 @@ SPOKEN = (
 
 USAGE = N_("Usage: ")
 
+PLACEHOLDERS = (N_("[OPTIONS]"), N_("COMMAND [ARGS]..."))
+"""What a usage line says in place of words to type."""
+
 
 def translate_help(command: Any, translator: Translator) -> None:
     """Translate the help of a command and of those under it, in place."""
     _translate_frame(translator)
-    if translator.language == "en":
-        return
     _translate_command(command, translator)
 
 
@@ -43,17 +47,26 @@ def _translate_frame(translator: Translator) -> None:
 
 
 def _translate_command(command: Any, translator: Translator) -> None:
-    for name in ("help", "short_help", "epilog", "rich_help_panel"):
-        text = getattr(command, name, None)
-        if text:
-            setattr(command, name, translator(text))
-    own_help = command.get_help_option(typer.Context(command))
+    _translate_texts(command, ("help", "short_help", "epilog", "rich_help_panel"), translator)
+    own_help = command.get_help_option(typer.Context(command, help_option_names=NAMES))
     for parameter in (*command.params, *([own_help] if own_help else [])):
-        for name in ("help", "rich_help_panel"):
-            text = getattr(parameter, name, None)
-            if text:
-                setattr(parameter, name, translator(text))
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""  # typer would show a type, as though the switch took a value
+        _translate_texts(parameter, ("help", "rich_help_panel"), translator)
     english_usage = command.get_usage
-    command.get_usage = lambda ctx: english_usage(ctx).replace(USAGE, translator(USAGE), 1)
+    command.get_usage = lambda ctx: _usage(english_usage(ctx), translator)
     for child in getattr(command, "commands", {}).values():
         _translate_command(child, translator)
+
+
+def _translate_texts(thing: Any, names: tuple[str, ...], translator: Translator) -> None:
+    for name in names:
+        text = getattr(thing, name, None)
+        if text:
+            setattr(thing, name, translator(text))
+
+
+def _usage(english: str, translator: Translator) -> str:
+    for part in (USAGE, *PLACEHOLDERS):
+        english = english.replace(part, translator(part), 1)
+    return english

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import warnings
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -60,14 +61,37 @@ def start_logging(screen: Screen, file: Path | None) -> None:
     shown.setFormatter(JsonLines() if screen.json else Remark())
     logger.addHandler(shown)
     if file is not None:
-        logger.addHandler(_file_handler(file))
+        logger.addHandler(_file_handler(file, shown))
     warnings.showwarning = _warned
 
 
-def _file_handler(file: Path) -> logging.Handler:
+class _LogFile(logging.FileHandler):
+    """A log whose own trouble shows no traceback: the command goes on, and the screen is told once."""
+
+    def __init__(self, file: Path, told: logging.Handler) -> None:
+        super().__init__(file, encoding="utf-8")
+        self._told = told
+        self._broken = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Say that the log is not whole."""
+        if not self._broken:
+            self._broken = True
+            shown = logging.LogRecord(
+                ROOT, logging.ERROR, "", 0, "the log cannot be written: lines are missing", None, None
+            )
+            self._told.handle(shown)
+
+    def close(self) -> None:
+        """Close the file; what a full disk did not take is lost and was told."""
+        with suppress(OSError):
+            super().close()
+
+
+def _file_handler(file: Path, told: logging.Handler) -> logging.Handler:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(file, encoding="utf-8")
+        handler = _LogFile(file, told)
     except OSError:
         raise OutputError(
             "the log {name} cannot be written",

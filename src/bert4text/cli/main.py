@@ -13,9 +13,9 @@ import typer
 
 from bert4text import __version__
 from bert4text.cli import data, encoders, model, start, use
-from bert4text.cli.help import translate_help
+from bert4text.cli.help import NAMES, translate_help
 from bert4text.cli.options import checked_language
-from bert4text.cli.problems import INTERRUPTED, Interrupted, bug, tell, usage_error
+from bert4text.cli.problems import INTERRUPTED, Interrupted, bug, no_space, tell, usage_error
 from bert4text.cli.screen import Screen
 from bert4text.core.errors import Bert4TextError, ConfigError
 from bert4text.core.messages import N_, load, screen_language
@@ -39,7 +39,7 @@ def build(screen: Screen) -> Any:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
-        context_settings={"help_option_names": ["--help", "-h"]},
+        context_settings={"help_option_names": NAMES},
     )
     app.callback()(_root)
     for module in (start, encoders, data, model, use):
@@ -60,21 +60,21 @@ def run(argv: Sequence[str]) -> int:
     Args:
         argv: the arguments after ``bert4text``.
     """
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     screen = Screen(load(screen_language(_asked(argv))), json="--json" in argv)
     try:
-        status = _run(list(argv), screen)
-        sys.stdout.flush()
+        return _run(list(argv), screen)
     except BrokenPipeError:
-        status = _reader_gone()
-    return status
+        return _reader_gone()
 
 
 def _run(argv: list[str], screen: Screen) -> int:
     try:
         ended = build(screen).main(args=argv, prog_name="bert4text", standalone_mode=False, obj=screen)
+        sys.stdout.flush()
     except Bert4TextError as error:
         return tell(error, screen)
     except typer.TyperException as error:
@@ -88,7 +88,7 @@ def _run(argv: list[str], screen: Screen) -> int:
             raise BrokenPipeError from None
         return tell(bug(error), screen)
     except Exception as error:  # the last net: nothing may show its words
-        return tell(bug(error), screen)
+        return tell(no_space(error) or bug(error), screen)
     if ended == INTERRUPTED:
         return tell(
             Interrupted("interrupted", hint="nothing was half-written: what stood there is as before"), screen
@@ -122,6 +122,13 @@ def _broke_pipe(error: BaseException | None) -> bool:
             return True
         error = error.__context__
     return False
+
+
+def _open_closed_streams() -> None:
+    """Python gives None for a stream that was closed before it began."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for the process
 
 
 def _reader_gone() -> int:

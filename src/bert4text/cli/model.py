@@ -9,6 +9,7 @@ import typer
 
 from bert4text.cli import render
 from bert4text.cli.options import Session, common
+from bert4text.cli.screen import as_typed
 from bert4text.core.messages import N_
 
 PANEL = N_("Model")
@@ -62,7 +63,9 @@ def train(
     session.screen.show(render.pairs(rows))
     if warnings:
         session.screen.err.print(render.issues_table(warnings, translator))
-    session.screen.remark(N_("next: bert4text evaluate {run} {corpus}"), run=str(out), corpus=str(corpus))
+    session.screen.remark(
+        N_("next: bert4text evaluate {run} {corpus}"), run=as_typed(out), corpus=as_typed(corpus)
+    )
 
 
 @common()

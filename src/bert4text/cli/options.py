@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bert4text.cli.columns import column_mapping
 from bert4text.cli.logs import start_logging
 from bert4text.cli.progress import progress_for
 from bert4text.cli.screen import Screen
@@ -44,6 +45,15 @@ class Session:
         """Take an option as ``--set section.key=value``; None leaves the settings as they are."""
         if value is not None:
             self.overrides.append(f"{key}={toml_value(value)}")
+
+    def set_columns(self, section: str, mapping: str | None) -> None:
+        """Take ``--columns`` into the settings of a section.
+
+        Raises:
+            ConfigError: a part is not ``name=column``.
+        """
+        for name, column in column_mapping(mapping).items():
+            self.set(f"{section}.columns.{name}", column)
 
     @cached_property
     def project(self) -> Project:
@@ -94,7 +104,9 @@ def shared(
     ctx: typer.Context,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help=N_("Where the result is written."), rich_help_panel=SHARED),
+        typer.Option(
+            "--out", "-o", metavar="PATH", help=N_("Where the result is written."), rich_help_panel=SHARED
+        ),
     ] = None,
     overwrite: Annotated[
         bool,

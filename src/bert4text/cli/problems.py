@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import traceback
 from typing import Any
@@ -11,7 +12,7 @@ from rich.text import Text
 from bert4text.cli.render import issues_table
 from bert4text.cli.screen import Screen, as_json
 from bert4text.core.config import suggestion
-from bert4text.core.errors import AuditFailed, Bert4TextError, ConfigError
+from bert4text.core.errors import AuditFailed, Bert4TextError, ConfigError, OutputError
 from bert4text.core.messages import N_
 
 INTERRUPTED = 130
@@ -98,6 +99,15 @@ def bug(error: BaseException) -> InternalError:
     return internal
 
 
+def no_space(error: BaseException) -> OutputError | None:
+    """A full disk that was noticed only where the system says so, for example by what takes our stdout."""
+    if not isinstance(error, OSError) or error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        return None
+    return OutputError(
+        "there is no space left to write", hint="free some space, or write elsewhere", code="no-space"
+    )
+
+
 def usage_error(error: Any) -> Bert4TextError:
     """What typer found wrong with the arguments, as an error of the family."""
     kind = type(error).__name__
@@ -135,6 +145,12 @@ def usage_error(error: Any) -> Bert4TextError:
             code="unknown-command",
             known=commands,
             near=near,
+        )
+    if "extra argument" in error.format_message():
+        return ConfigError(
+            "there is an argument too many",
+            hint="a name with spaces needs quotation marks around it; see --help",
+            code="extra-argument",
         )
     return ConfigError("the arguments do not fit", hint="see --help", code="usage")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+from rich.console import RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -39,9 +40,34 @@ def progress_for(screen: Screen) -> Progress:
     return LineProgress(screen)
 
 
+NOTES = {
+    "loss": N_("loss"),
+    "macro_f1": N_("macro F1"),
+    "expected_minutes": N_("expected minutes"),
+    "memory_gib": N_("memory (GiB)"),
+}
+"""How the figures beside a bar are called on the screen; others keep their own name."""
+
+
+class _NotedBars(Bars):
+    """Bars with the notes of each on a line of its own: beside it they would push the time left away."""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """The bars, each with its notes under it."""
+        for task in self.tasks:
+            if task.visible:
+                yield self.make_tasks_table([task])
+                if task.fields["notes"]:
+                    yield Text(f"  {task.fields['notes']}", style="dim", no_wrap=True, overflow="ellipsis")
+
+
 class _Rate(ProgressColumn):
+    def __init__(self, translator: Translator) -> None:
+        super().__init__()
+        self._translator = translator
+
     def render(self, task: Bar) -> Text:
-        return Text("" if task.speed is None else f"{task.speed:.3g}/s", style="dim")
+        return Text("" if task.speed is None else f"{_figure(task.speed, self._translator)}/s", style="dim")
 
 
 class TerminalProgress:
@@ -72,13 +98,12 @@ class TerminalProgress:
     def _enter(self) -> Bars:
         with self._lock:
             if self._bars is None:
-                self._bars = Bars(
+                self._bars = _NotedBars(
                     TextColumn("{task.description}"),
                     BarColumn(bar_width=24),
                     MofNCompleteColumn(),
-                    _Rate(),
+                    _Rate(self._screen.translator),
                     TimeRemainingColumn(),
-                    TextColumn("{task.fields[notes]}", style="dim"),
                     console=self._screen.err,
                     transient=True,
                 )
@@ -114,9 +139,8 @@ class _BarTask:
         self._bars.advance(self._row, n)
 
     def note(self, key: str, value: float | str) -> None:
-        self._notes[key] = _figure(value, self._translator)
-        shown = "  ".join(f"{name} {figure}" for name, figure in self._notes.items())
-        self._bars.update(self._row, notes=shown)
+        self._notes[_named(key, self._translator)] = _figure(value, self._translator)
+        self._bars.update(self._row, notes=_said(self._notes))
 
 
 class LineProgress:
@@ -156,7 +180,7 @@ class _LineTask:
             self._tell(now)
 
     def note(self, key: str, value: float | str) -> None:
-        self._notes[key] = _figure(value, self._screen.translator)
+        self._notes[_named(key, self._screen.translator)] = _figure(value, self._screen.translator)
 
     def _tell(self, now: float) -> None:
         translator = self._screen.translator
@@ -168,9 +192,18 @@ class _LineTask:
         if self._total is not None and rate > 0:
             left = max(self._total - self._done, 0) / rate
             parts.append(translator(N_("{seconds} s left"), seconds=round(left)))
-        parts.extend(f"{name} {figure}" for name, figure in self._notes.items())
+        if self._notes:
+            parts.append(_said(self._notes))
         self._screen.stderr.write(f"{translator(self._label)}: {', '.join(parts)}\n")
         self._screen.stderr.flush()
+
+
+def _named(key: str, translator: Translator) -> str:
+    return translator(NOTES[key]) if key in NOTES else key
+
+
+def _said(notes: dict[str, str]) -> str:
+    return ", ".join(f"{name} {figure}" for name, figure in notes.items())
 
 
 def _figure(value: float | str, translator: Translator) -> str:

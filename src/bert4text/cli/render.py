@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -31,6 +32,9 @@ FIGURES = ("macro_f1", "balanced_accuracy", "accuracy", "mcc", "auroc", "ece")
 
 TERMS = 12
 """Telling words shown of one finding."""
+
+GAP = 2
+"""Columns between two of a table of figures."""
 
 
 def corpus_summary(corpus: Corpus, translator: Translator) -> RenderableType:
@@ -82,13 +86,12 @@ def evaluation_table(evaluation: Evaluation, translator: Translator) -> Renderab
     from bert4text.evaluation.wording import metric_name, system_names
 
     names = system_names(evaluation, translator=translator)
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("")
-    for name in names.values():
-        table.add_column(name, justify="right", overflow="fold")
-    for metric in FIGURES:
-        cells = [_figure(evaluation, metric, system, translator) for system in names]
-        table.add_row(metric_name(metric, translator=translator), *cells)
+    rows = {
+        metric_name(metric, translator=translator): [
+            _figure(evaluation, metric, system, translator) for system in names
+        ]
+        for metric in FIGURES
+    }
     judged: dict[tuple[str, str], Comparison] = {}
     for found in evaluation.comparisons:  # the first metric of a pair gives its verdict
         judged.setdefault((found.a, found.b), found)
@@ -97,7 +100,36 @@ def evaluation_table(evaluation: Evaluation, translator: Translator) -> Renderab
         title = metric_name(found.metric, translator=translator)
         said = comparison_said(found, names=names, metric=title, translator=translator)
         words.append(Text(f"{said.verdict} {said.figures}".strip()))
-    return Group(table, Text(), *words)
+    return Group(_Figures(list(names.values()), rows), Text(), *words)
+
+
+class _Figures:
+    """A table of figures; where the screen is too narrow, each interval stands under its figure."""
+
+    def __init__(self, titles: Sequence[str], rows: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+        self._titles = titles
+        self._rows = rows
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        longest = max(len(word) for name in self._rows for word in name.split())
+        wide = longest + GAP + sum(width + GAP for width in self._widths(" "))
+        yield self._table(" " if wide <= options.max_width else "\n")
+
+    def _table(self, between: str) -> Table:
+        table = Table(box=None, padding=(0, GAP, 0, 0))
+        table.add_column("")
+        for title, width in zip(self._titles, self._widths(between), strict=True):
+            table.add_column(title, justify="right", overflow="fold", min_width=width)
+        for name, cells in self._rows.items():
+            table.add_row(name, *(between.join(cell).rstrip() for cell in cells))
+        return table
+
+    def _widths(self, between: str) -> list[int]:
+        """Columns that the figures of each system need."""
+        return [
+            max(len(line) for cell in column for line in between.join(cell).splitlines())
+            for column in zip(*self._rows.values(), strict=True)
+        ]
 
 
 def answers(
@@ -147,14 +179,13 @@ def _counts(counts: Mapping[str, int], translator: Translator) -> str:
     return ", ".join(shown) or "–"
 
 
-def _finding(issue: Issue, translator: Translator) -> Text:
-    lines = [translator.issue(issue)]
-    lines += [_evidence(found, translator) for found in issue.evidence[:TERMS]]
+def _finding(issue: Issue, translator: Translator) -> RenderableType:
+    lines = [_evidence(found, translator) for found in issue.evidence[:TERMS]]
     if len(issue.evidence) > TERMS:
         lines.append(translator(N_("… and {count} more"), count=len(issue.evidence) - TERMS))
     for key, value in (issue.remedy or {}).items():
         lines.append(translator(N_("remedy: {setting}"), setting=f"{key} = {toml_value(value)}"))
-    return Text("\n  ".join(lines))
+    return Group(Text(translator.issue(issue)), *(Padding(Text(line), (0, 0, 0, 2)) for line in lines))
 
 
 def _evidence(found: Evidence, translator: Translator) -> str:
@@ -174,11 +205,12 @@ def _evidence(found: Evidence, translator: Translator) -> str:
     return " ".join(words)
 
 
-def _figure(evaluation: Evaluation, name: str, system: str, translator: Translator) -> str:
+def _figure(evaluation: Evaluation, name: str, system: str, translator: Translator) -> tuple[str, str]:
+    """A figure and its interval."""
     found = evaluation.metric(name, system=system)
     if found is None or found.value is None:
-        return "–"
+        return "–", ""
     value = translator.number(found.value)
     if found.low is None or found.high is None:
-        return value
-    return f"{value} [{translator.number(found.low)}; {translator.number(found.high)}]"
+        return value, ""
+    return value, f"[{translator.number(found.low)}; {translator.number(found.high)}]"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
@@ -67,6 +70,14 @@ def as_json(value: Mapping[str, Any], stream: TextIO, *, indent: int | None = No
     """JSON text that the stream can carry."""
     carries = (getattr(stream, "encoding", None) or "utf-8").casefold().replace("-", "") == "utf8"
     return json.dumps(value, ensure_ascii=not carries, allow_nan=False, indent=indent)
+
+
+def as_typed(path: Path) -> str:
+    """A path as a shell must be given it."""
+    text = str(path)
+    if os.name == "nt":
+        return f'"{text}"' if " " in text else text
+    return text if not re.search(r"[^\w@%+=:,./-]", text) else shlex.quote(text)
 
 
 def _console(stream: TextIO) -> Console:

@@ -63,7 +63,7 @@ def init(
     from bert4text.cli.template import settings_text
     from bert4text.project import FILE, SECTIONS
 
-    columns = {} if table is None else _columns(table)
+    columns, left = ({}, []) if table is None else _columns(table)
     given = {} if table is None else {"prepare": {"source": _relative(table, folder), "columns": columns}}
     text = settings_text(SECTIONS, session.screen.translator, given=given)
     with writing_file(folder / FILE, overwrite=session.overwrite) as partial:
@@ -77,7 +77,20 @@ def init(
     session.screen.line(N_("{name} is written"), name=FILE)
     if columns:
         session.screen.show(render.pairs([(ours, str(theirs)) for ours, theirs in columns.items()]))
-    session.screen.remark(N_("next: bert4text prepare -o corpus.parquet"))
+    if left:
+        session.screen.remark(
+            N_("not taken: {columns}; name those you need in [prepare] columns"), columns=left
+        )
+    if columns and "labels" not in columns:
+        session.screen.remark(
+            N_("no column of labels was found: name it there, or see [prepare.labels_from]")
+        )
+    if folder.resolve() == Path.cwd():
+        session.screen.remark(N_("next: bert4text prepare -o corpus.parquet"))
+    else:
+        session.screen.remark(
+            N_("next, in {folder}: bert4text prepare -o corpus.parquet"), folder=str(folder)
+        )
 
 
 @common(without=("out", "overwrite", "project", "set_", "seed"))
@@ -183,10 +196,12 @@ def _relative(table: Path, folder: Path) -> str:
     return Path(os.path.relpath(table, folder)).as_posix()
 
 
-def _columns(table: Path) -> dict[str, str]:
-    from bert4text.data.columns import take_columns
+def _columns(table: Path) -> tuple[dict[str, str], list[str]]:
+    """What is taken of a table, and the names of the columns that are not."""
+    from bert4text.data.columns import left_names, take_columns
     from bert4text.data.read import open_source
     from bert4text.data.table import Reading
 
     with open_source(table, Reading()) as opened:
-        return take_columns(opened.names, {})
+        columns = take_columns(opened.names, {})
+        return columns, left_names(opened.names, columns.values())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bert4text.cli import render
+from bert4text.cli.columns import Columns
 from bert4text.cli.options import Session, common
 from bert4text.core.messages import N_
 
@@ -28,11 +29,13 @@ def predict(
         str,
         typer.Argument(metavar="SOURCE", help=N_("Table of reports; - reads JSON lines from stdin.")),
     ] = "-",
+    columns: Columns = None,
 ) -> None:
     """Run the verb; without ``-o`` the predictions go to stdout as JSON lines, unit by unit."""
     from bert4text.verbs.opening import open_classifier
     from bert4text.verbs.use import predict as verb
 
+    session.set_columns("predict", columns)
     project = session.project
     classifier = open_classifier(run)
     reports = sys.stdin.buffer if source == "-" else Path(source)
@@ -79,6 +82,7 @@ def register(app: typer.Typer) -> None:
         help=N_("Classify new reports: one answer for each row, in order, with its probabilities."),
         epilog=N_(
             "bert4text predict runs/a new.csv -o predictions.parquet\n\n"
+            "bert4text predict runs/a new.xlsx --columns id=exam,text=report -o predictions.csv\n\n"
             "cat new.jsonl | bert4text predict runs/a > predictions.jsonl"
         ),
         rich_help_panel=PANEL,

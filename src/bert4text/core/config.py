@@ -64,6 +64,30 @@ def unknown_key(wanted: str, known: list[str], *, section: str) -> ConfigError:
     )
 
 
+def unknown_section(wanted: str, known: list[str], *, file: str) -> ConfigError:
+    """The error for a section that no verb has; a known one that was given a value is no section either."""
+    if wanted in known:
+        return ConfigError(
+            "{wanted!r} in {file} is a section, not a value",
+            hint="write its keys under a line [{wanted}]",
+            code="unknown-key",
+            section=file,
+            wanted=wanted,
+            file=file,
+        )
+    near = suggestion(wanted, known)
+    return ConfigError(
+        "{file} has no section {wanted!r}; it has {known}",
+        hint="did you mean {near!r}?" if near else "remove it, or put it under its section",
+        code="unknown-key",
+        section=file,
+        wanted=wanted,
+        known=known,
+        near=near,
+        file=file,
+    )
+
+
 class _Wanted(NamedTuple):
     """What a setting must be, for one kind of complaint of pydantic."""
 
@@ -83,6 +107,10 @@ _WANTED = {
     "string_type": _Wanted(message="[{section}] {key} must be text in quotation marks"),
     "list_type": _Wanted(message='[{section}] {key} must be a list, for example ["a", "b"]'),
     "tuple_type": _Wanted(message='[{section}] {key} must be a list, for example ["a", "b"]'),
+    "string_pattern_mismatch": _Wanted(
+        message="[{section}] {key} may hold only letters, digits, - and _, at most 64 of them"
+    ),
+    "model_type": _Wanted(message="[{section}] {key} must be a section of its own: [{section}.{key}]"),
     "dict_type": _Wanted(message='[{section}] {key} must be a table, for example {{ a = "b" }}'),
     **dict.fromkeys(("float_type", "float_parsing", "finite_number"), _NUMBER),
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _WHOLE),
@@ -96,17 +124,20 @@ def _explained(error: ValidationError, cls: type[BaseModel], section: str) -> Co
     where = ".".join([section, *path[:-1]])
     if first["type"] == "extra_forbidden":
         return unknown_key(path[-1], sorted(_fields(cls, path[:-1])), section=where)
-    wanted = _WANTED.get(first["type"])
+    wanted = _WANTED.get(first["type"], _Wanted(message="[{section}] {key} has a value that does not fit"))
+    if first["type"] == "value_error":  # from a check of ours: its words are a message id
+        wanted = _Wanted(message=first["msg"].removeprefix("Value error, "))
+        where, path = ".".join([section, *path]), []
     limits = {name: limit for name, limit in first.get("ctx", {}).items() if name in _LIMITS}
     if "expected" in limits:
         limits["expected"] = limits["expected"].replace(" or ", ", ")
     return ConfigError(
-        wanted.message if wanted else "[{section}] {key}: {problem}",
+        wanted.message,
         hint="see the reference of the settings, or `bert4text init`",
         code="bad-value",
         section=where,
-        key=path[-1] if path else section,
-        **(limits if wanted else {"problem": first["msg"].removeprefix("Value error, ")}),
+        key=path[-1] if path else where,
+        **limits,
     )
 
 
@@ -131,7 +162,15 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError("there is no file {name}", code="missing-file", name=path.name) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (UnicodeDecodeError, OSError) as error:
+        unreadable = isinstance(error, OSError)
+        raise ConfigError(
+            "{name} cannot be opened" if unreadable else "{name} is not text in UTF-8",
+            hint="check its permissions" if unreadable else "save it anew, with the encoding UTF-8",
+            code="unreadable" if unreadable else "bad-toml",
+            name=path.name,
+        ) from None
+    except tomllib.TOMLDecodeError as error:
         place = str(error).rpartition("(")[2].rstrip(")") if "(" in str(error) else "?"
         raise ConfigError(
             "{name} is not valid TOML ({place})",
@@ -153,7 +192,7 @@ def apply_override(values: dict[str, Any], assignment: str) -> None:
     if not equals or len(parts) < 2 or not all(parts):
         raise ConfigError(
             "{given!r} is not SECTION.KEY=VALUE",
-            hint="for example --set train.seed=7",
+            hint="for example --set project.seed=7",
             code="bad-set",
             given=path if not equals else assignment.split("=", maxsplit=1)[0],
         )

@@ -25,9 +25,8 @@ def project_key(name: str, *, project_id: str = "default") -> bytes:
     """
     path = keys_folder(project_id) / f"{name}.key"
     problem = None
+    _make(path, name)
     try:
-        if not path.exists():
-            _create(path)
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
         problem, key = type(error).__name__, b""
@@ -40,6 +39,23 @@ def project_key(name: str, *, project_id: str = "default") -> bytes:
             problem=problem or "wrong length",
         )
     return key
+
+
+def _make(path: Path, name: str) -> None:
+    problem = None
+    try:
+        if not path.exists():
+            _create(path)
+    except OSError as error:
+        problem = type(error).__name__
+    if problem is not None:
+        raise StoreError(
+            "the key {name!r} of this project cannot be made ({problem})",
+            hint="keys are kept in ~/.config/bert4text, or where XDG_CONFIG_HOME says: it must be writable",
+            code="key",
+            name=name,
+            problem=problem,
+        )
 
 
 def _create(path: Path) -> None:

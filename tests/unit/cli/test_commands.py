@@ -303,6 +303,23 @@ def test_predict_without_out_writes_json_lines(bert4text: Any, answering: dict[s
     assert answering["reports"] == Path("new.csv")
 
 
+def test_predict_takes_columns(bert4text: Any, monkeypatch: pytest.MonkeyPatch, stand_in: Any) -> None:
+    stand_in("opening.open_classifier", SimpleNamespace(label_space=None))
+    verb = stand_in("use.predict", Counts(rows=0, ok=0, failed=0, reasons={}))
+    assert bert4text("predict", "runs/a", "new.csv", "--columns", "id=exame,text=laudo").status == 0
+    assert verb.project.section("predict").columns == {"id": "exame", "text": "laudo"}
+
+
+def test_figures_stay_whole_on_a_narrow_screen(
+    bert4text: Any, stand_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in("model.evaluate", _evaluation())
+    monkeypatch.setenv("COLUMNS", "64")
+    shown = bert4text("evaluate", "runs/a", "c.parquet").out
+    assert "[0.82; 0.92]" in shown
+    assert "0.87 [0.82; 0.92]" not in shown
+
+
 def test_predict_reads_stdin(bert4text: Any, answering: dict[str, Any], stdin: Any) -> None:
     stdin(b'{"text": "a"}\n')
     assert bert4text("predict", "runs/a").status == 0
@@ -345,7 +362,7 @@ def test_a_setting_of_the_file_is_beaten_by_set_and_set_by_an_option(
         (["prepare", "x.csv", "--seed", "seven"], "bad-argument"),
         (["prepare", "x.csv", "--colums", "a=b"], "unknown-option"),
         (["audit"], "missing-argument"),
-        (["audit", "a", "b"], "usage"),
+        (["audit", "a", "b"], "extra-argument"),
         (["prepair", "x.csv"], "unknown-command"),
         (["plugins", "nothing"], "unknown-registry"),
         (["encoders", "show", "bertinbau"], "unknown-encoder"),
@@ -370,6 +387,10 @@ def test_an_option_without_its_value(bert4text: Any) -> None:
 def test_a_wrong_word_brings_the_right_one(bert4text: Any) -> None:
     assert "did you mean 'prepare'?" in bert4text("prepair").err
     assert "did you mean --columns?" in bert4text("prepare", "--colums", "x").err
+
+
+def test_a_name_torn_at_its_spaces_is_told_of_quotation_marks(bert4text: Any) -> None:
+    assert "quotation marks" in bert4text("prepare", "my", "reports.csv").err
 
 
 def test_no_arguments_show_the_help(bert4text: Any) -> None:

@@ -44,6 +44,16 @@ def test_every_text_of_the_help_is_translated(
     assert "Show this message" not in shown
 
 
+def test_portuguese_help_answers_to_both_names_and_shows_no_type_of_a_switch(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["train", "-h", "--language", "pt-BR"]) == 0
+    shown = capsys.readouterr().out
+    assert "--resume" in shown
+    assert "-h " in shown
+    assert "<bool>" not in shown
+
+
 def test_codes_and_names_are_not_translated(loud: Translator) -> None:
     commands = build(Screen(loud)).commands
     assert "prepare" in commands

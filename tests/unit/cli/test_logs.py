@@ -73,3 +73,14 @@ def test_a_log_that_cannot_be_written_is_an_output_error(
 ) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         started(tmp_path)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_log_that_breaks_is_told_once_and_without_a_traceback(
+    started: Callable[..., None], screen: Screen, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started(Path("/dev/full"))
+    for _ in range(2):
+        logging.getLogger("bert4text.x").info("done")
+    assert screen.stderr.getvalue() == "error: the log cannot be written: lines are missing\n"
+    assert "Traceback" not in capsys.readouterr().err

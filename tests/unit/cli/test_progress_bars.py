@@ -87,3 +87,17 @@ def test_a_bar_is_taken_down_when_the_work_fails(terminal: Screen) -> None:
     with progress.task("Again", 1) as task:
         task.advance()
     assert progress._bars is None
+
+
+def test_notes_leave_the_bar_its_counts_on_a_narrow_screen(
+    terminal: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with TerminalProgress(terminal, delay=0).task("fine-tuning the encoder", 66) as task:
+        for key in ("loss", "expected_minutes", "memory_gib", "macro_f1"):
+            task.note(key, 0.5)
+        task.advance(30)
+        time.sleep(0.3)
+    shown = terminal.stderr.getvalue()
+    assert "30/66" in shown
+    assert "loss 0.5, expected minutes 0.5, memory (GiB) 0.5, macro F1 0.5" in shown

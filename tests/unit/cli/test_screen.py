@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
+from pathlib import Path
 
 import pytest
 
-from bert4text.cli.screen import Screen, as_json
+from bert4text.cli.screen import Screen, as_json, as_typed
 from bert4text.core.messages import load
 
 
@@ -44,3 +46,10 @@ def test_no_colour_leaves_a_file_or_a_no_color_terminal(
     other.line("painted", style="red")
     assert "\x1b[31m" not in other.stdout.getvalue()
     assert json.dumps(other.stdout.getvalue()).count("31m") == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="another shell")
+def test_a_path_is_shown_as_it_must_be_typed() -> None:
+    assert as_typed(Path("runs/a-1.é")) == "runs/a-1.é"
+    assert as_typed(Path("my runs/a")) == "'my runs/a'"
+    assert as_typed(Path("a;b$c")) == "'a;b$c'"

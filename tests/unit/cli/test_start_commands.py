@@ -70,6 +70,15 @@ def test_init_reads_the_header_and_replaces_nothing(bert4text: Any, tmp_path: Pa
     assert bert4text("init", "here", "--overwrite").status == 0
 
 
+def test_init_names_what_it_did_not_take_and_where_to_go_on(bert4text: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("exame;laudo;resultado\n1;a;b\n", encoding="utf-8")
+    ended = bert4text("init", "here", "--from", "a.csv")
+    assert "not taken: exame, resultado" in ended.err
+    assert "no column of labels was found" in ended.err
+    assert "next, in here: bert4text prepare" in ended.err
+    assert "next: bert4text prepare" in bert4text("init").err
+
+
 def test_init_from_a_table_without_a_text_says_what_there_is(bert4text: Any, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x;y\n1;2\n", encoding="utf-8")
     ended = bert4text("init", "--from", "a.csv")

@@ -47,7 +47,7 @@ def test_nested_errors_name_their_section_and_never_the_input() -> None:
         ({"name": 3}, "[train] name must be text in quotation marks"),
         ({"way": "c"}, "[train] way must be one of 'a', 'b'"),
         ({"on": "maybe"}, "[train] on must be true or false"),
-        ({"inner": 3}, "[train] inner: Input should be a valid dictionary or instance of Inner"),
+        ({"inner": 3}, "[train] inner must be a section of its own: [train.inner]"),
     ],
 )
 def test_bad_values_say_what_is_wanted(values: dict[str, Any], said: str) -> None:

@@ -64,6 +64,16 @@ def test_keys_are_private_stable_and_apart(tmp_path: Path) -> None:
         project_key("patients", project_id="a")
 
 
+def test_a_key_that_cannot_be_made_says_where_keys_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
+    with pytest.raises(StoreError, match="cannot be made") as caught:
+        project_key("patients")
+    assert "XDG_CONFIG_HOME" in str(caught.value.hint)
+
+
 def test_the_gate_stops_at_its_level_and_honours_acceptance() -> None:
     error = Issue(check="stated-label", severity="error", code="x", message="{n} reports", values={"n": 3})
     warning = Issue(check="schema", severity="warning", code="y", message="m")
