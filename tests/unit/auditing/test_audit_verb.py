@@ -59,7 +59,7 @@ def scattered(word, seed=11):
 def test_the_founding_recipe_is_blocked_with_the_words_that_carry_the_label(language, words):
     corpus = synthesize("founding", language=language, seed=7)
     found = run(corpus)
-    assert errors(found) == [("stated-label", "label-in-section")]
+    assert errors(found) == [("sections", "section-carries-label"), ("stated-label", "label-in-section")]
     (issue,) = [issue for issue in found if issue.check == "stated-label"]
     assert {e.term for e in issue.evidence} == words
     assert all(0.9 < e.precision < 1 and e.low < e.precision < e.high for e in issue.evidence)
@@ -278,11 +278,11 @@ def test_rare_words_are_not_shown():
 
 def test_accepted_checks_are_run_marked_and_do_not_block():
     corpus = synthesize("founding", seed=7)
-    found = run(corpus, accept=["stated-label"])
+    found = run(corpus, accept=["stated-label", "sections"])
     (issue,) = [issue for issue in found if issue.check == "stated-label"]
     assert issue.accepted
     assert issue.severity == "error"
-    assert not any(other.accepted for other in found if other.check != "stated-label")
+    assert not any(other.accepted for other in found if other.check not in {"stated-label", "sections"})
     gate(found, fail_on="error")
 
 
@@ -338,4 +338,4 @@ def test_an_empty_corpus_does_not_raise():
 
 def test_every_check_has_a_name_a_user_can_accept():
     issues = run(synthesize("founding", seed=7), accept=CHECKS.names())
-    assert all(issue.accepted for issue in issues)
+    assert {issue.check for issue in issues if not issue.accepted} == {"honest-score"}
