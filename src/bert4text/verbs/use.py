@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeGuard, overload
 
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import ConfigError
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from bert4text.inference.predict import Counts
     from bert4text.models.classifier import Classifier
 
-Reports = Path | str | BinaryIO | Corpus | Sequence[Report] | Sequence[str]
+Reports = Path | str | BinaryIO | Corpus | Iterable[Report] | Iterable[str]
 
 
 @overload
@@ -64,7 +66,8 @@ def predict(
 
     Args:
         classifier: the classifier, or the folder of its run.
-        reports: a table (its path), an open binary stream of JSON lines, a corpus, reports or plain texts.
+        reports: a table (its path), an open binary stream of JSON lines, a corpus, reports or plain texts
+            (a list, an array, a column).
         config: settings; the project's ``[predict]`` if not given.
         project: the project; none but the defaults if not given.
         out: a file (``.parquet``, ``.csv``, ``.jsonl``), or a function that takes the predictions of each
@@ -76,6 +79,7 @@ def predict(
         The predictions; or, with ``out``, how many rows ended how.
 
     Raises:
+        ConfigError: what is given is neither a table nor reports.
         BundleError: the run is damaged or of a newer format.
         DataError: the table cannot be read.
         OutputError: ``out`` exists or cannot be written.
@@ -91,7 +95,7 @@ def predict(
     else:
         write = collected.extend if out is None else out
         counts = predicted(opened, _batches(reports, settings, opened), write=write, progress=progress)
-    if not isinstance(out, type(None)):
+    if out is not None:
         details = counts.model_dump(mode="json", exclude={"reasons"})
         record(project.trail, "prediction.batch", subject=opened.digest, details=details)
     return collected if out is None else counts
@@ -109,11 +113,12 @@ def _to_file(
     from bert4text.inference.resume import predict_to_file, source_digest
 
     source = None
-    if settings.resume and isinstance(reports, Path | str):
+    place = _place(reports)
+    if settings.resume and isinstance(place, Path):
         from bert4text.data.read import check_source
 
-        check_source(Path(reports))
-        source = source_digest(Path(reports), columns=dict(settings.columns), format=settings.format)
+        check_source(place)
+        source = source_digest(place, columns=dict(settings.columns), format=settings.format)
     return predict_to_file(
         classifier,
         _batches(reports, settings, classifier),
@@ -130,22 +135,53 @@ def _batches(reports: Reports, settings: PredictConfig, classifier: Classifier) 
     from bert4text.data.read import SourceRow, read_batches
 
     view = _view(classifier)
-    if isinstance(reports, Corpus | Sequence) and not isinstance(reports, str):
-        rows = []
-        for number, report in enumerate(reports, start=1):
-            if isinstance(report, str):
-                report = Report(id=str(number), text=report, source_row=number)
-            elif not isinstance(report, Report):
-                raise ConfigError(
-                    "reports are {found}, not reports or texts",
-                    code="bad-reports",
-                    found=type(report).__name__,
-                )
-            text = report.text if isinstance(reports, Corpus) else view(normalize(report.text))
-            rows.append(SourceRow(row=number, id=report.id, text=text))
-        return iter([rows])
-    place = Path(reports) if isinstance(reports, str) else reports
-    return read_batches(place, columns=settings.columns, format=settings.format, view=view)
+    place = _place(reports)
+    if place is not None:
+        return read_batches(place, columns=settings.columns, format=settings.format, view=view)
+    rows = []
+    for number, report in enumerate(_each(reports), start=1):
+        if isinstance(report, str):
+            report = Report(id=str(number), text=report, source_row=number)
+        elif not isinstance(report, Report):
+            raise _no_reports(report)
+        text = report.text if isinstance(reports, Corpus) else view(normalize(report.text))
+        rows.append(SourceRow(row=number, id=report.id, text=text))
+    return iter([rows])
+
+
+def _place(reports: Reports) -> Path | BinaryIO | None:
+    """The file or stream to read, or None when the reports themselves are given."""
+    if isinstance(reports, str):
+        if any(map(str.isspace, reports)) and not os.path.exists(reports):  # noqa: PTH110 - never raises
+            raise ConfigError(
+                "there is no file of that name",  # which may be the text of a report
+                hint="give the path of a table, or texts as a list",
+                code="bad-reports",
+            )
+        return Path(reports)
+    return reports if isinstance(reports, Path) or _is_stream(reports) else None
+
+
+def _is_stream(reports: object) -> TypeGuard[BinaryIO]:
+    return hasattr(reports, "read")
+
+
+def _each(reports: Any) -> Iterable[Any]:
+    """Reports one by one; what has no order, or has columns, is none."""
+    ordered = isinstance(reports, Iterable) and not isinstance(reports, Mapping | AbstractSet)
+    if not ordered or getattr(reports, "ndim", 1) != 1:
+        raise _no_reports(reports)
+    given: Iterable[Any] = reports
+    return given
+
+
+def _no_reports(found: object) -> ConfigError:
+    return ConfigError(
+        "reports are {found}, not reports or texts",
+        hint="give a list, an array or a column of texts, or the path of a table",
+        code="bad-reports",
+        found=type(found).__name__,
+    )
 
 
 def _view(classifier: Classifier) -> Callable[[str], str]:
