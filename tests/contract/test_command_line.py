@@ -208,6 +208,33 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
+@pytest.mark.parametrize(
+    ("before", "status"),
+    [
+        ("sys.meta_path.insert(0, type('Stop', (), {'find_spec': stop})())", 130),  # while it loads
+        ("atexit.register(os.kill, os.getpid(), signal.SIGINT)", 0),  # when all is done
+    ],
+)
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_before_and_after_the_work_shows_no_traceback(before: str, status: int) -> None:
+    script = f"""
+import atexit, os, signal, sys
+from bert4text.__main__ import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+def stop(finder, name, path=None, target=None):
+    if name == "typer":
+        raise KeyboardInterrupt
+{before}
+sys.argv[1:] = ["--version"]
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, env=environment(), timeout=60, check=False
+    )
+    assert done.returncode == status
+    assert done.stderr == b""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX descriptors")
 @pytest.mark.parametrize(
     ("shell", "status"),
