@@ -9,10 +9,11 @@ ARGS ?=
 # An index of CPU-only builds of PyTorch, where the default index would bring the CUDA ones:
 #   make quickstart TORCH_INDEX=URL
 TORCH_INDEX ?=
-PIP := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet \
-	$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+INSTALL := -m pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+PIP := PIP_CONSTRAINT=constraints.txt $(BIN)/python $(INSTALL)
+PIP_MIN := PIP_CONSTRAINT=constraints-min.txt $(VENV)-min/bin/python $(INSTALL)
 
-.PHONY: quickstart test test-all check docs messages reference clean
+.PHONY: quickstart test test-all test-minimum check docs messages reference clean
 
 quickstart: $(VENV)/.use
 	$(BIN)/bert4text quickstart --overwrite $(ARGS)
@@ -22,6 +23,11 @@ test: $(VENV)/.dev
 
 test-all: $(VENV)/.dev
 	BIN=$(BIN) scripts/test -m "not gpu" $(ARGS)
+
+# The lowest versions that pyproject.toml allows, in an environment of their own. Warnings of deprecation are
+# those of old libraries there, not ours.
+test-minimum: $(VENV)-min/.dev
+	$(VENV)-min/bin/python -m pytest -q -W ignore::DeprecationWarning -m "not slow and not gpu" tests/unit $(ARGS)
 
 check: $(VENV)/.dev
 	BIN=$(BIN) scripts/check
@@ -36,7 +42,7 @@ reference: $(VENV)/.dev
 	$(BIN)/python scripts/reference.py
 
 clean:
-	rm -rf $(VENV) build dist docs/_build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache htmlcov
+	rm -rf $(VENV) $(VENV)-min build dist docs/_build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache htmlcov
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || (echo "Python cannot make a virtual environment: on Debian, install python3-venv" && false)
@@ -50,3 +56,9 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) torch==2.13.0
 	$(PIP) -e '.[dev]'
 	touch $@ $(VENV)/.use
+
+$(VENV)-min/.dev: pyproject.toml constraints-min.txt
+	$(PYTHON) -m venv $(VENV)-min
+	$(PIP_MIN) torch==2.13.0
+	$(PIP_MIN) -e '.[all]' pytest pytest-timeout hypothesis
+	touch $@

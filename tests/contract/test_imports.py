@@ -6,6 +6,7 @@ import importlib
 import inspect
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -132,3 +133,15 @@ def test_the_wheel_carries_nothing_else(wheel: list[str]) -> None:
 def test_importing_every_light_module_works() -> None:
     for name in ("cli.main", "project", "verbs.table", "core.page"):
         importlib.import_module(f"bert4text.{name}")
+
+
+def test_the_lowest_versions_are_those_that_are_tested() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["bert"], *extras["minilm"], *extras["synthesis"]]
+    lines = (ROOT / "constraints-min.txt").read_text(encoding="utf-8").splitlines()
+    pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
+    for line in wanted:
+        name, _, lowest = line.replace(">=", "==").partition("==")
+        if name != "torch":  # no CPU build of an older one is at hand
+            assert f"{pinned[name]}.".startswith(f"{lowest}."), name
