@@ -1,0 +1,1 @@
+"""Is the audit right? Known faults, planted into clean corpora, and how fast it is."""
