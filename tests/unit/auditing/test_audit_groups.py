@@ -7,7 +7,7 @@ import numpy as np
 from bert4text.auditing.checks import Context
 from bert4text.auditing.config import AuditConfig
 from bert4text.auditing.groups import check_groups
-from bert4text.auditing.templates import check_templates, skeleton
+from bert4text.auditing.skeletons import check_templates, skeleton
 from bert4text.auditing.timing import check_time
 from bert4text.core.corpus import Corpus
 from bert4text.core.labels import LabelSpace
