@@ -260,3 +260,13 @@ def test_closed_and_full_streams_are_no_bugs(shell: str, status: int) -> None:
 def test_shell_completion_is_on() -> None:
     done = call(_BERT4TEXT_COMPLETE="complete_bash", COMP_WORDS="bert4text pre", COMP_CWORD="1")
     assert b"prepare" in done.stdout
+
+
+def test_shell_completion_is_shown_and_installed(tmp_path: Path) -> None:
+    found = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1", "HOME": str(tmp_path)}
+    shown = call("--show-completion", "bash", **found)
+    assert (shown.returncode, shown.stderr) == (0, b"")
+    assert b"complete" in shown.stdout
+    installed = call("--install-completion", "bash", **found)
+    assert (installed.returncode, installed.stderr) == (0, b"")
+    assert (tmp_path / ".bash_completions" / "bert4text.sh").exists()

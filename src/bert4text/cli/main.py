@@ -31,6 +31,10 @@ FIRST_STEPS = N_(
 )
 
 
+COMPLETION = {"--install-completion", "--show-completion"}
+"""Options of typer that end the process themselves."""
+
+
 def build(screen: Screen) -> Any:
     """The command tree, its help in the language of the screen."""
     app = typer.Typer(
@@ -90,6 +94,8 @@ def _run(argv: list[str], screen: Screen) -> int:
     except SystemExit as error:
         if _broke_pipe(error):
             raise BrokenPipeError from None
+        if COMPLETION & set(argv):
+            return ConfigError.exit_status if error.code else 0
         return tell(bug(error), screen)
     except Exception as error:  # the last net: nothing may show its words
         return tell(no_space(error) or bug(error), screen)
