@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from bert4text.core.errors import ModelError
 from bert4text.models.backends import FloatArray
 from bert4text.models.tokenizer import token_ids
-from bert4text.models.torch_backend import TorchBackend
+
+if TYPE_CHECKING:
+    from bert4text.models.torch_backend import TorchBackend
 
 PROBE = "0 1 2 3 4 5 6 7 8 9"
 """What is tried; every vocabulary has digits, or a piece for what it does not know."""
@@ -70,7 +75,8 @@ def _rows(backend: TorchBackend) -> list[list[int]]:
 
 def _values(backend: TorchBackend, rows: list[list[int]], *, precision: str = "float32") -> FloatArray:
     """Logits and embedding of the first row, computed with the others in one batch."""
-    tried = TorchBackend(backend.model, backend.tokenizer, window=backend.window, precision=precision)
+    tried = copy.copy(backend)  # the same model, other settings
+    tried.precision = precision
     tried.batch_tokens = sum(map(len, rows)) * len(rows)
     logits, embeddings = tried.run(rows)
     return np.concatenate([logits[0], embeddings[0]])

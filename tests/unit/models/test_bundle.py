@@ -336,8 +336,8 @@ def test_a_tfidf_bundle_answers_without_torch_and_without_scikit_learn(simple: P
 
 
 LIGHT = (
-    "backends bundle calibration card catalog classifier fetch hub integrity linear_backend minilm sources"
-    " terms token_batches tokenizer windows"
+    "backends bundle calibration card catalog classifier fetch hub integrity linear_backend minilm probe"
+    " sources terms token_batches tokenizer windows"
 )
 
 
