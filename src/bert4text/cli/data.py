@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from bert4text.cli.options import Session, common
 from bert4text.cli.render import corpus_summary, issues_table
 from bert4text.cli.screen import as_typed
 from bert4text.core.messages import N_
+
+if TYPE_CHECKING:
+    from bert4text.core.corpus import Corpus
 
 PANEL = N_("Data")
 
@@ -46,29 +49,72 @@ def prepare(
     _written(session, N_("next: bert4text audit {name}"))
 
 
-@common(without=("out", "overwrite"))
+@common()
 def audit(
     session: Session,
     corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help=N_("A corpus made by prepare."))],
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help=N_("Write the verdict as a page for the browser.")),
+    ] = None,
+    apply: Annotated[
+        Path | None,
+        typer.Option(
+            "--apply",
+            metavar="REMEDIES.toml",
+            help=N_("Examine the corpus that these remedies make; -o writes it."),
+        ),
+    ] = None,
+    show_text: Annotated[
+        bool, typer.Option("--show-text", help=N_("Quote reports, for your eyes only."))
+    ] = False,
 ) -> None:
     """Run the verb; findings that block end in exit status 1."""
     from bert4text.core.issue import gate
     from bert4text.verbs import data as verbs
-    from bert4text.verbs.opening import open_corpus
+    from bert4text.verbs import examined
 
-    settings = session.project.section("audit")
-    issues = verbs.audit(corpus, project=session.project, progress=session.progress)
-    if session.screen.json:
-        session.screen.document(verbs.audit_document(open_corpus(corpus)[0], issues, settings=settings))
-    elif issues:
-        session.screen.show(issues_table(issues, session.screen.translator))
+    project, settings = session.project, session.project.section("audit")
+    issues = verbs.audit(
+        corpus,
+        project=project,
+        apply=apply,
+        out=session.out,
+        html=html,
+        show_text=show_text,
+        overwrite=session.overwrite,
+        language=session.language,
+        progress=session.progress,
+    )
+    seen = _seen(session, corpus, apply) if show_text or apply is not None or session.screen.json else None
+    if session.screen.json and seen is not None:
+        session.screen.document(examined.document(seen, issues, settings=settings))
     else:
-        session.screen.line(N_("nothing found"))
+        if seen is not None and apply is not None:
+            session.screen.show(corpus_summary(seen, session.screen.translator))
+        quoted = examined.quoted(seen, issues) if seen is not None and show_text else {}
+        if issues:
+            session.screen.show(issues_table(issues, session.screen.translator, quoted=quoted))
+        else:
+            session.screen.line(N_("nothing found"))
+    if html is not None:
+        session.screen.remark(N_("page: {path}"), path=str(html))
     session.screen.findings_shown = True
     gate(issues, fail_on=settings.fail_on)
     session.screen.remark(
-        N_("the audit lets it pass; next: bert4text train {name} -o runs/a"), name=as_typed(corpus)
+        N_("the audit lets it pass; next: bert4text train {name} -o runs/a"),
+        name=as_typed(session.out or corpus),
     )
+
+
+def _seen(session: Session, corpus: Path, apply: Path | None) -> Corpus:
+    """The corpus that was examined."""
+    from bert4text.verbs import examined
+    from bert4text.verbs.opening import open_corpus
+
+    if apply is None or session.out is not None:
+        return open_corpus(session.out or corpus)[0]
+    return examined.remedied(open_corpus(corpus)[0], apply, project=session.project)
 
 
 @common()
@@ -120,7 +166,9 @@ def register(app: typer.Typer) -> None:
         ),
         epilog=N_(
             "bert4text audit corpus.parquet\n\n"
+            "bert4text audit corpus.parquet --html audit.html\n\n"
             "bert4text audit corpus.parquet --json > issues.json\n\n"
+            "bert4text audit corpus.parquet --apply remedies.toml -o clean.parquet\n\n"
             "bert4text audit corpus.parquet --set audit.fail_on=warning"
         ),
         rich_help_panel=PANEL,

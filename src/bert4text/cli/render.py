@@ -14,6 +14,7 @@ from bert4text.core.config import toml_value
 from bert4text.core.messages import N_, Translator
 
 if TYPE_CHECKING:
+    from bert4text.auditing.excerpts import Excerpt
     from bert4text.core.corpus import Corpus
     from bert4text.core.evaluation import Comparison, Evaluation
     from bert4text.core.issue import Evidence, Issue
@@ -66,17 +67,31 @@ def pairs(rows: Iterable[tuple[str, str]]) -> Table:
     return table
 
 
-def issues_table(issues: Sequence[Issue], translator: Translator) -> RenderableType:
-    """Findings with their words and remedies, the gravest first."""
+def issues_table(
+    issues: Sequence[Issue],
+    translator: Translator,
+    *,
+    quoted: Mapping[int, Sequence[Excerpt]] | None = None,
+) -> RenderableType:
+    """Findings with their words and remedies, the gravest first.
+
+    Args:
+        issues: what was found.
+        translator: of the language of the screen.
+        quoted: pieces of reports by the position of the finding, where the user asked to see text.
+    """
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold", ratio=1)
     rank = list(SEVERITY)
-    for issue in sorted(issues, key=lambda found: rank.index(found.severity)):
+    pieces = quoted or {}
+    for place, issue in sorted(enumerate(issues), key=lambda found: rank.index(found[1].severity)):
         word, style = SEVERITY[issue.severity]
         shown = translator(word) + (" " + translator(N_("(accepted)")) if issue.accepted else "")
-        table.add_row(Text(shown, style=style), Text(issue.check), _finding(issue, translator))
+        table.add_row(
+            Text(shown, style=style), Text(issue.check), _finding(issue, pieces.get(place, ()), translator)
+        )
     return table
 
 
@@ -179,12 +194,15 @@ def _counts(counts: Mapping[str, int], translator: Translator) -> str:
     return ", ".join(shown) or "–"
 
 
-def _finding(issue: Issue, translator: Translator) -> RenderableType:
+def _finding(issue: Issue, pieces: Sequence[Excerpt], translator: Translator) -> RenderableType:
     lines = [_evidence(found, translator) for found in issue.evidence[:TERMS]]
     if len(issue.evidence) > TERMS:
         lines.append(translator(N_("… and {count} more"), count=len(issue.evidence) - TERMS))
     for key, value in (issue.remedy or {}).items():
         lines.append(translator(N_("remedy: {setting}"), setting=f"{key} = {toml_value(value)}"))
+    for piece in pieces:
+        words = f"{piece.before}[{piece.found}]{piece.after}" if piece.found else piece.before
+        lines.append(translator(N_("row {row}: {words}"), row=piece.row, words=words))
     return Group(Text(translator.issue(issue)), *(Padding(Text(line), (0, 0, 0, 2)) for line in lines))
 
 

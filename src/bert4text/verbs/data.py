@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bert4text.auditing.config import AuditConfig
 from bert4text.core.corpus import Corpus
-from bert4text.core.digest import digest, file_digest
-from bert4text.core.errors import ConfigError, MissingExtraError, ModelError
-from bert4text.core.issue import Issue, blocking
+from bert4text.core.digest import file_digest
+from bert4text.core.errors import ConfigError
+from bert4text.core.issue import Issue
 from bert4text.core.machine import describe, versions
 from bert4text.core.manifest import Manifest, Parent, utc_now
-from bert4text.core.output import check_target, writing_file
+from bert4text.core.messages import load, screen_language
+from bert4text.core.output import check_target
 from bert4text.core.progress import Progress, silent
 from bert4text.data.config import PrepareConfig
 from bert4text.project import Project
 from bert4text.store.trail import record
 from bert4text.synthesis.config import SynthesizeConfig
+from bert4text.verbs import examined
+from bert4text.verbs.examined import Remedying
 from bert4text.verbs.opening import open_corpus, settings_of
 
 
@@ -139,6 +141,12 @@ def audit(
     *,
     config: AuditConfig | Mapping[str, Any] | None = None,
     project: Project | None = None,
+    apply: Remedying | None = None,
+    out: Path | str | None = None,
+    html: Path | str | None = None,
+    show_text: bool = False,
+    overwrite: bool = False,
+    language: str | None = None,
     progress: Progress = silent,
 ) -> list[Issue]:
     """Examine a corpus before anything is trained on it: what gives labels away, leaks, or is too few.
@@ -150,36 +158,76 @@ def audit(
         corpus: the corpus, or its path.
         config: settings; the project's ``[audit]`` if not given.
         project: the project; none but the defaults if not given.
+        apply: remedies (``prepare.sections``, ``.deduplicate``, ``.split``, ``.label_map``;
+            ``rows.set_aside``, ``.relabel``), or the TOML file that holds them: what is examined is the
+            corpus that they make.
+        out: where that corpus is written; only with ``apply``.
+        html: where the verdict page is written.
+        show_text: whether the page quotes reports; for local eyes.
+        overwrite: whether ``out`` and ``html`` may be replaced.
+        language: of the page; the project's, else the locale's, if not given.
         progress: told how far it is.
 
     Returns:
         The findings, the gravest first. Nothing is raised for a finding: ``core.issue.gate`` does that.
 
     Raises:
-        ConfigError: a bad setting.
-        DataError: the corpus cannot be read.
+        ConfigError: a bad setting or remedy, or ``out`` without ``apply``.
+        DataError: the corpus cannot be read, or the remedies leave nothing of it.
+        OutputError: ``out`` or ``html`` exists or cannot be written.
     """
     project = project or Project()
     settings = settings_of(AuditConfig, config, project=project)
-    opened, path = open_corpus(corpus)
-    key = _audit_key(opened, settings, project)
-    kept = _kept_audit(path, key)
-    if kept is not None:
-        return kept
-    issues = _audited(opened, settings, project, progress)
-    if path is not None:
-        _keep_audit(path, key, opened, settings, issues)
+    opened, path = _remedied(corpus, apply, project=project, out=out, overwrite=overwrite)
+    if html is not None:
+        check_target(Path(html), overwrite=overwrite)
+    key = examined.key_of(opened, settings, project)
+    issues = examined.kept(path, key)
+    if issues is None:
+        issues = examined.examine(opened, settings, project, progress)
+        if path is not None:
+            examined.keep(path, key, opened, settings, issues)
+    if html is not None:
+        examined.write_page(
+            opened,
+            issues,
+            Path(html),
+            settings=settings,
+            translator=load(screen_language(language, project.settings.screen)),
+            name="corpus.parquet" if path is None else path.name,
+            show_text=show_text,
+            overwrite=overwrite,
+        )
     return issues
 
 
-def audit_document(corpus: Corpus, issues: list[Issue], *, settings: AuditConfig) -> dict[str, Any]:
-    """The findings as ``issues/1``."""
-    return {
-        "format": "issues/1",
-        "corpus": f"sha256:{corpus.fingerprint}",
-        "verdict": "blocked" if blocking(issues, fail_on=settings.fail_on) else "passed",
-        "items": [issue.model_dump(mode="json") for issue in issues],
-    }
+def _remedied(
+    corpus: Corpus | Path | str,
+    apply: Remedying | None,
+    *,
+    project: Project,
+    out: Path | str | None,
+    overwrite: bool,
+) -> tuple[Corpus, Path | None]:
+    """What is to be examined, and where it lies: the corpus, or the one that its remedies make."""
+    from bert4text.data.write import write_corpus
+
+    if apply is None:
+        if out is not None:
+            raise ConfigError(
+                "an audit writes a corpus only where there are remedies to apply",
+                hint="--apply REMEDIES.toml -o PATH; the page goes to --html FILE",
+                code="no-remedies",
+            )
+        return open_corpus(corpus)
+    if out is not None:
+        check_target(Path(out), overwrite=overwrite)
+    opened = examined.remedied(open_corpus(corpus)[0], apply, project=project)
+    if out is None:
+        return opened, None
+    write_corpus(opened, Path(out), overwrite=overwrite)
+    _trail(project, "corpus.remedied", opened)
+    return opened, Path(out)
 
 
 def _source(source: Path | str | None, settings: PrepareConfig, project: Project) -> Path:
@@ -222,57 +270,3 @@ def _described(
 def _trail(project: Project, action: Any, corpus: Corpus) -> None:
     details = {"reports": len(corpus), "splits": corpus.splits}
     record(project.trail, action, subject=f"sha256:{corpus.fingerprint}", details=details)
-
-
-def _audited(corpus: Corpus, settings: AuditConfig, project: Project, progress: Progress) -> list[Issue]:
-    from bert4text.auditing.audit import audit as audited
-
-    lengths, window = _token_counter(project.section("train").encoder)
-    return audited(corpus, settings, seed=project.seed, lengths=lengths, window=window, progress=progress)
-
-
-def _token_counter(encoder: str) -> tuple[Callable[[Sequence[str]], Sequence[int]] | None, int]:
-    """Count tokens as the encoder would; words stand in for it where it is not at hand."""
-    from bert4text.models.tokenizer import lengths, window_of
-
-    if encoder == "tfidf":
-        return None, 256
-    try:
-        return lengths(encoder), window_of(encoder)
-    except (ModelError, MissingExtraError):  # `train` will say so; the audit needs only a measure
-        return None, 256
-
-
-def _audit_key(corpus: Corpus, settings: AuditConfig, project: Project) -> str:
-    return digest(
-        {
-            "corpus": corpus.fingerprint,
-            "settings": settings.model_dump(mode="json", exclude={"fail_on"}),
-            "encoder": project.section("train").encoder,
-            "seed": project.seed,
-            "version": versions().get("bert4text"),
-        }
-    )
-
-
-def _audit_path(path: Path) -> Path:
-    return path.with_name(path.stem + ".audit.json")
-
-
-def _kept_audit(path: Path | None, key: str) -> list[Issue] | None:
-    if path is None or not _audit_path(path).exists():
-        return None
-    try:
-        kept = json.loads(_audit_path(path).read_text(encoding="utf-8"))
-        if kept.get("key") != key or kept.get("items_digest") != digest(kept["items"]):
-            return None
-        return [Issue.model_validate(item) for item in kept["items"]]
-    except (OSError, ValueError, KeyError, AttributeError):  # unreadable: examine anew
-        return None
-
-
-def _keep_audit(path: Path, key: str, corpus: Corpus, settings: AuditConfig, issues: list[Issue]) -> None:
-    document = audit_document(corpus, issues, settings=settings)
-    document.update(key=key, items_digest=digest(document["items"]))
-    with writing_file(_audit_path(path), overwrite=True) as partial:
-        partial.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
