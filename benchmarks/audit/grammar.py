@@ -89,6 +89,7 @@ def _written(base: Base, drawn: Random) -> list[Draft]:
 def _reports(base: Base, drawn: Random) -> Iterator[Draft]:
     """Drafts without texts, one patient after the other, without end."""
     shares, sites = QUESTIONS[base.question].shares, lists(base.language)["sites"]
+    used: set[str] = set()
     while True:
         usual, site = _drawn_by(shares, drawn), drawn.randrange(len(sites))
         split, patient = _a_split(drawn), f"{drawn.getrandbits(64):016x}"
@@ -97,7 +98,7 @@ def _reports(base: Base, drawn: Random) -> Iterator[Draft]:
         for _ in range(1 + _drawn_by((0.62, 0.28, 0.1), drawn)):
             place = usual if drawn.random() < FOLLOWED else _drawn_by(shares, drawn)
             yield Draft(
-                id=f"L{drawn.randrange(10**9):09d}",
+                id=_new_id(used, drawn),
                 label=base.labels[place],
                 gravity=min(1.0, max(0.0, drawn.gauss(place + 0.5, SPREAD) / len(shares))),
                 style=site % 3,
@@ -113,6 +114,13 @@ def _reports(base: Base, drawn: Random) -> Iterator[Draft]:
                 },
             )
             day += drawn.randint(1, 9)
+
+
+def _new_id(used: set[str], drawn: Random) -> str:
+    while (name := f"L{drawn.randrange(10**9):09d}") in used:
+        pass
+    used.add(name)
+    return name
 
 
 def _drawn_by(shares: tuple[float, ...], drawn: Random) -> int:
