@@ -17,6 +17,7 @@ from bert4text.core.keys import project_key, pseudonym
 from bert4text.core.labels import Task
 from bert4text.data.config import PrepareConfig
 from bert4text.evaluation.config import EvaluateConfig
+from bert4text.governance.config import DocumentConfig
 from bert4text.inference.config import PredictConfig
 from bert4text.synthesis.config import SynthesizeConfig
 from bert4text.training.config import TrainConfig
@@ -63,6 +64,7 @@ SECTIONS: dict[str, type[Config]] = {
     "train": TrainConfig,
     "evaluate": EvaluateConfig,
     "predict": PredictConfig,
+    "document": DocumentConfig,
     "policy": PolicyConfig,
 }
 """Section -> its record. A verb's section bears the verb's name."""

@@ -184,6 +184,8 @@ def work(story: Story, *, encoder: str) -> None:
     story.call("prepare-json", "prepare", "reports.csv", "--columns", columns, "--json", *LOG)
     story.call("audit", "audit", "corpus.parquet", *LOG)
     story.call("audit-json", "audit", "corpus.parquet", "--json")
+    story.call("document", "document", "corpus.parquet", "-o", "sheet.html", *LOG)
+    story.call("document-json", "document", "corpus.parquet", "--language", "pt-BR", "--json")
     story.call("prepare-told", "prepare", "told.csv", "--columns", columns, "-o", "told.parquet", *LOG)
     story.call("audit-told", "audit", "told.parquet", *LOG)
     story.call("gate", "train", "told.parquet", "-o", "stopped", "--encoder", "tfidf", *LOG)
@@ -247,6 +249,8 @@ SUCCEED = [
     "prepare",
     "prepare-told",
     "prepare-json",
+    "document",
+    "document-json",
     "train",
     "tfidf",
     "evaluate",

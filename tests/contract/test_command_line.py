@@ -38,6 +38,7 @@ COMMANDS = [
     ["train"],
     ["evaluate"],
     ["predict"],
+    ["document"],
 ]
 
 

@@ -55,5 +55,6 @@ VERBS: dict[str, Verb] = {
         Verb(
             "predict", "bert4text.verbs.use:predict", "predict", "Use", "Classifier, reports", "[Prediction]"
         ),
+        Verb("document", "bert4text.verbs.account:document", "document", "Account", "Corpus", "text"),
     )
 }
