@@ -47,18 +47,20 @@ class Doubts:
         return ordered
 
 
-def doubts(given: Ints, probabilities: Floats) -> Doubts:
+def doubts(given: Ints, probabilities: Floats, *, least: int = 1) -> Doubts:
     """Find labels that out-of-sample probabilities contradict with confidence.
 
     Args:
         given: int64 [n], the labels.
         probabilities: float64 [n, k], from models that did not see the report.
+        least: reports that a label must have for another to be doubted in its favour: the mean of fewer
+            is no threshold.
     """
     n, k = probabilities.shape
     counts = np.bincount(given, minlength=k).astype(np.float64)
     own = probabilities[np.arange(n), given]
     thresholds = np.full(k, np.inf)  # a label that nobody bears is nobody's
-    held = counts > 0
+    held = counts >= max(1, least)
     thresholds[held] = np.bincount(given, weights=own, minlength=k)[held] / counts[held]
     above = probabilities >= thresholds[None, :] - 1e-6
     confident = np.where(above, probabilities, -1.0)
@@ -66,7 +68,7 @@ def doubts(given: Ints, probabilities: Floats) -> Doubts:
     counted = above.any(axis=1)
     joint = np.zeros((k, k), dtype=np.float64)
     np.add.at(joint, (given[counted], best[counted]), 1.0)
-    empty = held & (joint.sum(axis=1) == 0)
+    empty = (counts > 0) & (joint.sum(axis=1) == 0)
     joint[empty, empty] = 1.0
     sums = joint.sum(axis=1)
     joint *= np.divide(counts, sums, out=np.zeros_like(counts), where=sums > 0)[:, None]

@@ -12,8 +12,10 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.special import expit
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_selection import SelectKBest, chi2
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+from threadpoolctl import threadpool_limits
 
 from bert4text.auditing.reading import Reading
 from bert4text.core.evaluation import Comparison, Metric
@@ -27,13 +29,14 @@ Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-FOLDS = 5
+FOLDS = 4
 MOST_REPORTS = 4_000
 """Reports that models of the audit are fitted on; more are sampled by the seed, and that is said."""
 LEAST_REPORTS = 50
 """Reports below which no model is fitted: out of sample it would say nothing."""
 _LEAST_OF_TERM = 3
-_MOST_TERMS = 20_000
+_MOST_TERMS, _CHOSEN_TERMS = 8_000, 2_000
+"""Terms that are counted, and those of them that a fold learns from: the ones that go with its labels."""
 _STRENGTH = 10.0
 _RESAMPLES = 200
 
@@ -105,10 +108,10 @@ class Sample:
         """
         features = _features(texts)
         found = np.zeros(self.labels.shape, dtype=np.float64)
-        for learned, held in self._folds():
-            found[held] = _fitted(
-                features[learned], self.labels[learned], features[held], several=self.several, seed=self.seed
-            )
+        fit = _independent if self.several else _exclusive
+        with threadpool_limits(1):  # the products are small: threads would wait for each other
+            for learned, held in self._folds():
+                found[held] = fit(features[learned], self.labels[learned], features[held], seed=self.seed)
         return found
 
     def compared(self, answers: dict[str, Floats]) -> tuple[dict[str, Metric], dict[str, Comparison]]:
@@ -157,25 +160,34 @@ def _features(texts: Sequence[str]) -> sparse.csr_matrix:
         return sparse.csr_matrix((len(texts), 1), dtype=np.float64)
 
 
-def _fitted(
-    learned: sparse.csr_matrix, labels: Bools, held: sparse.csr_matrix, *, several: bool, seed: int
-) -> Floats:
-    """Probabilities float64 [m, k] of held-out rows."""
-    shares: Floats = (labels.sum(axis=0) + 1.0) / (len(labels) + 2.0)
-    found: Floats = np.tile(shares, (held.shape[0], 1))
-    if several:
-        for k in range(labels.shape[1]):
-            if 0 < labels[:, k].sum() < len(labels):
-                model = _regression(seed).fit(learned, labels[:, k])
-                found[:, k] = expit(model.decision_function(held))
-        return found
+def _exclusive(learned: sparse.csr_matrix, labels: Bools, held: sparse.csr_matrix, *, seed: int) -> Floats:
+    """Probabilities float64 [m, k] of held-out rows that have one label each."""
     y = labels.argmax(axis=1)
     if len(np.unique(y)) < 2:
-        found /= shares.sum()
+        found = _shares(labels, held.shape[0])
+        found /= found.sum(axis=1, keepdims=True)
         return found
+    if learned.shape[1] > _CHOSEN_TERMS:
+        chosen = SelectKBest(chi2, k=_CHOSEN_TERMS).fit(learned, y).get_support(indices=True)
+        learned, held = learned[:, chosen], held[:, chosen]
     model = _regression(seed).fit(learned, y)
-    found[:] = 0.0
+    found = np.zeros((held.shape[0], labels.shape[1]), dtype=np.float64)
     found[:, model.classes_] = model.predict_proba(held)
+    return found
+
+
+def _independent(learned: sparse.csr_matrix, labels: Bools, held: sparse.csr_matrix, *, seed: int) -> Floats:
+    """Probabilities float64 [m, k] of held-out rows that may have several labels."""
+    found = _shares(labels, held.shape[0])
+    for k in range(labels.shape[1]):
+        if 0 < labels[:, k].sum() < len(labels):
+            found[:, k] = expit(_regression(seed).fit(learned, labels[:, k]).decision_function(held))
+    return found
+
+
+def _shares(labels: Bools, rows: int) -> Floats:
+    shares: Floats = (labels.sum(axis=0) + 1.0) / (len(labels) + 2.0)
+    found: Floats = np.tile(shares, (rows, 1))
     return found
 
 

@@ -17,6 +17,8 @@ from bert4text.evaluation.intervals import wilson
 CHECK = "label-noise"
 WARNING = 0.04
 """Estimated share of wrong labels from which they are a warning."""
+LEAST_OF_LABEL = 20
+"""Reports that a label must have for the reader to be believed when it is confident of it."""
 LEAST_FINDINGS = 0.3
 """Share of the reports that must have a section of findings for equal findings to be looked for."""
 PAIRS, LEAST_PAIR = 8, 3
@@ -38,7 +40,7 @@ def check_label_noise(corpus: Corpus, context: Context) -> Iterable[Issue]:
 
 def _doubted(sample: Sample, context: Context) -> Iterator[Issue]:
     given = sample.labels.argmax(axis=1).astype(np.int64)
-    found = doubts(given, sample.unseen)
+    found = doubts(given, sample.unseen, least=LEAST_OF_LABEL)
     worst = found.worst_first()
     if not len(worst):
         return

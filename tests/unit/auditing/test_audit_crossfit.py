@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bert4text.auditing.confident import doubts
 from bert4text.auditing.crossfit import Sample
 from bert4text.auditing.reading import Reading
 from bert4text.core.corpus import Corpus
@@ -88,3 +89,16 @@ def test_figures_compare_the_first_answers_with_the_others():
     figures, differences = one.compared({"whole": one.unseen, "nothing": empty})
     assert figures["whole"].value > 0.95 > 0.6 > figures["nothing"].value
     assert differences["nothing"].low > 0.2
+
+
+def test_a_label_of_few_reports_swallows_no_others():
+    given = np.array([0] * 50 + [1] * 50 + [2])
+    probabilities = np.tile([0.6, 0.35, 0.05], (101, 1))
+    probabilities[50:100] = [0.35, 0.6, 0.05]
+    probabilities[100] = [0.5, 0.49, 0.01]
+    found = doubts(given, probabilities)
+    assert found.instead[:100].tolist() == given[:100].tolist()
+    few = probabilities.copy()
+    few[:40] = [0.02, 0.02, 0.96]
+    assert (doubts(given, few).instead[:40] == 2).all()
+    assert not doubts(given, few, least=20).doubted[:40].any()
