@@ -28,7 +28,7 @@ _TITLED = re.compile(rf"(?<!\w)(?P<title>{_TITLE})(?:\.?\(a\))?[.ªº]*[ \t]+(?P
 _FIELD = re.compile(
     r"(?<!\w)(?P<field>(?i:paciente|nome|nombre|apellidos|name|patient|m[ée]dic[oa](?:[ \t]+\w+)?|solicitante"
     r"|doctora?|radiologista?|(?:laudado|revisado|digitado|firmado|assinado(?: \w+)?) por"
-    r"|(?:signed|dictated|reviewed|transcribed) by))"
+    r"|(?:signed|dictated|reviewed|transcribed) by))(?!\w)"
     rf"[ \t]*:?[ \t]*(?P<name>{_NAME})"
 )
 _REGISTERED = re.compile(

@@ -20,6 +20,7 @@ FEW_CAPITALS = 0.01
 """Share of the reports written in capitals under which it is not told."""
 
 _WORD = re.compile(r"\w+")
+_BROKEN_HINT = re.compile(r"[0134568|!](?<=[^\W\d_].)[^\W\d_]")
 # Upper case counts in texts of capitals only: elsewhere it is the name of a gene or a code.
 _DIGIT_INSIDE = re.compile(
     r"(?<![\w\-/.])(?:[a-zà-ÿ]+[0134568|!][a-zà-ÿ]{2,}|[a-zà-ÿ]{2,}[0134568|!][a-zà-ÿ]+)(?![\w\-])"
@@ -29,7 +30,7 @@ _LETTERS_APART = re.compile(r"(?<!\w)(?:(?:[a-zà-ÿ] ){4,}[a-zà-ÿ]|(?:[^\W\d_
 _SIGN = re.compile(r"[|~^\\{}¬¦§¤¥◊†‡¢]+")
 _LEAST_BROKEN, _LEAST_APART, _LEAST_SIGNS = 2, 2, 4
 _BROKEN, _SIGNS = 0.02, 0.01  # of the words, of the characters
-_LETTERS, _MOSTLY = 40, 0.9
+_LETTERS, _MOSTLY, _EITHER_END = 40, 0.9, 300
 _NOTHING = frozenset({"", "nan", "null", "none", "n/a"})
 _AT_LIMIT = {
     "characters": N_(
@@ -108,17 +109,18 @@ def _cut(context: Context) -> Iterable[Issue]:
 
 
 def in_capitals(text: str) -> bool:
-    """Whether nearly all letters of a text are capitals."""
-    letters = sum(map(str.isalpha, text))
-    return letters >= _LETTERS and sum(map(str.isupper, text)) > _MOSTLY * letters
+    """Whether nearly all letters of a text are capitals; its beginning and end are read."""
+    read = text if len(text) <= 2 * _EITHER_END else text[:_EITHER_END] + text[-_EITHER_END:]
+    letters = sum(map(str.isalpha, read))
+    return letters >= _LETTERS and sum(map(str.isupper, read)) > _MOSTLY * letters
 
 
 def debris(text: str, *, capitals: bool = False) -> bool:
     """Whether a text holds what scanning leaves: digits inside words, letters apart, stray signs."""
-    words = len(_WORD.findall(text))
-    broken = len(_DIGIT_INSIDE.findall(text.lower() if capitals else text))
-    if broken >= max(_LEAST_BROKEN, _BROKEN * words):
-        return True
+    if _BROKEN_HINT.search(text):
+        broken = len(_DIGIT_INSIDE.findall(text.lower() if capitals else text))
+        if broken >= max(_LEAST_BROKEN, _BROKEN * len(_WORD.findall(text))):
+            return True
     if len(_SIGN.findall(text)) >= max(_LEAST_SIGNS, _SIGNS * len(text)):
         return True
     return len(_LETTERS_APART.findall(text)) >= _LEAST_APART
