@@ -1,0 +1,1 @@
+"""Measurements that docs and decisions quote; none is run by the tests."""
