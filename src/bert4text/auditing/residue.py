@@ -25,19 +25,8 @@ _POSTAL = re.compile(
     r"(?<!\w)(?:cep\W{0,3}\d{5}-?\d{3}|(?:c\.?p\.?[ \t]*:|codigo postal|zip code)[ \t:]*\d{5})(?!\d)"
 )
 _TO = r"(?:d[aeo]s?|del|de la|la|los|las)[ \t]+"
-_STREET = re.compile(
-    r"(?<!\w)(?:Rua|RUA|Avenida|AVENIDA|Av\.|AV\.|Travessa|Alameda|Rodovia|Calle|CALLE|Avda\.?|C/)[ \t]*"
-    rf"(?:{_TO})?[A-ZÀ-Þ]\w+[.'’]?\w*(?:[ \t]+(?:{_TO})?[A-ZÀ-Þ\d][\w.'’]*){{0,5}}[ \t]*,?[ \t]*"
-    r"(?:n[º°o.]*[ \t]*)?(?:\d{1,5}|s/n)(?!\d)"
-    r"|(?<!\w)\d{1,5}[ \t]+(?:[A-Z][a-z]+[ \t]+){1,3}"
-    r"(?:Street|St\.|Avenue|Ave\.|Road|Rd\.|Drive|Lane|Boulevard|Blvd\.?)"
-)
-_STREETS = (
-    "Rua", "RUA", "Av", "AV", "Trav", "Alam", "Rod",
-    "Calle", "CALLE", "C/", "St", "Road", "Rd.", "Dr", "Lane", "Bl",
-)  # fmt: skip
 _POSTALS = ("cep", "postal", "c.p", "cp", "zip")
-"""Plain words without which there is no address: they are looked for first, since it is faster."""
+"""Plain words without which there is no postal code: they are looked for first, since it is faster."""
 _UNIT = re.compile(r"[ \t]*(?:mm|cm|ml|mg|mcg|g|kg|l|ui|px|%|x[ \t]*\d|/?mm|cel\w*|hs?|min)(?![a-z])")
 _NUMBER = r"(?:n[o°º.]+|num\.?|numero|number|no\.?|#)"
 _LED = r"[ \t]*(?:[a-z]{1,3}[\-/]?)?$"
@@ -85,8 +74,23 @@ def kinds_of(text: str, folded: str | None = None) -> set[str]:
 
 def _addressed(text: str, folded: str) -> bool:
     """Whether a street with a number or a postal code is named."""
-    street = any(word in text for word in _STREETS) and _STREET.search(text) is not None
+    hints, pattern = _streets()
+    street = any(word in text for word in hints) and pattern.search(text) is not None
     return street or (any(word in folded for word in _POSTALS) and _POSTAL.search(folded) is not None)
+
+
+@cache
+def _streets() -> tuple[tuple[str, ...], re.Pattern[str]]:
+    """Words that streets begin or end with, and a street with the number of a house."""
+    words = lexicon("identifiers")["streets"]
+    before, behind = ("|".join(map(re.escape, words[place])) for place in ("before", "behind"))
+    pattern = (
+        rf"(?<!\w)(?:{before})[ \t]*(?:{_TO})?[A-ZÀ-Þ]\w+[.'’]?\w*"
+        rf"(?:[ \t]+(?:{_TO})?[A-ZÀ-Þ\d][\w.'’]*){{0,5}}"
+        r"[ \t]*,?[ \t]*(?:n[º°o.]*[ \t]*)?(?:\d{1,5}|s/n)(?!\d)"
+        rf"|(?<!\w)\d{{1,5}}[ \t]+(?:[A-Z][a-z]+[ \t]+){{1,3}}(?:{behind})(?!\w)"
+    )
+    return (*words["before"], *words["behind"]), re.compile(pattern)
 
 
 def _dates(folded: str) -> Iterator[str]:
