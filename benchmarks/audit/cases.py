@@ -68,12 +68,13 @@ def _quick() -> Iterator[Case]:
 
 
 def _planted() -> Iterator[Case]:
-    """Each fault: medium in every language, strong, weak and another size in one; then some together."""
+    """Each fault: medium in every language; in one, strong, weak (few and many reports) and another size."""
     for i, name in enumerate(FAULTS):
         for language in LANGUAGES:
             yield _single(name, "medium", language, SIZE)
         yield _single(name, "strong", LANGUAGES[i % 3], SIZE)
         yield _single(name, "weak", LANGUAGES[(i + 1) % 3], SIZE)
+        yield _single(name, "weak", LANGUAGES[(i + 1) % 3], LARGE)
         yield _single(name, "medium", LANGUAGES[(i + 2) % 3], (SMALL, LARGE)[i % 2])
     for names, language in zip(TOGETHER, itertools.cycle(LANGUAGES), strict=False):
         base = base_for(names, language=language, size=SIZE, seed=2)

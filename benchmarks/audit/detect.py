@@ -31,6 +31,8 @@ from bert4text.project import Project
 NAME = "audit.detect"
 _KEPT_EVERY = 20
 """Cases after which the results are written."""
+_PARTICLE = 3
+"""Letters up to which a word that is shown may be any."""
 _EXAMINING = ("auditing", "core", "data", "models", "synthesis")
 _JUDGING = ("cases", "detect", "expected", "judge", "results", "speed")
 """Packages that say what is found, and files here that do not."""
@@ -77,7 +79,7 @@ def examine(case: Case) -> dict[str, Any]:
         "size": len(corpus),
         "faults": [{"fault": name, "strength": strength, "hit": hit[name]} for name, strength in case.faults],
         "seconds": {"made": round(made - begun, 2), "audited": round(time.process_time() - made, 2)},
-        "issues": [_kept(issue, planted) for issue in issues],
+        "issues": [kept(issue, planted) for issue in issues],
     }
 
 
@@ -92,15 +94,16 @@ def code_digest() -> str:
     return total.hexdigest()[:16]
 
 
-def _kept(issue: Issue, planted: list[str]) -> dict[str, Any]:
-    shown = [fold(evidence.term) for evidence in issue.evidence]
+def kept(issue: Issue, planted: list[str]) -> dict[str, Any]:
+    """What is kept of an issue: counts and codes, and whether one of these words, folded, is its evidence."""
+    shown = [f" {fold(evidence.term)} " for evidence in issue.evidence if len(evidence.term) > _PARTICLE]
     return {
         "check": issue.check,
         "code": issue.code,
         "severity": issue.severity,
         "label": issue.values.get("label") if issue.check == "class-counts" else None,
         "reports": issue.reports,
-        "planted": any(word in term or term in word.split() for word in planted for term in shown),
+        "planted": any(f" {one} " in term or term in f" {one} " for one in planted for term in shown),
     }
 
 

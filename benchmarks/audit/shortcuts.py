@@ -139,9 +139,10 @@ def _signature(scene: Scene, strength: Strength, drawn: Random) -> int:
 
 
 def _hospital(scene: Scene, strength: Strength, drawn: Random) -> int:
-    hit = of_class(scene, strength, drawn)
+    name, hit = faults(scene.base)["shortcut"]["hospital"], of_class(scene, strength, drawn)
+    scene.planted.append(name.lower())
     for draft in hit:
-        draft.header.insert(0, faults(scene.base)["shortcut"]["hospital"])
+        draft.header.insert(0, name)
     for draft in rest(scene, hit):
         draft.header.insert(0, drawn.choice(people(scene.base)["hospitals"]))
     return len(hit)

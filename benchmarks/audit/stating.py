@@ -52,7 +52,8 @@ def stating() -> Iterator[Fault]:
 
 def _say(group: str, kind: str, where: str) -> Plant:
     def plant(scene: Scene, strength: Strength, drawn: Random) -> int:
-        given = _numbers(scene)
+        given, foreign = _numbers(scene), faults(scene.base)[group].get("foreign", ())
+        scene.planted.extend(foreign if kind == "translation" else ())
         sentences = [sentence.format(**given) for sentence in faults(scene.base)[group][kind]]
         return _put(scene, sentences, where, strength, drawn)
 

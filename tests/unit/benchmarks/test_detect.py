@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from benchmarks.audit.base import lists
 from benchmarks.audit.cases import Case, cases
-from benchmarks.audit.detect import examine
+from benchmarks.audit.detect import examine, kept
 from benchmarks.audit.expected import ANNOUNCED, EXPECTED, expected
 from benchmarks.audit.grammar import clean
 from benchmarks.audit.judge import false_alarms, summary, verdicts
 from benchmarks.audit.plant import FAULTS, base_for
 
 from bert4text.auditing.checks import CHECKS
+from bert4text.core.issue import Evidence, Issue
 
 CLEAN = "pt/two/600/patient/1"
 
@@ -46,7 +48,8 @@ def answer(found, before=(), *, fault="label-name/loose", checks=("stated-label"
 def test_only_checks_that_exist_or_are_announced_are_expected():
     known = {*CHECKS.names(), *ANNOUNCED}
     assert {check for named in EXPECTED.values() for check, _ in named} <= known
-    assert set(EXPECTED) <= {*FAULTS, *(fault.family for fault in FAULTS.values())}
+    names = {part for name, fault in FAULTS.items() for part in (name, name.split("/")[0], fault.family)}
+    assert set(EXPECTED) <= names
     assert all(expected(name) for name in FAULTS)
 
 
@@ -81,6 +84,29 @@ def test_an_unknown_word_names_a_fault_only_if_it_is_the_planted_one():
     checks = ("shortcut", "clinical-evidence")
     assert answer([asked], fault="word", checks=checks) == "missed"
     assert answer([{**asked, "planted": True}], [asked], fault="word", checks=checks) == "told"
+
+
+@pytest.mark.parametrize(
+    ("term", "planted"),
+    [
+        ("ficha verde", True),
+        ("Âmbar", True),
+        ("o âmbar", True),
+        ("e", False),
+        ("espiculado", False),
+        ("azuis", False),
+    ],
+)
+def test_what_is_kept_of_an_issue_tells_whether_it_shows_a_planted_word(term, planted):
+    found = Issue(
+        check="clinical-evidence",
+        severity="info",
+        code="unknown-word",
+        message="",
+        evidence=(Evidence(term=term),),
+    )
+    assert kept(found, ["ficha verde e guia azul", "ambar"])["planted"] is planted
+    assert term not in kept(found, []).values()
 
 
 def test_false_alarms_leave_out_what_smallness_brings_and_what_is_true():
