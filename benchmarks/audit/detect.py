@@ -3,7 +3,7 @@
     python -m benchmarks.audit.detect [--quick] [--out FILE] [--workers N] [--only WORD]
 
 Which check should name which fault stands in ``benchmarks.audit.expected``. Cases known in FILE are not done
-again while neither the checks nor the corpora change. In full some 650 corpora: about an hour of one core.
+again while neither the checks nor the corpora change. In full some 770 corpora: about an hour of one core.
 """
 
 from __future__ import annotations

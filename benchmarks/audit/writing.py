@@ -35,6 +35,7 @@ def writing() -> Iterator[Fault]:
     )
     for name, change in shapes:
         yield Fault(name, SHAPE, _each(change), "course" if name in {"other-exam", "cut-off"} else "three")
+    yield Fault("cut-at-limit", SHAPE, _limited, "course")
     for kind in ("document", "phone", "email", "patient"):
         yield Fault(f"identifier-{kind}", IDENTIFIERS, _each(_identified(kind)))
     for question in ("two", "three"):
@@ -106,6 +107,16 @@ def _cut(base: Base, draft: Draft, drawn: Random) -> None:
     while not text[place - 2 : place + 1].isalpha():
         place -= 1
     draft.text = text[:place]
+
+
+def _limited(scene: Scene, strength: Strength, drawn: Random) -> int:
+    """A field of a database that was too short: the longest reports end at one length."""
+    lengths = sorted(len(draft.rendered) for draft in scene.drafts)
+    limit = lengths[-1 - round(OF_ALL[strength] * len(lengths))]
+    hit = [draft for draft in scene.drafts if len(draft.rendered) > limit]
+    for draft in hit:
+        draft.text = draft.rendered[:limit]
+    return len(hit)
 
 
 def _identified(kind: str) -> Callable[[Base, Draft, Random], None]:

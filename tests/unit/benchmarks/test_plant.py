@@ -18,7 +18,12 @@ from bert4text.core.fold import fold
 from bert4text.data.near_duplicates import near_duplicates
 
 CHECKING = ("bert4text.auditing", "bert4text.core.lexicon")
-SHAPES = [name for name, fault in FAULTS.items() if fault.family == "language and shape"]
+SHAPES = [
+    name
+    for name, fault in FAULTS.items()
+    if fault.family == "language and shape"
+    and name != "cut-at-limit"  # of those that are longer than the limit
+]
 SENTENCES = [
     ("label-name/loose", lambda lists: lists["two"]["name"]),
     ("label-name-three/conclusion", lambda lists: lists["three"]["name"]),
