@@ -8,6 +8,7 @@ from bert4text.auditing.checks import Context
 from bert4text.auditing.crossfit import Sample
 from bert4text.core.evaluation import Metric
 from bert4text.core.issue import Issue
+from bert4text.core.messages import N_
 from bert4text.core.sections import without_sections
 
 CHECK = "honest-score"
@@ -39,11 +40,11 @@ def expected(found: Sequence[Issue], context: Context) -> Iterator[Issue]:
     )
 
 
-_PLAIN = (
+_PLAIN = N_(
     "a simple reader (TF-IDF) reaches a macro-F1 of {value} on reports it has not seen "
     "(from {low} to {high}): a model should do better"
 )
-_REMEDIED = (
+_REMEDIED = N_(
     "without {sections} a simple reader (TF-IDF) reaches a macro-F1 of {value} on reports it has not seen "
     "(from {low} to {high}); with them {before}: the difference was no reading"
 )

@@ -96,3 +96,10 @@ def test_excerpts_surround_what_was_found_and_do_not_stand_in_their_repr(foundin
     (head,) = excerpts(made, bare)
     assert made.texts[1].startswith(head.before.removesuffix(" …"))
     assert excerpts(made, Issue(check="x", severity="error", code="x", message="x")) == []
+
+
+def test_every_sentence_of_every_finding_is_translated(founding):
+    _, issues = founding
+    translate = load("pt-BR")
+    english = [issue.message for issue in issues if translate(issue.message) == issue.message]
+    assert english == []
