@@ -19,7 +19,7 @@ from bert4text.core.output import check_target
 from bert4text.core.progress import Progress, silent
 from bert4text.data.config import PrepareConfig
 from bert4text.project import Project
-from bert4text.store.trail import record
+from bert4text.store.trail import inherit_looks, record
 from bert4text.synthesis.config import SynthesizeConfig
 from bert4text.verbs import examined
 from bert4text.verbs.examined import Remedying
@@ -222,10 +222,13 @@ def _remedied(
         return open_corpus(corpus)
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
-    opened = examined.remedied(open_corpus(corpus)[0], apply, project=project)
+    given, path = open_corpus(corpus)
+    opened = examined.remedied(given, apply, project=project)
     if out is None:
         return opened, None
     write_corpus(opened, Path(out), overwrite=overwrite)
+    if path is not None:
+        inherit_looks(path, Path(out))
     _trail(project, "corpus.remedied", opened)
     return opened, Path(out)
 

@@ -63,11 +63,26 @@ class Measured:
 def check_unseen(classifier: Classifier, corpus: Corpus, *, split: str) -> None:
     """Refuse to measure on what the model was made from.
 
+    A corpus that was mended by an audit counts as the one it was made from.
+
     Raises:
-        PolicyError: the split of this very corpus was used to fit, stop or calibrate.
+        PolicyError: the split of this very corpus was used to fit, stop or calibrate, or the reports were
+            dealt anew since.
     """
     manifest = classifier.info.manifest
-    same = any(parent.digest == f"sha256:{corpus.fingerprint}" for parent in manifest.parents)
+    learned = {parent.digest for parent in manifest.parents}
+    same = f"sha256:{corpus.fingerprint}" in learned
+    mended = not same and corpus.manifest is not None and corpus.manifest.verb == "audit"
+    if mended and corpus.manifest is not None:
+        same = any(parent.digest in learned for parent in corpus.manifest.parents)
+        if same and "split" in corpus.manifest.config.get("remedies", {}).get("prepare", {}):
+            raise PolicyError(
+                "the reports were dealt anew after this model learned: those it learned from may stand in "
+                "the split {split!r}",
+                hint="train on this corpus, or measure on the one that the model was made from",
+                code="dealt-anew",
+                split=split,
+            )
     if same and split in manifest.split_used:
         raise PolicyError(
             "the split {split!r} had a part in making this model ({use}); a figure on it would flatter",
