@@ -43,7 +43,7 @@ def test_notes_and_unknown_totals(screen: Screen) -> None:
         task.note("split", "train")
         clock.now = 2
         task.advance(4)
-    assert screen.stderr.getvalue() == "x y z: 4, 2/s, loss 0,512, split train\n"
+    assert screen.stderr.getvalue() == "x y z: 4, 2/s, perda 0,512, split train\n"
 
 
 def test_the_screen_decides(screen: Screen, terminal: Screen) -> None:
