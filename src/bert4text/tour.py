@@ -114,7 +114,11 @@ def _project(place: Path, language: str, seed: int) -> Project:
 def _founding(place: Path, project: Project, progress: Progress) -> Scene:
     path = place / "founding.parquet"
     corpus = data.synthesize("founding", project=project, out=path, overwrite=True, progress=progress)
-    issues = data.audit(path, project=project, progress=progress)
+    page = place / "founding-audit.html"
+    language = project.settings.language
+    issues = data.audit(
+        path, project=project, html=page, overwrite=True, language=language, progress=progress
+    )
     stopped = blocking(issues, fail_on="error")
     verdict = (
         N_("The audit blocks it. Findings that would stop the training: {count}.")
@@ -129,8 +133,9 @@ def _founding(place: Path, project: Project, progress: Progress) -> Scene:
                 {"reports": len(corpus)},
             ),
             (verdict, {"count": len(stopped)}),
+            (N_("The verdict, for any browser: {path}"), {"path": str(page)}),
         ),
-        issues=tuple(stopped),
+        issues=(*stopped, *(issue for issue in issues if issue.check == "honest-score")),
     )
 
 

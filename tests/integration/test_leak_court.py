@@ -1,0 +1,68 @@
+"""The leak court from end to end: a lying table is blocked, mended and passes; new reports are cut alike."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from bert4text.cli.main import run
+from bert4text.models.classifier import Classifier
+from bert4text.verbs.use import _view
+from conftest import make_corpus
+
+OFFLINE = ("--set", "train.encoder=tfidf")
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Path("laudos.csv").open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["id", "laudo", "classe", "paciente"])
+        for report in make_corpus(240):
+            label = report.labels[0]
+            text = f"Achados: {report.text}\nConclusão: achado {label}."
+            rows.writerow([report.id, text, label, report.patient])
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: object, status: int = 0) -> str:
+    ended = run([str(argument) for argument in arguments])
+    captured = capsys.readouterr()
+    assert ended == status, captured.err
+    return captured.out
+
+
+def test_a_lying_table_is_blocked_mended_and_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "prepare", "laudos.csv", "-o", "corpus.parquet")
+    found = json.loads(
+        said(capsys, "audit", "corpus.parquet", *OFFLINE, "--html", "audit.html", "--json", status=1)
+    )
+    assert found["verdict"] == "blocked"
+    (stated,) = [item for item in found["items"] if item["code"] == "label-in-section"]
+    assert stated["remedy"] == {"prepare.sections.drop": ["conclusion"]}
+    page = Path("audit.html").read_text(encoding="utf-8")
+    remedy = page.split("<pre>")[1].split("</pre>")[0].replace("&#34;", '"')
+    Path("remedies.toml").write_text(remedy, encoding="utf-8")
+
+    mended = ("audit", "corpus.parquet", *OFFLINE, "--apply", "remedies.toml")
+    said(capsys, *mended)
+    assert not Path("clean.parquet").exists()
+    said(capsys, *mended, "-o", "clean.parquet")
+    said(capsys, *mended, "-o", "clean.parquet", status=8)
+
+    said(capsys, "train", "clean.parquet", *OFFLINE, "-o", "run")
+    view = _view(Classifier.load(Path("run")))
+    assert view("Achados: nódulo oval.\nConclusão: achado maligno.").strip() == "Achados: nódulo oval."
+    sheet = said(capsys, "document", "clean.parquet", *OFFLINE, "--language", "en")
+    assert "conclusion" in sheet
+
+
+def test_reports_are_shown_only_to_who_asks(capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "prepare", "laudos.csv", "-o", "corpus.parquet")
+    plain = said(capsys, "audit", "corpus.parquet", *OFFLINE, status=1)
+    quoted = said(capsys, "audit", "corpus.parquet", *OFFLINE, "--show-text", status=1)
+    assert "Conclusão: achado [" in " ".join(quoted.split())
+    assert "Conclusão: achado" not in plain
