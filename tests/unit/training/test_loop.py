@@ -138,3 +138,14 @@ def test_windows_are_pooled_as_the_backend_pools_them():
     assert pooled(logits, counts, how="mean").tolist() == [[2.0, -1.0], [5.0, 5.0]]
     assert pooled(logits, counts, how="max").tolist() == [[3.0, 0.0], [5.0, 5.0]]
     assert pooled(logits, np.ones(3, dtype=int), how="mean") is logits
+
+
+def test_dropout_follows_the_seed_and_not_what_torch_drew_before(tiny_encoder):
+    torch.manual_seed(1)
+    told, _ = run(fit(tiny_encoder, hidden=0.4))
+    torch.manual_seed(2)
+    again, _ = run(fit(tiny_encoder, hidden=0.4))
+    assert [step.loss for step in again] == [step.loss for step in told]
+    other = fit(tiny_encoder, hidden=0.4)
+    other.seed = 8
+    assert [step.loss for step in run(other)[0]] != [step.loss for step in told]
