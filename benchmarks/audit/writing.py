@@ -9,7 +9,7 @@ from random import Random
 
 from benchmarks.audit.base import QUESTIONS, Base, Scene, people
 from benchmarks.audit.draft import Draft
-from benchmarks.audit.fault import Fault, Plant, Strength, of_all, some
+from benchmarks.audit.fault import OF_ALL, Fault, Plant, Strength, of_all, some
 from benchmarks.audit.grammar import Writer, fill
 
 SHAPE, NOISE, IDENTIFIERS = "language and shape", "label noise", "identifiers"
