@@ -8,15 +8,19 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from bert4text.auditing.checks import Context
-from bert4text.auditing.confident import doubts
+from bert4text.auditing.confident import doubts, surest
 from bert4text.auditing.crossfit import Sample
 from bert4text.core.corpus import Corpus
 from bert4text.core.issue import Evidence, Issue
 from bert4text.evaluation.intervals import wilson
 
 CHECK = "label-noise"
-WARNING = 0.04
-"""Estimated share of wrong labels from which they are a warning."""
+SUREST = 0.3
+"""Share of the reports, those the reader is surest of, by which wrong labels are counted."""
+WARNING = 0.01
+"""Share of them that it contradicts, at the lower end, from which that is a warning."""
+SAME_WARNING = 0.04
+"""Share of the reports whose findings stand under another label too, from which that is a warning."""
 LEAST_OF_LABEL = 20
 """Reports that a label must have for the reader to be believed when it is confident of it."""
 LEAST_FINDINGS = 0.3
@@ -46,19 +50,24 @@ def _doubted(sample: Sample, context: Context) -> Iterator[Issue]:
         return
     pairs = Counter(zip(given[worst].tolist(), found.instead[worst].tolist(), strict=True))
     bearing = np.bincount(given, minlength=len(sample.names))
+    wrong, sure = surest(given, sample.unseen, share=SUREST)
+    low, high = wilson(wrong, sure) or (0.0, 1.0)
     yield Issue(
         check=CHECK,
-        severity="warning" if found.rate >= WARNING else "info",
+        severity="warning" if low >= WARNING else "info",
         code="doubted-labels",
         message="labels that a simple reader, who has not seen them, contradicts with confidence: {count} "
-        "of {total}, while it agrees with {agreement} of all; if it is right each time, the share of wrong "
-        "labels is {rate}, and no accuracy above {ceiling} can be measured",
+        "of {total}, while it agrees with {agreement} of all; share that it contradicts of those it is "
+        "surest of: {rate} (from {low} to {high}); if so many labels are wrong, no accuracy above {ceiling} "
+        "can be measured",
         values={
             "count": len(worst),
             "total": len(sample),
             "agreement": round(float((sample.unseen.argmax(axis=1) == given).mean()), 3),
-            "rate": round(found.rate, 3),
-            "ceiling": round(1 - found.rate, 3),
+            "rate": round(wrong / sure, 3),
+            "low": round(low, 3),
+            "high": round(high, 3),
+            "ceiling": round(1 - wrong / sure, 3),
         },
         reports=len(worst),
         rows=_rows(sample.places[worst], context),
@@ -104,7 +113,7 @@ def _same_findings(context: Context) -> Iterator[Issue]:
     if torn:
         yield Issue(
             check=CHECK,
-            severity="warning" if len(torn) >= WARNING * total else "info",
+            severity="warning" if len(torn) >= SAME_WARNING * total else "info",
             code="same-findings",
             message="reports whose findings stand, word for word, under another label too: "
             "{count} of {total}",

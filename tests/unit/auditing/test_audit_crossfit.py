@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bert4text.auditing.confident import doubts
+from bert4text.auditing.confident import doubts, surest
 from bert4text.auditing.crossfit import Sample
 from bert4text.auditing.reading import Reading
 from bert4text.core.corpus import Corpus
@@ -102,3 +102,10 @@ def test_a_label_of_few_reports_swallows_no_others():
     few[:40] = [0.02, 0.02, 0.96]
     assert (doubts(given, few).instead[:40] == 2).all()
     assert not doubts(given, few, least=20).doubted[:40].any()
+
+
+def test_the_surest_reports_are_counted_and_no_others():
+    given = np.array([0, 1, 1, 0, 0])
+    probabilities = np.array([[0.9, 0.1], [0.95, 0.05], [0.1, 0.9], [0.4, 0.6], [0.45, 0.55]])
+    assert surest(given, probabilities, share=0.6) == (1, 3)
+    assert surest(given, probabilities, share=1.0) == (3, 5)
