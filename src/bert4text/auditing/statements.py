@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from bert4text.auditing.categories import Categories, is_birads, numbered
+from bert4text.auditing.icd import find_icd
 from bert4text.core.fold import fold, phrases
 from bert4text.core.lexicon import lexicon
 from bert4text.core.negation import hedged, negated
@@ -29,8 +30,8 @@ class Statements:
     """Finds statements of one label space.
 
     What is looked for: the words of each label's own name with their endings, the user's words for it,
-    and, when a label is a diagnosis of the kind "benign or malignant" or a category, every word of
-    that kind in Portuguese, Spanish and English, and every category by number.
+    codes of ICD-10, and, when a label is a diagnosis of the kind "benign or malignant" or a category,
+    every word of that kind in Portuguese, Spanish and English, and every category by number.
 
     Args:
         labels: names of the labels.
@@ -76,6 +77,8 @@ class Statements:
         for ranked in self._categories.find(folded):
             if ranked.end not in ends:
                 yield _judged(text, (ranked.start, ranked.end), ranked.term, "category", language)
+        for code in find_icd(text, folded):
+            yield _judged(text, (code.start, code.end), code.category, f"icd {code.letter}", language)
 
     def _concept(self, term: str) -> str:
         known = self._concepts.get(term)
