@@ -34,7 +34,7 @@ _KEPT_EVERY = 20
 _PARTICLE = 3
 """Letters up to which a word that is shown may be any."""
 _EXAMINING = ("auditing", "core", "data", "models", "synthesis")
-_JUDGING = ("cases", "detect", "expected", "judge", "results", "speed")
+_JUDGING = ("cases", "detect", "expected", "judge", "noise", "results", "speed")
 """Packages that say what is found, and files here that do not."""
 
 

@@ -44,7 +44,7 @@ EXPECTED: dict[str, Named] = {
     "near-duplicates-across-splits": (("near-duplicates", ""),),
     "identical-with-other-label": (("conflicting-labels", ""),),
     "near-duplicates-with-other-label": (("conflicting-labels", "near"), ("label-noise", "same-findings")),
-    "time-travel": (("time", "younger-in-train"),),
+    "time-travel": (("time", "younger-in-train"), ("time", "same-years")),
     "synthetic-held-out": (("synthetic", "synthetic-held-out"),),
     "template-of-class": (("templates", ""), ("near-duplicates", "")),
     "tiny-class": (("class-counts", ""),),

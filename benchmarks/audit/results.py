@@ -51,4 +51,13 @@ def known_runs(path: Path | None, settings: dict[str, Any]) -> list[dict[str, An
 def write(path: Path, results: dict[str, Any]) -> None:
     """Write results, whole or not at all."""
     with writing_file(path, overwrite=True) as partial:
-        partial.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        lines = [f"{json.dumps(name)}: {_laid_out(value)}" for name, value in results.items()]
+        partial.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def _laid_out(value: Any) -> str:
+    """JSON with one line for each run, or row of the summary."""
+    if not isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False)
+    rows = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in value)
+    return "[\n" + ",\n".join(rows) + "\n]"

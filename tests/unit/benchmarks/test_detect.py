@@ -10,6 +10,7 @@ from benchmarks.audit.expected import ANNOUNCED, EXPECTED, expected
 from benchmarks.audit.grammar import clean
 from benchmarks.audit.judge import false_alarms, summary, verdicts
 from benchmarks.audit.plant import FAULTS, base_for
+from benchmarks.audit.results import document, known_runs, write
 
 from bert4text.auditing.checks import CHECKS
 from bert4text.core.issue import Evidence, Issue
@@ -127,6 +128,17 @@ def test_the_summary_counts_shares_and_alarms():
     assert rows["all medium"]["median"] == 1.0
     assert rows["clean with a false error"]["hits"] == 1
     assert rows["clean with a false warning"]["hits"] == 0
+
+
+def test_results_are_read_again_only_under_the_same_settings(tmp_path):
+    runs, rows, path = [run(), run(fault="word")], [{"case": "all", "median": 1.0}], tmp_path / "found.json"
+    write(path, document("audit.detect", started="now", settings={"code": "a"}, runs=runs, summary=rows))
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    assert kept["format"] == "benchmark/1"
+    assert kept["summary"] == rows
+    assert {"machine", "versions", "started", "name"} <= set(kept)
+    assert known_runs(path, {"code": "a"}) == runs
+    assert known_runs(path, {"code": "b"}) == []
 
 
 def test_an_examined_corpus_is_judged_and_its_result_holds_no_text():
