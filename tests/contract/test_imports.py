@@ -121,6 +121,9 @@ def test_the_wheel_carries_what_the_code_reads(wheel: list[str]) -> None:
         "bert4text/locale/pt_BR/LC_MESSAGES/bert4text.mo",
         "bert4text/models/catalog.toml",
         "bert4text/core/templates/page.html",
+        "bert4text/core/templates/table.html",
+        "bert4text/auditing/templates/audit.html",
+        "bert4text/governance/templates/datasheet.en.md",
         "bert4text/py.typed",
     } <= set(wheel)
 

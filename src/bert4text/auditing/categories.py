@@ -99,7 +99,7 @@ def _leads(head: str) -> set[str]:
 
 def _ways(number: str) -> set[str]:
     """A number in digits, Roman numerals and words; one with a letter in digits and Roman numerals."""
-    digits, letter = re.fullmatch(r"(\d*|[ivx]*) ?([a-d]?)", number).groups()  # type: ignore[union-attr]
+    digits, letter = number.rstrip("abcd ") or number, number.lstrip("0123456789ivx ")
     value = int(digits) if digits.isdigit() else _ROMAN.index(digits) if digits in _ROMAN else -1
     ways = {digits} | ({str(value), _ROMAN[value]} if 0 < value < len(_ROMAN) else set())
     ways = {way + letter for way in ways} | ({f"{way} {letter}" for way in ways} if letter else set())

@@ -10,6 +10,7 @@ import numpy as np
 from bert4text.auditing.checks import Context
 from bert4text.auditing.endings import ended, limit_of, torn_off
 from bert4text.auditing.share import share_issue
+from bert4text.auditing.traces import in_capitals
 from bert4text.core.corpus import Corpus
 from bert4text.core.issue import Issue
 from bert4text.core.messages import N_
@@ -30,7 +31,6 @@ _LETTERS_APART = re.compile(r"(?<!\w)(?:(?:[a-zà-ÿ] ){4,}[a-zà-ÿ]|(?:[^\W\d_
 _SIGN = re.compile(r"[|~^\\{}¬¦§¤¥◊†‡¢]+")
 _LEAST_BROKEN, _LEAST_APART, _LEAST_SIGNS = 2, 2, 4
 _BROKEN, _SIGNS = 0.02, 0.01  # of the words, of the characters
-_LETTERS, _MOSTLY, _EITHER_END = 40, 0.9, 300
 _NOTHING = frozenset({"", "nan", "null", "none", "n/a"})
 _AT_LIMIT = {
     "characters": N_(
@@ -106,13 +106,6 @@ def _cut(context: Context) -> Iterable[Issue]:
         message="reports that seem cut off, for they end within a sentence or at a heading: "
         "{count} of {total}",
     )
-
-
-def in_capitals(text: str) -> bool:
-    """Whether nearly all letters of a text are capitals; its beginning and end are read."""
-    read = text if len(text) <= 2 * _EITHER_END else text[:_EITHER_END] + text[-_EITHER_END:]
-    letters = sum(map(str.isalpha, read))
-    return letters >= _LETTERS and sum(map(str.isupper, read)) > _MOSTLY * letters
 
 
 def debris(text: str, *, capitals: bool = False) -> bool:

@@ -45,7 +45,7 @@ _ACCENTED = re.compile(
     r"(?<!\w)(?:nao|regiao|lesao|alterac\w+|mamaria\w*|diagnostico|\w{3,}(?:cao|coes|cion))(?!\w)"
 )
 _SIGNS = re.compile(r"[*#|_~^{}\[\]\\@&$§•·►■□→\t\u00a0]")
-_LETTERS, _MOSTLY, _GAPS = 40, 0.9, 3
+_LETTERS, _MOSTLY, _EITHER_END, _GAPS = 40, 0.9, 300, 3
 
 
 def date_traces(folded: str) -> Iterator[Trace]:
@@ -113,10 +113,9 @@ def template_traces(folded: str) -> Iterator[Trace]:
 
 def writing_traces(text: str, folded: str) -> Iterator[Trace]:
     """How a report is written: in capitals, without accents, without an end, with signs of other systems."""
-    letters = [sign for sign in text if sign.isalpha()]
-    if len(letters) < _LETTERS:
+    if sum(map(str.isalpha, text)) < _LETTERS:
         return
-    if sum(sign.isupper() for sign in letters) > _MOSTLY * len(letters):
+    if in_capitals(text):
         yield Trace("writing", "capitals")
     if _ACCENTED.search(folded) and text.lower() == folded:
         yield Trace("writing", "no-accents")
@@ -126,3 +125,10 @@ def writing_traces(text: str, folded: str) -> Iterator[Trace]:
         yield Trace("writing", "wide-gaps")
     for sign in sorted(set(_SIGNS.findall(text))):
         yield Trace("writing", sign)
+
+
+def in_capitals(text: str) -> bool:
+    """Whether nearly all letters of a text are capitals; its beginning and end are read."""
+    read = text if len(text) <= 2 * _EITHER_END else text[:_EITHER_END] + text[-_EITHER_END:]
+    letters = sum(map(str.isalpha, read))
+    return letters >= _LETTERS and sum(map(str.isupper, read)) > _MOSTLY * letters

@@ -1,8 +1,7 @@
-"""What evaluate measures: every system on the same reports, and what is written of it."""
+"""What evaluate measures: every system on the same reports."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,11 +17,7 @@ from bert4text.core.errors import LabelError, PolicyError
 from bert4text.core.evaluation import Evaluation, System
 from bert4text.core.machine import describe, versions
 from bert4text.core.manifest import Manifest, Parent, utc_now
-from bert4text.core.messages import Translator
-from bert4text.core.output import writing_file, writing_folder
-from bert4text.core.prediction import Prediction
 from bert4text.core.progress import Progress
-from bert4text.core.report import Report
 from bert4text.evaluation.config import EvaluateConfig
 from bert4text.project import Project
 from bert4text.verbs.opening import open_classifier
@@ -244,16 +239,6 @@ def figures(found: Evaluation) -> dict[str, Any]:
     return found.model_dump(mode="json", exclude={"manifest", "seen", "steps"})
 
 
-def predictions(classifier: Classifier, part: Corpus, measured: Measured) -> list[Prediction]:
-    """The answers that the figures were computed from."""
-    reports: list[Report] = list(part)
-    answered: list[Prediction] = []
-    for output in measured.outputs[classifier.delivered]:
-        start = len(answered)
-        answered += classifier.answers(reports[start : start + len(output.tokens)], output)
-    return answered
-
-
 def _prior(classifier: Classifier, n: int) -> Probabilities:
     """What the labels' shares in training alone would answer."""
     counts = classifier.info.manifest.notes.get("train_labels", {})
@@ -265,55 +250,3 @@ def _prior(classifier: Classifier, n: int) -> Probabilities:
     else:
         shares = shares / shares.sum() if shares.sum() else np.full(len(names), 1 / len(names))
     return np.tile(shares, (n, 1))
-
-
-def write_evaluation(
-    evaluation: Evaluation,
-    predictions: list[Prediction],
-    classifier: Classifier,
-    *,
-    page: str,
-    out: Path,
-    overwrite: bool,
-) -> None:
-    """Write ``metrics.json``, ``predictions.parquet`` and ``scorecard.html`` into a folder.
-
-    Raises:
-        OutputError: the folder exists or cannot be written.
-    """
-    from bert4text.data.write_predictions import writing_predictions
-
-    with writing_folder(out, overwrite=overwrite) as partial:
-        document = evaluation.model_dump(mode="json")
-        text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-        (partial / "metrics.json").write_text(text, encoding="utf-8")
-        (partial / "scorecard.html").write_text(page, encoding="utf-8")
-        with writing_predictions(
-            partial / "predictions.parquet", classifier.label_space, model=classifier.digest[:16]
-        ) as writer:
-            writer.append(predictions)
-
-
-def write_page(page: str, path: Path, *, overwrite: bool) -> None:
-    """Write a page whole or not at all."""
-    with writing_file(path, overwrite=overwrite) as partial:
-        partial.write_text(page, encoding="utf-8")
-
-
-def scorecard_page(evaluation: Evaluation, classifier: Classifier, *, translator: Translator) -> str:
-    """The scorecard of an evaluation."""
-    from bert4text.evaluation.scorecard import scorecard
-
-    manifest = classifier.info.manifest
-    context = {
-        "encoder": classifier.encoder_name,
-        "encoder_languages": list(classifier.info.encoder.languages) if classifier.info.encoder else [],
-        "language": manifest.notes.get("language"),
-        "digest": classifier.digest,
-        "created": manifest.created,
-        "split_used": manifest.split_used,
-        "train_reports": manifest.notes.get("reports", {}),
-        "overrides": list(manifest.overrides),
-        "delivered": classifier.delivered,
-    }
-    return scorecard(evaluation, translator=translator, context=context)

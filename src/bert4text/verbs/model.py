@@ -132,7 +132,7 @@ def evaluate(
         EmptyCorpusError: the corpus has no such split.
         OutputError: ``out`` or ``html`` exists or cannot be written.
     """
-    from bert4text.verbs import measure
+    from bert4text.verbs import evaluated, measure
 
     project, started = project or Project(), time.perf_counter()
     settings = settings_of(EvaluateConfig, config, project=project)
@@ -170,14 +170,14 @@ def evaluate(
         _trail_look(project, opened, opened_classifier)
     if targets:
         translator = load(screen_language(language, project.settings.screen))
-        page = measure.scorecard_page(evaluation, opened_classifier, translator=translator)
+        page = evaluated.scorecard_page(evaluation, opened_classifier, translator=translator)
         if out is not None:
-            predictions = measure.predictions(opened_classifier, part, measured)
-            measure.write_evaluation(
+            predictions = evaluated.predictions(opened_classifier, part, measured)
+            evaluated.write_evaluation(
                 evaluation, predictions, opened_classifier, page=page, out=Path(out), overwrite=overwrite
             )
         if html is not None:
-            measure.write_page(page, Path(html), overwrite=overwrite)
+            evaluated.write_page(page, Path(html), overwrite=overwrite)
     return evaluation
 
 
