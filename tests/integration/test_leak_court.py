@@ -66,3 +66,12 @@ def test_reports_are_shown_only_to_who_asks(capsys: pytest.CaptureFixture[str]) 
     quoted = said(capsys, "audit", "corpus.parquet", *OFFLINE, "--show-text", status=1)
     assert "Conclusão: achado [" in " ".join(quoted.split())
     assert "Conclusão: achado" not in plain
+
+
+def test_what_is_written_for_other_programs_is_not_offered_to_the_audit(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["prepare", "laudos.csv", "-o", "corpus.csv", "--language", "en"]) == 0
+    assert "next" not in capsys.readouterr().err
+    assert run(["prepare", "laudos.csv", "-o", "corpus.parquet", "--language", "en"]) == 0
+    assert "next: bert4text audit corpus.parquet" in capsys.readouterr().err

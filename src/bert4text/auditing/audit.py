@@ -80,13 +80,30 @@ def _known(config: AuditConfig, corpus: Corpus) -> None:
 
 
 def _sampled(context: Context) -> Iterator[Issue]:
-    reading = context.reading
+    """Say where only a part of the labelled reports was read."""
+    reading, sample = context.reading, context.sample
     if reading.sampled:
-        yield Issue(
-            check="sample",
-            severity="info",
-            code="sampled",
+        yield _sample(
+            "sampled",
             message="the checks of words read a sample of {count} of {total} labelled reports",
-            values={"count": len(reading), "total": reading.total},
-            reports=len(reading),
+            count=len(reading),
+            total=reading.total,
         )
+    if sample.usable and len(sample) < sample.total:
+        yield _sample(
+            "sampled-models",
+            message="the checks that fit a model read a sample of {count} of {total} labelled reports",
+            count=len(sample),
+            total=sample.total,
+        )
+
+
+def _sample(code: str, *, message: str, count: int, total: int) -> Issue:
+    return Issue(
+        check="sample",
+        severity="info",
+        code=code,
+        message=message,
+        values={"count": count, "total": total},
+        reports=count,
+    )

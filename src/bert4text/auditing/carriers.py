@@ -149,5 +149,5 @@ def _issue(
         },
         reports=total,
         evidence=(_evidence(name, figure),),
-        remedy={"prepare.sections.drop": [name]},
+        remedy={"prepare.sections.drop": [name]} if severity == "error" else None,
     )

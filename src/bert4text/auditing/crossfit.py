@@ -110,7 +110,7 @@ class Sample:
         found = np.zeros(self.labels.shape, dtype=np.float64)
         fit = _independent if self.several else _exclusive
         with threadpool_limits(1):  # the products are small: threads would wait for each other
-            for learned, held in self._folds():
+            for learned, held in self._folds:
                 found[held] = fit(features[learned], self.labels[learned], features[held], seed=self.seed)
         return found
 
@@ -139,6 +139,7 @@ class Sample:
         }
         return figures, {one.b: one for one in found.comparisons if one.a == "model"}
 
+    @cached_property
     def _folds(self) -> list[tuple[Ints, Ints]]:
         order = np.zeros((len(self), 1))
         if self.several:

@@ -30,7 +30,6 @@ def expected(found: Sequence[Issue], context: Context) -> Iterator[Issue]:
         answers["remedied"] = sample.answers([without_sections(text, set(sections)) for text in sample.texts])
     figures, _ = sample.compared(answers)
     before = figures["as it is"]
-    yield from _sampled(sample)
     if not sections:
         yield _issue(before, sample, code="honest-score", message=_PLAIN, sections=[])
         return
@@ -84,15 +83,3 @@ def _issue(
         },
         reports=len(sample),
     )
-
-
-def _sampled(sample: Sample) -> Iterator[Issue]:
-    if len(sample) < sample.total:
-        yield Issue(
-            check="sample",
-            severity="info",
-            code="sampled-models",
-            message="the checks that fit a model read a sample of {count} of {total} labelled reports",
-            values={"count": len(sample), "total": sample.total},
-            reports=len(sample),
-        )

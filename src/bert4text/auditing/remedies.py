@@ -105,7 +105,10 @@ class Mended:
 
 
 def proposed(issues: Iterable[Issue]) -> dict[str, Any]:
-    """The settings that the findings propose for a corpus, nested as TOML; lists are joined."""
+    """The settings that the findings propose for a corpus, nested as TOML.
+
+    Lists are joined; of two other values for one setting the first is kept, that of the graver finding.
+    """
     found: dict[str, Any] = {}
     for issue in issues:
         if issue.severity == "info" or issue.accepted:
@@ -119,8 +122,9 @@ def proposed(issues: Iterable[Issue]) -> dict[str, Any]:
                 place = place.setdefault(part, {})
             known = place.get(parts[-1])
             if isinstance(value, list) and isinstance(known, list):
-                value = sorted({*known, *value})
-            place[parts[-1]] = value
+                place[parts[-1]] = sorted({*known, *value})
+            else:
+                place.setdefault(parts[-1], value)
     return found
 
 

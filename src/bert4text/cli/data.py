@@ -15,6 +15,7 @@ from bert4text.core.messages import N_
 
 if TYPE_CHECKING:
     from bert4text.core.corpus import Corpus
+    from bert4text.core.issue import Issue
 
 PANEL = N_("Data")
 
@@ -73,12 +74,16 @@ def audit(
     from bert4text.core.issue import gate
     from bert4text.verbs import data as verbs
     from bert4text.verbs import examined
+    from bert4text.verbs.opening import open_corpus
 
     project, settings = session.project, session.project.section("audit")
+    opened: Corpus | None = None
+    if apply is not None and session.out is None:  # what would the audit say then?
+        opened = examined.remedied(open_corpus(corpus)[0], apply, project=project)
     issues = verbs.audit(
-        corpus,
+        corpus if opened is None else opened,
         project=project,
-        apply=apply,
+        apply=apply if opened is None else None,
         out=session.out,
         html=html,
         show_text=show_text,
@@ -86,17 +91,9 @@ def audit(
         language=session.language,
         progress=session.progress,
     )
-    seen = _seen(session, corpus, apply) if show_text or apply is not None or session.screen.json else None
-    if session.screen.json and seen is not None:
-        session.screen.document(examined.document(seen, issues, settings=settings))
-    else:
-        if seen is not None and apply is not None:
-            session.screen.show(corpus_summary(seen, session.screen.translator))
-        quoted = examined.quoted(seen, issues) if seen is not None and show_text else {}
-        if issues:
-            session.screen.show(issues_table(issues, session.screen.translator, quoted=quoted))
-        else:
-            session.screen.line(N_("nothing found"))
+    if opened is None and (show_text or apply is not None or session.screen.json):
+        opened = open_corpus(session.out or corpus)[0]
+    _show_findings(session, opened, issues, mended=apply is not None, show_text=show_text)
     if html is not None:
         session.screen.remark(N_("page: {path}"), path=str(html))
     session.screen.findings_shown = True
@@ -107,14 +104,23 @@ def audit(
     )
 
 
-def _seen(session: Session, corpus: Path, apply: Path | None) -> Corpus:
-    """The corpus that was examined."""
+def _show_findings(
+    session: Session, corpus: Corpus | None, issues: list[Issue], *, mended: bool, show_text: bool
+) -> None:
+    """The findings as JSON, or as a table below what was mended; ``corpus`` is None where nobody needs it."""
     from bert4text.verbs import examined
-    from bert4text.verbs.opening import open_corpus
 
-    if apply is None or session.out is not None:
-        return open_corpus(session.out or corpus)[0]
-    return examined.remedied(open_corpus(corpus)[0], apply, project=session.project)
+    screen = session.screen
+    if screen.json and corpus is not None:
+        screen.document(examined.document(corpus, issues, settings=session.project.section("audit")))
+        return
+    if mended and corpus is not None:
+        screen.show(corpus_summary(corpus, screen.translator))
+    if issues:
+        quoted = examined.quoted(corpus, issues) if show_text and corpus is not None else {}
+        screen.show(issues_table(issues, screen.translator, quoted=quoted))
+    else:
+        screen.line(N_("nothing found"))
 
 
 @common()
@@ -187,5 +193,7 @@ def register(app: typer.Typer) -> None:
 def _written(session: Session, following: str) -> None:
     if session.out is None:
         session.screen.remark(N_("nothing was written: give -o PATH to keep it"))
-    else:
+    elif session.out.suffix.casefold() == ".parquet":
         session.screen.remark(following, name=as_typed(session.out))
+    else:  # for other programs: the verbs read .parquet alone
+        session.screen.remark(N_("written: {name}"), name=session.out.name)

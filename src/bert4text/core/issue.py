@@ -23,7 +23,8 @@ class Evidence(Record):
         term: the word or name; shown only if it stands in at least 5 reports of 5 patients.
         label: the label it goes with.
         reports: how many reports hold it.
-        precision: share of them that have the label; ``low`` and ``high`` are its 95 % interval.
+        precision: share of them that have the label; ``low`` and ``high`` are its 95 % interval. Of the kind
+            ``section``, the macro-F1 of a reader that sees that section alone.
         kind: how it was judged, for example ``stated``, ``shortcut`` or ``finding``.
     """
 

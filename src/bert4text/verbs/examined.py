@@ -47,8 +47,11 @@ def document(corpus: Corpus, issues: Sequence[Issue], *, settings: AuditConfig) 
 
 def key_of(corpus: Corpus, settings: AuditConfig, project: Project) -> str:
     """What the findings depend on; they are used again while it stays the same."""
+    from bert4text.auditing.checks import CHECKS
+
     return digest(
         {
+            "checks": sorted(CHECKS.names()),
             "corpus": corpus.fingerprint,
             "settings": settings.model_dump(mode="json", exclude={"fail_on"}),
             "encoder": project.section("train").encoder,

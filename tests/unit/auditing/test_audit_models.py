@@ -151,3 +151,12 @@ def test_few_reports_are_not_modelled():
     for check in ("label-noise", "sections"):
         assert run(check, made) == {}
     assert not [issue for issue in audit(made, AuditConfig(), seed=7) if issue.check == "honest-score"]
+
+
+def test_a_technique_that_predicts_is_left_to_a_person():
+    def text(words, label, i):
+        chosen = "com compressão e magnificação" if label == "classe um" else "nas incidências habituais"
+        return f"Técnica: exame {chosen}.\nAchados: {words}.\n"
+
+    issue = run("sections", corpus(text=text, sure=0.7)[0])["section-shortcut"]
+    assert (issue.values["section"], issue.severity, issue.remedy) == ("technique", "warning", None)

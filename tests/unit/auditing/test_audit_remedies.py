@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bert4text import audit, synthesize
+from bert4text.auditing.checks import CHECKS
 from bert4text.auditing.remedies import Remedies, as_toml, mend, proposed
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import ConfigError, EmptyCorpusError, LabelError
@@ -139,6 +140,7 @@ def test_what_findings_propose_is_joined_and_can_be_applied():
         [
             issue("error", {"prepare.sections.drop": ["conclusion"]}),
             issue("warning", {"prepare.sections.drop": ["note"], "prepare.split.by": "patient"}),
+            issue("warning", {"prepare.split.by": "site"}),
             issue("info", {"prepare.split.by": "time"}),
             issue("error", {"prepare.sections.drop": ["signature"]}, accepted=True),
             issue("warning", {"policy.legal_basis": "…"}),
@@ -187,3 +189,16 @@ def test_an_audit_writes_no_corpus_without_remedies(tmp_path):
         audit(corpus(), project=Project(None, TFIDF), out=tmp_path / "x.parquet")
     assert caught.value.error_code == "no-remedies"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_findings_are_kept_until_a_check_comes_or_goes(tmp_path, monkeypatch):
+    project = Project(None, TFIDF)
+    audit(corpus(24), project=project, apply={"prepare": {"deduplicate": True}}, out=tmp_path / "c.parquet")
+    kept = (tmp_path / "c.audit.json").read_bytes()
+    called = []
+    monkeypatch.setattr("bert4text.verbs.examined.examine", lambda *_: called.append(1) or [])
+    audit(tmp_path / "c.parquet", project=project)
+    assert (called, (tmp_path / "c.audit.json").read_bytes()) == ([], kept)
+    monkeypatch.setattr(type(CHECKS), "names", lambda self: ["schema"])
+    audit(tmp_path / "c.parquet", project=project)
+    assert called == [1]
