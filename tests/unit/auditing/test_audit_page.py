@@ -103,3 +103,9 @@ def test_every_sentence_of_every_finding_is_translated(founding):
     translate = load("pt-BR")
     english = [issue.message for issue in issues if translate(issue.message) == issue.message]
     assert english == []
+
+
+def test_the_honest_score_is_told_once_above_the_findings(founding):
+    html = page(*founding)
+    assert html.count("the difference was no reading") == 1
+    assert html.index("the difference was no reading") < html.index("<h2>Findings")

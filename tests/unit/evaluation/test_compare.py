@@ -102,3 +102,16 @@ def test_a_difference_that_is_mostly_undefined_gives_no_verdict():
         metric="auroc", n=50, patients=50, minimum=30,
     )  # fmt: skip
     assert (found.low, found.high, found.verdict) == (None, None, "too-few")
+
+
+def test_the_interval_of_few_patients_is_wider_than_that_of_many():
+    rng = np.random.default_rng(0)
+    a, b = drawn(0.8, 0.8 + 0.05 * rng.normal(size=1000)), drawn(0.7, 0.7 + 0.05 * rng.normal(size=1000))
+
+    def width(patients):
+        found = compare(("a", a), ("b", b), metric="macro_f1", n=200, patients=patients, minimum=2)
+        return found.high - found.low
+
+    assert width(10) > 1.1 * width(200) > 1.1 * width(100_000) * 0.99
+    percentiles = np.subtract(*np.quantile(a.draws - b.draws, [0.975, 0.025]))
+    assert width(100_000) == pytest.approx(percentiles, rel=0.02)
