@@ -1,8 +1,9 @@
-"""Does the length of a report alone predict its label?"""
+"""Does the length of a report, or the number in its id, alone predict its label?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -17,35 +18,69 @@ Abnormal reports are longer by nature: length is held to more than a word is.
 """
 _BINS = 10
 _LEAST = 10  # reports of a class in each half
+_LAST_NUMBER, _DIGITS = re.compile(r"(\d+)\D*$"), 15  # of so many digits a float tells each apart
 
 
 def length_issue(reading: Reading) -> Iterator[Issue]:
     """Guess the label from the number of words: learned on half of the patients, measured on the others."""
     words = np.asarray([len(text.split()) for text in reading.texts], dtype=np.float64)
-    counts = [reading.labels[half].sum(axis=0) for half in (reading.held, ~reading.held)]
-    usable = np.flatnonzero((counts[0] >= _LEAST) & (counts[1] >= _LEAST))
-    if len(usable) < 2 or (reading.labels.sum(axis=1) > 1).any():
-        return
-    low, skill = _skill(words, reading, usable)
-    if low >= WARNING:
+    skill = _guessed(words, reading)
+    if skill is not None:
         yield Issue(
             check="shortcut",
-            severity="error" if low >= ERROR else "warning",
+            severity="error" if skill[0] >= ERROR else "warning",
             code="length",
             message="the number of words alone takes a guess {skill} of the way from chance to certainty "
             "(at least {low})",
-            values={"skill": round(skill, 2), "low": round(low, 2), "total": len(reading)},
+            values={"skill": round(skill[1], 2), "low": round(skill[0], 2), "total": len(reading)},
             reports=len(reading),
         )
 
 
+def id_issue(reading: Reading, ids: Sequence[str]) -> Iterator[Issue]:
+    """Guess the label from the last number in the id: it does where the classes were gathered apart.
+
+    The model does not see the id, so it is a warning: other traces of where reports come from may stand in
+    the texts.
+
+    Args:
+        reading: the reports.
+        ids: of the same reports.
+    """
+    found = [_LAST_NUMBER.search(one) for one in ids]
+    if not found or not all(found):
+        return
+    numbers = np.asarray([float(one.group(1)[-_DIGITS:]) for one in found if one], dtype=np.float64)
+    skill = _guessed(numbers, reading)
+    if skill is not None:
+        yield Issue(
+            check="shortcut",
+            severity="warning",
+            code="id-range",
+            message="the numbers in the ids alone take a guess {skill} of the way from chance to certainty "
+            "(at least {low}): the classes seem to have been gathered apart",
+            values={"skill": round(skill[1], 2), "low": round(skill[0], 2), "total": len(reading)},
+            reports=len(reading),
+        )
+
+
+def _guessed(values: npt.NDArray[np.float64], reading: Reading) -> tuple[float, float] | None:
+    """The lower end of the skill and the skill, where it is worth a warning."""
+    counts = [reading.labels[half].sum(axis=0) for half in (reading.held, ~reading.held)]
+    usable = np.flatnonzero((counts[0] >= _LEAST) & (counts[1] >= _LEAST))
+    if len(usable) < 2 or (reading.labels.sum(axis=1) > 1).any():
+        return None
+    low, skill = _skill(values, reading, usable)
+    return (low, skill) if low >= WARNING else None
+
+
 def _skill(
-    words: npt.NDArray[np.float64], reading: Reading, usable: npt.NDArray[np.intp]
+    values: npt.NDArray[np.float64], reading: Reading, usable: npt.NDArray[np.intp]
 ) -> tuple[float, float]:
     """Balanced accuracy on the held half, from 0 at chance to 1, with the lower end of its 95 % interval."""
     learn, held = ~reading.held, reading.held
-    edges = np.unique(np.quantile(words[learn], np.linspace(0, 1, _BINS + 1)[1:-1]))
-    bins = np.searchsorted(edges, words, side="right")
+    edges = np.unique(np.quantile(values[learn], np.linspace(0, 1, _BINS + 1)[1:-1]))
+    bins = np.searchsorted(edges, values, side="right")
     shares = np.stack(
         [
             (np.bincount(bins[learn & reading.labels[:, label]], minlength=len(edges) + 1) + 0.5)

@@ -21,7 +21,7 @@ from bert4text.auditing.association import (
     widespread,
 )
 from bert4text.auditing.checks import Context
-from bert4text.auditing.length import length_issue
+from bert4text.auditing.length import id_issue, length_issue
 from bert4text.auditing.persons import NAMED
 from bert4text.auditing.reading import Bools, Reading
 from bert4text.auditing.stated import RIGHT
@@ -45,6 +45,7 @@ WRITTEN = 0.2
 """Share of a label's reports that must be written in some way for it to be grave."""
 _PLACES = re.compile(
     r"site|hospital|unidad|servic|institu|clinic|device|equip|aparelh|scanner|medic|doctor|radiolog|author|autor|laudador"
+    r"|leitor|lector|reader|revis|signat|assina|firma|typist|digitador|tecnico|tecnolog|technici|technolog"
     r"|file|arquivo|source|fonte|issn|journal|revista|url|batch|lote|user|usuario|turno|shift|operator|operador"
 )
 _MESSAGES = {
@@ -64,7 +65,7 @@ _MESSAGES = {
 
 
 def check_shortcuts(corpus: Corpus, context: Context) -> Iterable[Issue]:
-    """Test names, dates, numbers, places, headings, templates, writing, length and declared artefacts.
+    """Test names, dates, numbers, places, headings, templates, writing, length, ids and declared artefacts.
 
     Each is chosen on half of the patients and measured on the others, corrected for everything tried.
     An undeclared word that is no clinical term is an error only where it predicts a label almost
@@ -93,6 +94,8 @@ def check_shortcuts(corpus: Corpus, context: Context) -> Iterable[Issue]:
             yield _issue(reading, telling, hit, severity="error" if grave else "warning")
     yield from _perfect_words(context)
     yield from length_issue(reading)
+    ids = corpus.table["id"].to_pylist()
+    yield from id_issue(reading, [ids[row] for row in reading.rows.tolist()])
 
 
 def _enough(one: Association) -> bool:

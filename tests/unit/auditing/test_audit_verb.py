@@ -339,3 +339,36 @@ def test_an_empty_corpus_does_not_raise():
 def test_every_check_has_a_name_a_user_can_accept():
     issues = run(synthesize("founding", seed=7), accept=CHECKS.names())
     assert {issue.check for issue in issues if not issue.accepted} == {"honest-score"}
+
+
+def renumbered(corpus, numbers):
+    return corpus.with_column("id", [f"A-{number:06d}" for number in numbers])
+
+
+def test_numbers_of_ids_that_come_by_class_are_a_warning():
+    corpus = make_corpus(240, signal=False)
+    order = np.argsort([label == "maligno" for label in corpus.labels], kind="stable")
+    by_class = np.empty(240, dtype=int)
+    by_class[order] = np.arange(240)
+    (issue,) = [issue for issue in run(renumbered(corpus, by_class)) if issue.code == "id-range"]
+    assert (issue.check, issue.severity) == ("shortcut", "warning")
+    assert issue.values["low"] > 0.6
+    assert "A-" not in str(issue.model_dump())
+    mixed = np.random.default_rng(0).permutation(240)
+    assert not [issue for issue in run(renumbered(corpus, mixed)) if issue.code == "id-range"]
+    unnumbered = corpus.with_column(
+        "id", [f"{number:x}z".replace("0", "g") + "q" * number for number in range(240)]
+    )
+    assert not [issue for issue in run(unnumbered) if issue.code == "id-range"]
+
+
+def test_who_read_the_report_is_tried_like_a_site():
+    corpus = make_corpus(240, signal=False)
+    readers = [[("leitor", "um" if label == "maligno" else "outro")] for label in corpus.labels]
+    found = [issue for issue in run(corpus.with_column("attributes", readers)) if issue.code == "site"]
+    assert [issue.severity for issue in found] == ["error"]
+    assert not [
+        issue
+        for issue in run(corpus.with_column("attributes", [[("leitor", "um")]] * 240))
+        if issue.code == "site"
+    ]
