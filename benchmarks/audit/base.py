@@ -97,6 +97,7 @@ class Base:
         stamped: whether a date and a number stand in the text.
         signed: whether physicians sign, each anything.
         teased: whether words of labels stand in all classes alike.
+        held: whether what is planted comes from the lists that nobody looked at while the checks were mended.
         words: words the findings have at the least.
         style: a style of the generator ``cytology``; then that makes the reports.
         aim: place of the label that faults are planted in, where it is not that of the question.
@@ -111,6 +112,7 @@ class Base:
     stamped: bool = False
     signed: bool = False
     teased: bool = False
+    held: bool = False
     words: int = 0
     style: str | None = None
     aim: int | None = None
@@ -118,7 +120,9 @@ class Base:
     @property
     def key(self) -> str:
         """The corpus in one word; what is aimed at does not change it."""
-        flags = [name for name in ("conclusion", "stamped", "signed", "teased") if getattr(self, name)]
+        flags = [
+            name for name in ("conclusion", "stamped", "signed", "teased", "held") if getattr(self, name)
+        ]
         kind = f"cytology-{self.style}" if self.style else self.question
         words = [f"{self.words}w"] if self.words else []
         return "/".join([self.language, kind, str(self.size), self.split, *flags, *words, str(self.seed)])
@@ -174,7 +178,7 @@ def lists(name: str) -> Mapping[str, Any]:
 
 def faults(base: Base) -> Mapping[str, Any]:
     """What is planted in the language of a corpus."""
-    return lists(f"faults_{base.language}")
+    return lists(f"{'held' if base.held else 'faults'}_{base.language}")
 
 
 def people(base: Base) -> Mapping[str, Any]:

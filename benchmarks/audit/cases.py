@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from benchmarks.audit.base import LANGUAGES, QUESTIONS, Base
 from benchmarks.audit.fault import Strength
 from benchmarks.audit.plant import FAULTS, base_for
+from benchmarks.audit.stating import CONDUCT, LABEL
 
 SIZE, SMALL, LARGE = 600, 200, 2000
 """Reports of a corpus: of most, and of those that show what size does."""
@@ -55,11 +56,30 @@ class Case:
         return Case(replace(self.base, aim=None))
 
 
-def cases(*, quick: bool) -> list[Case]:
-    """Every case, clean ones first; each planted one has its clean one among them."""
+def cases(*, quick: bool, held: bool = False) -> list[Case]:
+    """Every case, clean ones first; each planted one has its clean one among them.
+
+    Args:
+        quick: some of them.
+        held: those whose sentences were held back, of the faults that are sentences.
+    """
     planted = list(_quick() if quick else _planted())
-    clean = [*(case.parent for case in planted), *(_clean_quick() if quick else _clean())]
-    return [*dict.fromkeys(clean), *dict.fromkeys(planted)]
+    clean = list(_clean_quick() if quick else _clean())
+    if held:
+        planted = [_held(case) for case in planted if any(_spoken(name) for name, _ in case.faults)]
+        clean = [_held(case) for case in clean if case.base.teased]
+    return [*dict.fromkeys([*(case.parent for case in planted), *clean]), *dict.fromkeys(planted)]
+
+
+def _held(case: Case) -> Case:
+    return replace(case, base=replace(case.base, held=True))
+
+
+def _spoken(fault: str) -> bool:
+    """Whether what a fault plants is read from a list."""
+    return FAULTS[fault].family in {LABEL, CONDUCT} or fault in {
+        "word", "n-gram", "first-sentence", "last-sentence", "heading", "hospital-in-text",
+    }  # fmt: skip
 
 
 def _quick() -> Iterator[Case]:

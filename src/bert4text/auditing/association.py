@@ -1,11 +1,10 @@
-"""Does a feature go with a label? Chosen on half of the patients, measured on the rest, corrected."""
+"""Does a feature go with a label? Each half of the patients is measured by the choice of the other."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,13 +35,13 @@ class Association:
     Attributes:
         term, kind: the feature.
         label: the label's position; ``name`` its name.
-        reports, patients: with the feature, over both halves.
-        held: reports with the feature in the half measured on; ``right`` of them have the label.
-        precision: share of reports with the feature that have the label, in that half; ``low`` and
-            ``high`` are Wilson's 95 % interval, with patients as the number of trials.
-        recall: share of the label's reports that hold the feature, in that half.
+        reports, patients: with the feature; ``right`` of the reports have the label.
+        precision: share of reports with the feature that have the label; ``low`` and ``high`` are Wilson's
+            95 % interval, with patients as the number of trials.
+        recall: share of the label's reports that hold the feature.
         base: share of reports that have the label at all.
-        p: one-sided p of Fisher's exact test on patients; after ``corrected``, by Holm.
+        p: one-sided p of Fisher's exact test on patients, times the labels it could have been chosen for;
+            after ``corrected``, by Holm.
     """
 
     term: str
@@ -51,7 +50,6 @@ class Association:
     name: str
     reports: int
     patients: int
-    held: int
     right: int
     precision: float
     low: float
@@ -118,47 +116,52 @@ def associate(
 ) -> list[Association]:
     """Measure how each feature goes with the label it goes with best.
 
-    The label is chosen on one half of the patients and measured on the other, so that the figure is
-    out of sample. Features that are in no report of either half are left out.
+    Each half of the patients is measured for the label that the other half chose, so that the figures are
+    out of sample. Features that the halves do not choose the same label for go with none and are left out.
+    That the choice was one among k labels is paid for by k times the p of the test.
 
     Args:
         reading: the reports.
         features: (n, m), 0 or 1.
         terms: (term, kind) of each column.
     """
-    chosen = _label_of_each(features[~reading.held], reading.labels[~reading.held])
-    held = features[reading.held]
-    labels, groups = reading.labels[reading.held], reading.groups[reading.held]
-    if not held.shape[0]:
+    labels = reading.labels
+    if not features.shape[0] or not features.shape[1]:
         return []
-    counts = np.asarray(held.sum(axis=0)).ravel()
-    right = np.asarray(held.T @ labels.astype(np.int64))
-    patients, all_patients = _patients(held, groups), _patients(features, reading.groups)
+    chosen = _agreed(reading, features)
     totals = np.asarray(features.sum(axis=0)).ravel()
-    sizes, people = labels.sum(axis=0), len(np.unique(groups))
+    right = np.asarray(features.T @ labels.astype(np.int64))
+    patients = _patients(features, reading.groups)
+    sizes, people = labels.sum(axis=0), len(np.unique(reading.groups))
+    choices = int(((sizes > 0) & (sizes < len(labels))).sum())
     found = []
-    for i in np.flatnonzero((counts > 0) & (chosen >= 0)).tolist():
+    for i in np.flatnonzero(chosen >= 0).tolist():
         label = int(chosen[i])
-        n, k, trials = int(counts[i]), int(right[i, label]), int(patients[i])
+        n, k, trials = int(totals[i]), int(right[i, label]), int(patients[i])
         base = float(sizes[label] / len(labels))
         low, high = wilson(k, n, effective=trials) or (0.0, 1.0)
         found.append(
             Association(
                 term=terms[i][0], kind=terms[i][1], label=label, name=reading.names[label],
-                reports=int(totals[i]), patients=int(all_patients[i]), held=n, right=k,
-                precision=k / n, low=low, high=high, recall=k / int(sizes[label]) if sizes[label] else 0.0,
-                base=base, p=_fisher(k / n, trials, base, people),
+                reports=n, patients=trials, right=k, precision=k / n, low=low, high=high,
+                recall=k / int(sizes[label]), base=base,
+                p=min(1.0, choices * _fisher(k / n, trials, base, people)),
             )
         )  # fmt: skip
     return found
 
 
-def corrected(associations: Sequence[Association]) -> list[Association]:
-    """The associations with p corrected for their number (Holm, Scand J Stat 1979), most certain first."""
+def corrected(associations: Sequence[Association], *, tried: int | None = None) -> list[Association]:
+    """The associations with p corrected for their number (Holm, Scand J Stat 1979), most certain first.
+
+    Args:
+        associations: the most certain of those that were tried.
+        tried: how many those were; None if these are all.
+    """
     ordered = sorted(associations, key=lambda one: (one.p, one.term))
-    largest, adjusted = 0.0, []
+    number, largest, adjusted = max(tried or 0, len(ordered)), 0.0, []
     for rank, one in enumerate(ordered):
-        largest = max(largest, min(1.0, one.p * (len(ordered) - rank)))
+        largest = max(largest, min(1.0, one.p * (number - rank)))
         adjusted.append(replace(one, p=largest))
     return adjusted
 
@@ -208,17 +211,25 @@ def by_label(associations: Iterable[Association]) -> Mapping[str, list[Associati
     return grouped
 
 
-def _label_of_each(features: sparse.csr_matrix, labels: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """The label each feature goes with most surely (largest z against the label's share); -1 if unseen."""
-    if not features.shape[0]:
-        return np.full(features.shape[1], -1, dtype=np.int64)
+def surest(features: sparse.csr_matrix, labels: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """How surely each feature goes with each label: (m, k), z against its share; -inf where unseen."""
     counts = np.asarray(features.sum(axis=0)).ravel()[:, None]
     right = np.asarray(features.T @ labels.astype(np.int64))
-    base = labels.mean(axis=0)[None, :]
-    spread = np.sqrt(np.maximum(counts * base * (1 - base), 1e-12))
-    scores: Any = np.where((base > 0) & (base < 1), (right - counts * base) / spread, -np.inf)
-    best = np.argmax(scores, axis=1)
-    return np.where(counts.ravel() > 0, best, -1).astype(np.int64)
+    n, base = len(labels), labels.mean(axis=0)[None, :]
+    spread = np.sqrt(np.maximum(counts * base * (1 - base) * (1 - counts / n), 1e-9))
+    known = (base > 0) & (base < 1) & (counts > 0)
+    return np.where(known, (right - counts * base) / spread, -np.inf)
+
+
+def _agreed(reading: Reading, features: sparse.csr_matrix) -> npt.NDArray[np.int64]:
+    """The label that both halves choose for each feature; -1 where they differ or one never met it."""
+    choices = []
+    for half in (reading.held, ~reading.held):
+        if not half.any():
+            return np.full(features.shape[1], -1, dtype=np.int64)
+        scores = surest(features[half], reading.labels[half])
+        choices.append(np.where(np.isfinite(scores).any(axis=1), np.argmax(scores, axis=1), -1))
+    return np.where(choices[0] == choices[1], choices[0], -1).astype(np.int64)
 
 
 def _patients(features: sparse.csr_matrix, groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

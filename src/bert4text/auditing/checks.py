@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from bert4text.auditing.conduct import find_conduct
 from bert4text.auditing.config import AuditConfig
 from bert4text.auditing.crossfit import Sample
 from bert4text.auditing.persons import NAMED, find_persons
 from bert4text.auditing.reading import Reading
-from bert4text.auditing.statements import Statement, Statements
 from bert4text.auditing.traces import Trace
 from bert4text.auditing.vocabulary import Vocabulary
 from bert4text.core.corpus import Corpus
 from bert4text.core.issue import Issue
 from bert4text.core.language import LANGUAGES, majority
 from bert4text.core.registry import Registry
+from bert4text.data.conduct import find_conduct
+from bert4text.data.statements import Statement, Statements
 
 Lengths = Callable[[Sequence[str]], Sequence[int]]
 """Token counts of texts, as the encoder cuts them."""

@@ -47,7 +47,7 @@ class Doubts:
         return ordered
 
 
-def surest(given: Ints, probabilities: Floats, *, share: float) -> tuple[int, int]:
+def surest(given: Ints, probabilities: Floats, *, share: float, least: float = 0.0) -> tuple[int, int]:
     """How often the given label is contradicted among the reports that the reader is surest of.
 
     Subtle reports look like wrong labels where a reader is in doubt; where it is sure, a wrong label is the
@@ -58,11 +58,14 @@ def surest(given: Ints, probabilities: Floats, *, share: float) -> tuple[int, in
         given: int64 [n], the labels.
         probabilities: float64 [n, k], from models that did not see the report.
         share: of the reports, by their largest probability.
+        least: what that probability must be at the least.
 
     Returns:
         Contradicted, and looked at.
     """
-    order = np.argsort(-probabilities.max(axis=1), kind="stable")[: int(share * len(given))]
+    sure = probabilities.max(axis=1)
+    order = np.argsort(-sure, kind="stable")[: int(share * len(given))]
+    order = order[sure[order] >= least]
     return int((probabilities[order].argmax(axis=1) != given[order]).sum()), len(order)
 
 

@@ -45,9 +45,11 @@ def check_exam_type(corpus: Corpus, context: Context) -> Iterable[Issue]:
         return
     usual, most = counts.most_common(1)[0]
     others = counts.total() - most
+    language = context.language or "en"
+    if others > FEW * len(reading) and counts.total() >= MAJORITY * len(reading):
+        yield _mixed(counts, language, total=len(reading))
     if most < max(_LEAST, MAJORITY * len(reading)) or others > FEW * len(reading):
         return
-    language = context.language or "en"
     yield from share_issue(
         reading,
         np.asarray([kind not in (None, usual) for kind in kinds], dtype=np.bool_),
@@ -56,6 +58,18 @@ def check_exam_type(corpus: Corpus, context: Context) -> Iterable[Issue]:
         message="reports of another exam than {usual}: {count} of {total} (found: {kinds})",
         usual=shown(usual, language),
         kinds=[f"{shown(kind, language)} {count}" for kind, count in counts.most_common() if kind != usual],
+    )
+
+
+def _mixed(counts: Counter[str], language: str, *, total: int) -> Issue:
+    """Several kinds of exam, none of them the exception: no fault, but each is a question of its own."""
+    kinds = [f"{shown(kind, language)} {count}" for kind, count in counts.most_common()]
+    return Issue(
+        check=CHECK,
+        severity="info",
+        code="several-exams",
+        message="reports are of several kinds of exam ({kinds}): look whether the kind gives the label away",
+        values={"kinds": kinds, "total": total},
     )
 
 

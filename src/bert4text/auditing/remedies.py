@@ -20,7 +20,7 @@ from bert4text.data.note import ROWS_SHOWN, Note
 from bert4text.data.split import split_corpus
 from bert4text.data.visible import check_sections, visible_text
 
-PREPARE = ("sections", "deduplicate", "split", "label_map")
+PREPARE = ("sections", "sentences", "deduplicate", "split", "label_map")
 """Keys of ``[prepare]`` that can be applied to a corpus that is already made."""
 
 
@@ -151,7 +151,7 @@ def mend(corpus: Corpus, remedies: Remedies, *, seed: int) -> Mended:
     _set_aside(mended, remedies.rows)
     if "label_map" in remedies.given:
         _map_labels(mended, remedies.prepare.label_map)
-    if "sections" in remedies.given:
+    if {"sections", "sentences"} & remedies.given:
         _cut(mended, remedies.prepare)
     if "deduplicate" in remedies.given and remedies.prepare.deduplicate:
         _deduplicate(mended)
@@ -228,11 +228,12 @@ def _renamed(corpus: Corpus, labels: list[list[str] | None], names: Mapping[str,
 
 def _cut(mended: Mended, config: PrepareConfig) -> None:
     before = mended.corpus.texts
-    after = [visible_text(text, config) for text in before]
+    names = () if mended.corpus.label_space is None else mended.corpus.label_space.names
+    after = [visible_text(text, config, labels=names) for text in before]
     changed = [place for place, text in enumerate(after) if text != before[place]]
     mended.note(
         "sections",
-        message="reports with sections held back from the model: {count}",
+        message="reports with sections or sentences held back from the model: {count}",
         at=changed,
         count=len(changed),
     )
@@ -241,7 +242,7 @@ def _cut(mended: Mended, config: PrepareConfig) -> None:
     if empty:
         mended.note(
             "no-text-left",
-            message="reports without any text beside those sections, set aside: {count}",
+            message="reports without any text beside what is held back, set aside: {count}",
             at=empty,
             count=len(empty),
         )

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from bert4text.auditing.traces import (
     Trace,
     date_traces,
     heading_traces,
+    inner_sentences,
     number_traces,
     template_traces,
     writing_traces,
@@ -44,10 +46,15 @@ STYLE = frozenset({"title", "heading", "heading-order", "template", "writing"})
 WRITTEN = 0.2
 """Share of a label's reports that must be written in some way for it to be grave."""
 _PLACES = re.compile(
-    r"site|hospital|unidad|servic|institu|clinic|device|equip|aparelh|scanner|medic|doctor|radiolog|author|autor|laudador"
-    r"|leitor|lector|reader|revis|signat|assina|firma|typist|digitador|tecnico|tecnolog|technici|technolog"
-    r"|file|arquivo|source|fonte|issn|journal|revista|url|batch|lote|user|usuario|turno|shift|operator|operador"
+    r"site|hospital|unidad|servic|institu|clinic|device|equip|aparelh|scanner"
+    r"|file|arquivo|source|fonte|issn|journal|revista|url|batch|lote|turno|shift"
 )
+_PEOPLE = re.compile(
+    r"medic|doctor|radiolog|author|autor|laudador|leitor|lector|reader|revis|signat|assina|firma"
+    r"|typist|digitador|tecnico|tecnolog|technici|technolog|user|usuario|operator|operador"
+)
+_VALUES = 50
+"""Values up to which a column holds kinds of something rather than measures or names of its own."""
 _MESSAGES = {
     "title": N_("forms of address predict the label ({labels})"),
     "name": N_("names of persons predict the label ({labels})"),
@@ -59,6 +66,10 @@ _MESSAGES = {
     "template": N_("a first or last sentence that tells of no finding predicts the label ({labels})"),
     "writing": N_("the way a report is written predicts the label ({labels})"),
     "site": N_("the place a report comes from predicts the label ({labels})"),
+    "attribute": N_(
+        "a column of the table predicts the label ({labels}): the model does not see it, "
+        "but texts may follow it"
+    ),
     "artefact": N_("words you declared as artefacts predict the label ({labels})"),
     "word": N_("a word that is no clinical term predicts the label almost perfectly ({labels})"),
 }
@@ -67,7 +78,7 @@ _MESSAGES = {
 def check_shortcuts(corpus: Corpus, context: Context) -> Iterable[Issue]:
     """Test names, dates, numbers, places, headings, templates, writing, length, ids and declared artefacts.
 
-    Each is chosen on half of the patients and measured on the others, corrected for everything tried.
+    Each half of the patients is measured by the choice of the other, corrected for everything tried.
     An undeclared word that is no clinical term is an error only where it predicts a label almost
     perfectly; else it is shown to the user by ``clinical-evidence``.
     """
@@ -84,14 +95,16 @@ def check_shortcuts(corpus: Corpus, context: Context) -> Iterable[Issue]:
     ]
     terms = list(numbers)
     tried = corrected(associate(reading, indicator(features, len(terms)), terms)) if terms else []
+    inside = _inside(reading, [one.term for one in tried if one.kind == "template" and one.weak])
     for kind in _MESSAGES:
-        of_kind = [one for one in tried if one.kind == kind and one.shown]
+        of_kind = [one for one in tried if one.kind == kind and one.shown and one.term not in inside]
         strong = [one for one in of_kind if one.strong and _enough(one)]
         grave = widespread(strong, reading, features, numbers)
         telling = grave or [one for one in of_kind if one.weak]
         if telling:
             hit = holders(telling, features, numbers)
-            yield _issue(reading, telling, hit, severity="error" if grave else "warning")
+            severity: Severity = "error" if grave else "warning"
+            yield _issue(reading, telling, hit, severity="info" if kind == "attribute" else severity)
     yield from _perfect_words(context)
     yield from length_issue(reading)
     ids = corpus.table["id"].to_pylist()
@@ -102,6 +115,17 @@ def _enough(one: Association) -> bool:
     """Whether a trace that follows what is found to some degree does more than that."""
     right = one.kind not in STYLE or one.precision >= RIGHT
     return right and (one.kind != "writing" or one.recall >= WRITTEN)
+
+
+def _inside(reading: Reading, templates: Sequence[str]) -> set[str]:
+    """Those templates that stand amid other sentences too: they are but a finding that came first or last."""
+    asked = {template.strip(" …"): template for template in templates}
+    if not asked:
+        return set()
+    met = Counter(
+        sentence for folded in reading.folded for sentence in inner_sentences(folded) & asked.keys()
+    )
+    return {asked[sentence] for sentence, count in met.items() if count >= SHOWN_REPORTS}
 
 
 def _traces(corpus: Corpus, context: Context) -> list[set[Trace]]:
@@ -137,22 +161,33 @@ def _holds(trace: Trace, words: set[str]) -> bool:
 
 
 def _given(corpus: Corpus, reading: Reading) -> list[set[Trace]]:
-    """What columns say: the site, the year of writing, and attributes that name a place, device or person."""
+    """What columns say: the site, the year of writing, and attributes that hold few values."""
     sites = corpus.table["site"].to_pylist()
     dates = corpus.table["written_at"].to_pylist()
     attributes = corpus.table["attributes"].to_pylist()
+    values: dict[str, set[str]] = {}
+    for name, value in chain.from_iterable(row or () for row in attributes):
+        values.setdefault(name, set()).add(value or "")
     rows: list[set[Trace]] = []
     for i in reading.rows.tolist():
         row = {Trace("site", f"site {sites[i]}")} if sites[i] else set()
         if dates[i] is not None:
             row |= {Trace("date", f"{dates[i].year}"), Trace("date", f"/{dates[i].month:02d}/")}
         row |= {
-            Trace("site", f"{name} {value}")
+            _attribute(name, value)
             for name, value in attributes[i] or ()
-            if value and _PLACES.search(fold(name))
+            if value and (len(values[name]) <= _VALUES or _PLACES.search(fold(name)))
         }
         rows.append(row)
     return rows
+
+
+def _attribute(name: str, value: str) -> Trace:
+    """A place or device, a person who wrote, or whatever else a column holds."""
+    if _PEOPLE.search(fold(name)):
+        return Trace("doctor", fold(value))
+    kind = "site" if _PLACES.search(fold(name)) else "attribute"
+    return Trace(kind, f"{name}: {value}" if kind == "attribute" else f"{name} {value}")
 
 
 def _issue(reading: Reading, telling: Sequence[Association], hit: Bools, *, severity: Severity) -> Issue:
@@ -170,13 +205,28 @@ def _issue(reading: Reading, telling: Sequence[Association], hit: Bools, *, seve
         reports=int(hit.sum()),
         rows=reading.cite(hit),
         evidence=tuple(_evidence(one) for one in strongest(telling)),
-        remedy={"prepare.split.by": "site"} if telling[0].term.startswith("site ") else None,
+        remedy=_remedy(telling, severity),
     )
+
+
+def _remedy(telling: Sequence[Association], severity: Severity) -> dict[str, Any] | None:
+    """Keep sites whole, or drop the sentences that hold the words; a date or a name asks for more."""
+    if telling[0].term.startswith("site "):
+        return {"prepare.split.by": "site"}
+    if severity == "error" and telling[0].kind in {"template", "word", "artefact"}:
+        words = [one.term.strip("… ") for one in strongest(telling) if not re.search(r"[\d#]", one.term)]
+        return {"prepare.sentences.drop": sorted(words)} if words else None
+    return None
 
 
 def _evidence(one: Association) -> Evidence:
     found = one.evidence("shortcut")
-    return found.model_copy(update={"term": one.term[0].upper() + "."}) if one.kind in NAMED else found
+    if one.kind in NAMED:
+        return found.model_copy(update={"term": one.term[0].upper() + "."})
+    if one.kind == "attribute":
+        name, _, value = found.term.partition(": ")
+        return found.model_copy(update={"term": name if " " in value else found.term})
+    return found
 
 
 def _perfect_words(context: Context) -> Iterator[Issue]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from bert4text.auditing.association import (
@@ -19,15 +20,15 @@ from bert4text.auditing.association import (
 )
 from bert4text.auditing.checks import Context
 from bert4text.auditing.reading import Reading
-from bert4text.auditing.statements import Statement
 from bert4text.core.corpus import Corpus
 from bert4text.core.issue import Issue, Severity
+from bert4text.core.lexicon import lexicon
 from bert4text.core.messages import N_
+from bert4text.data.sentences import KNOWN_BEFORE
+from bert4text.data.statements import Statement
 
 DROPPABLE = ("conclusion", "recommendation", "note", "addendum", "signature")
 """Sections that can be held back without taking the findings away."""
-CONTEXT = ("indication", "comparison")
-"""Sections that tell of the time before: what they state is no answer, but may be the label all the same."""
 IN_SECTIONS = 0.95
 """Share of the reports that state the label in droppable sections only, from which dropping them mends it."""
 MOSTLY, SOME = 0.5, 0.1
@@ -65,7 +66,7 @@ def check_stated_label(corpus: Corpus, context: Context) -> Iterable[Issue]:
     if not reading.names or len(reading) == 0:
         return
     found = _find(reading, context.statements)
-    yield from _told(found, reading, check="stated-label", wordings=_LABEL)
+    yield from _told(found, reading, check="stated-label", wordings=_LABEL, own=context.config.words)
 
 
 def check_stated_conduct(corpus: Corpus, context: Context) -> Iterable[Issue]:
@@ -115,7 +116,7 @@ def _find(reading: Reading, said: Sequence[Sequence[Statement]]) -> _Found:
         keys = {
             key
             for one, section in row
-            for key in (_word(one, section), _kind(one, section))
+            for key in _keys(one, section)
             if key[0].startswith("=") or words[key] >= SHOWN_REPORTS
         }
         features.append([numbers.setdefault(key, len(numbers)) for key in sorted(keys)])
@@ -135,18 +136,30 @@ def _find(reading: Reading, said: Sequence[Sequence[Statement]]) -> _Found:
 
 
 def _manner(one: Statement, section: str) -> str:
-    return "context" if section in CONTEXT else one.manner
+    return "context" if section in KNOWN_BEFORE else one.manner
 
 
 def _word(one: Statement, section: str) -> tuple[str, str]:
     return one.term, _manner(one, section)
 
 
-def _kind(one: Statement, section: str) -> tuple[str, str]:
-    return "=" + one.concept, _manner(one, section)
+def _keys(one: Statement, section: str) -> Iterator[tuple[str, str]]:
+    """A statement as its word and as its kind; one of conduct also as any."""
+    manner = _manner(one, section)
+    yield one.term, manner
+    yield "=" + one.concept, manner
+    if one.concept in lexicon("conduct")["kinds"]:
+        yield "=", manner
 
 
-def _told(found: _Found, reading: Reading, *, check: str, wordings: dict[str, str]) -> Iterator[Issue]:
+def _told(
+    found: _Found,
+    reading: Reading,
+    *,
+    check: str,
+    wordings: dict[str, str],
+    own: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Iterator[Issue]:
     strong = [one for one in found.associations if one.strong and one.precision >= RIGHT]
     strong = [one for one in strong if one.kind == "denied" or (one.term, one.name) not in found.strangers]
     answers = [one for one in strong if one.kind != "context"]
@@ -154,7 +167,7 @@ def _told(found: _Found, reading: Reading, *, check: str, wordings: dict[str, st
     known = [one for one in strong if one.kind == "context"]
     faint = [one for one in found.associations if one.weak and one not in grave and one not in known]
     if grave:
-        yield _issue(found, reading, grave, check=check, severity="error", wordings=wordings)
+        yield _issue(found, reading, grave, check=check, severity="error", wordings=wordings, own=own)
     if known:
         yield _issue(found, reading, known, check=check, severity="warning", wordings=wordings, way="context")
     labels = {one.name for one in grave}
@@ -172,15 +185,21 @@ def _issue(
     severity: Severity,
     wordings: dict[str, str],
     way: str | None = None,
+    own: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Issue:
     keys = {one.key for one in telling}
     hit = holders(telling, found.features, found.numbers)
-    count, kinds = int(hit.sum()), CONTEXT if way == "context" else DROPPABLE
+    count, kinds = int(hit.sum()), KNOWN_BEFORE if way == "context" else DROPPABLE
     where = _where(found, keys).most_common()
     sections = [name for name, n in where if name in kinds and n >= SOME * count]
     inside = _inside(found, keys, set(sections))
     mended = way is None and inside >= IN_SECTIONS * count
-    proposed = severity == "error" and inside >= MOSTLY * count
+    remedy: dict[str, Any] = {}
+    if severity == "error" and inside >= MOSTLY * count:
+        remedy["prepare.sections.drop"] = sections
+    if severity == "error" and not mended:
+        words = sorted({word for one in telling for word in own.get(one.name, ())})
+        remedy["prepare.sentences.drop"] = [check, *words]
     way = way or ("section" if mended else "text")
     noun = check.removeprefix("stated-")
     return Issue(
@@ -192,7 +211,7 @@ def _issue(
         reports=count,
         rows=reading.cite(hit),
         evidence=tuple(one.evidence() for one in _shown(telling)),
-        remedy={"prepare.sections.drop": sections} if proposed else None,
+        remedy=remedy or None,
     )
 
 
@@ -226,4 +245,4 @@ def _inside(found: _Found, keys: set[tuple[str, str]], sections: set[str]) -> in
 
 
 def _sections_of(row: Iterable[tuple[Statement, str]], keys: set[tuple[str, str]]) -> set[str]:
-    return {section for one, section in row if _word(one, section) in keys or _kind(one, section) in keys}
+    return {section for one, section in row if not keys.isdisjoint(_keys(one, section))}

@@ -19,7 +19,7 @@ MEANT = 0.9
 _MOST = 0.6
 LONG = 730
 """Days between the earliest and the latest twentieth of the reports from which a period is long."""
-_LEAST = 20  # dated reports of train and of test
+_LEAST = 10  # dated reports of train and of test
 _DATED = 0.5  # share of them that must be dated
 
 Days = npt.NDArray[np.int64]

@@ -40,6 +40,7 @@ _EARLIER = re.compile(
     r"|historia|history|realizad[ao]s? em|nascid|nacid|born"
 )
 _HEADING_LINE = re.compile(r"(?:^|\n)[ \t]*(?P<heading>[^\W\d_][^\n:;.,]{2,40}?)[ \t]*:")
+_LONG_WORD = re.compile(r"\w{4,}")
 _SENTENCE = re.compile(r"(?<=[.!?])[\s\-]+|\n+")
 _ACCENTED = re.compile(
     r"(?<!\w)(?:nao|regiao|lesao|alterac\w+|mamaria\w*|diagnostico|\w{3,}(?:cao|coes|cion))(?!\w)"
@@ -98,17 +99,30 @@ def heading_traces(folded: str, sections: tuple[Section, ...]) -> Iterator[Trace
                 yield Trace("heading", heading)
     for found in _HEADING_LINE.finditer(folded):
         heading = " ".join(re.findall(r"\w+", found.group("heading")))
-        if found.start("heading") not in known and heading and not clinical(heading):
+        if found.start("heading") not in known and not all(map(clinical, _LONG_WORD.findall(heading))):
             yield Trace("heading", heading)
 
 
 def template_traces(folded: str) -> Iterator[Trace]:
     """The first and the last sentence, digits hidden, unless they tell of findings."""
-    sentences = [part for part in _SENTENCE.split(folded.strip()) if re.search(r"[a-z]{2}", part)]
+    sentences = _sentences(folded)
     for shown, sentence in (("{} …", sentences[:1]), ("… {}", sentences[-1:])):
         for words in (re.findall(r"\w+", part) for part in sentence):
             if 2 <= len(words) <= 20 and not any(clinical(word) for word in words):
-                yield Trace("template", shown.format(re.sub(r"\d", "#", " ".join(words))))
+                yield Trace("template", shown.format(_plain(words)))
+
+
+def inner_sentences(folded: str) -> set[str]:
+    """All other sentences, as ``template_traces`` shows them but for the dots."""
+    return {_plain(re.findall(r"\w+", part)) for part in _sentences(folded)[1:-1]}
+
+
+def _sentences(folded: str) -> list[str]:
+    return [part for part in _SENTENCE.split(folded.strip()) if re.search(r"[a-z]{2}", part)]
+
+
+def _plain(words: list[str]) -> str:
+    return re.sub(r"\d", "#", " ".join(words))
 
 
 def writing_traces(text: str, folded: str) -> Iterator[Trace]:

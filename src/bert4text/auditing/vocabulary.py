@@ -13,21 +13,29 @@ import numpy as np
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 
-from bert4text.auditing.association import SHOWN_REPORTS, Association, associate, corrected, masked, strongest
+from bert4text.auditing.association import (
+    SHOWN_REPORTS,
+    Association,
+    associate,
+    corrected,
+    masked,
+    strongest,
+    surest,
+)
 from bert4text.auditing.config import AuditConfig
 from bert4text.auditing.lexicon import clinical
 from bert4text.auditing.reading import Reading
-from bert4text.auditing.statements import Statements
 from bert4text.core.corpus import Corpus
 from bert4text.core.fold import fold, phrases
 from bert4text.core.issue import Issue
+from bert4text.data.statements import Statements
 
 if TYPE_CHECKING:
     from bert4text.auditing.checks import Context
 
 CHECK = "clinical-evidence"
-TRIED = 300
-"""Words taken to the half that is measured on, the most promising of the other half."""
+SUREST = 300
+"""Words that are measured, those that go with a label most surely; all that were tried are paid for."""
 PERFECT_PRECISION, PERFECT_LOW, PERFECT_RECALL = 0.97, 0.75, 0.6
 """From what precision (and lower end of it) and recall on an unknown word is an artefact."""
 _TERMS = 30_000
@@ -72,7 +80,7 @@ class Vocabulary:
             if not self._spoken_for(names[i]) and not self._a_name(names[i], int(counts[i]))
         ]
         terms = [(str(names[i]), self._kind(names[i])) for i in kept]
-        found = corrected(associate(self.reading, features.tocsr()[:, kept], terms))
+        found = corrected(associate(self.reading, features.tocsr()[:, kept], terms), tried=features.shape[1])
         return [one for one in found if one.weak and one.patients >= SHOWN_REPORTS]
 
     @cached_property
@@ -148,14 +156,6 @@ def _terms(folded: str) -> Iterator[str]:
 
 
 def _promising(reading: Reading, features: sparse.csr_matrix) -> list[int]:
-    """The columns that go with a label most surely in the half to choose by."""
-    part, labels = features[~reading.held], reading.labels[~reading.held]
-    if not part.shape[0]:
-        return []
-    counts = np.asarray(part.sum(axis=0)).ravel()[:, None]
-    base = labels.mean(axis=0)[None, :]
-    right = np.asarray(part.T @ labels.astype(np.int64))
-    n = part.shape[0]
-    spread = np.sqrt(np.maximum(counts * base * (1 - base) * (1 - counts / n), 1e-9))
-    scores = ((right - counts * base) / spread).max(axis=1)
-    return sorted(int(i) for i in np.argsort(-scores, kind="stable")[:TRIED] if scores[i] > 0)
+    """The columns that go with a label most surely."""
+    scores = surest(features, reading.labels).max(axis=1)
+    return sorted(int(i) for i in np.argsort(-scores, kind="stable")[:SUREST] if scores[i] > 0)

@@ -65,6 +65,17 @@ class SectionsConfig(Config):
         return bool(self.keep or self.drop or self.mask)
 
 
+class SentencesConfig(Config):
+    """Which sentences of a report the model may not see."""
+
+    drop: list[str] = Field(
+        default_factory=list,
+        description="sentences to drop: stated-label (those that state a label, a category or a code), "
+        "stated-conduct (those that say what to do next), or words and phrases whose sentences go; "
+        "* stands for any ending of a word",
+    )
+
+
 class LabelsFromConfig(Config):
     """How the label is read from the report, where the table has none."""
 
@@ -136,6 +147,9 @@ class PrepareConfig(Config):
     )
     sections: SectionsConfig = Field(
         default_factory=SectionsConfig, description="which sections the model sees"
+    )
+    sentences: SentencesConfig = Field(
+        default_factory=SentencesConfig, description="which sentences the model does not see"
     )
     labels_from: LabelsFromConfig | None = Field(
         None, description="read the label from the report itself; the table's column if not given"

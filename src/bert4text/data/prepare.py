@@ -25,7 +25,7 @@ from bert4text.data.labels import label_space, shown_labels
 from bert4text.data.normalize import text_digest
 from bert4text.data.note import Note
 from bert4text.data.split import split_draft
-from bert4text.data.visible import check_sections, visible_text
+from bert4text.data.visible import check_sections, holds_back, visible_text
 
 _SAMPLE = 200
 _FULL_CODE = {"pt": "pt-BR"}
@@ -111,22 +111,25 @@ def _language(texts: Sequence[str]) -> str | None:
 
 def _hold_back(draft: Draft, config: PrepareConfig, progress: Progress) -> None:
     """Take from each text what the model must not see."""
-    if not config.sections.active and (
-        config.labels_from is None or config.labels_from.section is None or config.labels_from.keep_section
-    ):
+    if not holds_back(config):
         return
+    labels = sorted({label for row in draft.labels for label in row or ()})
     changed = 0
-    with progress.task("cutting sections", len(draft)) as task:
+    with progress.task("cutting what is held back", len(draft)) as task:
         for place, text in enumerate(draft.texts):
-            draft.texts[place] = visible_text(text, config)
+            draft.texts[place] = visible_text(text, config, labels=labels)
             changed += draft.texts[place] != text
             task.advance()
-    draft.note("sections", message="reports with sections held back from the model: {count}", count=changed)
+    draft.note(
+        "sections",
+        message="reports with sections or sentences held back from the model: {count}",
+        count=changed,
+    )
     rows = draft.set_aside([place for place, text in enumerate(draft.texts) if not text], "no-text-left")
     if rows:
         draft.note(
             "no-text-left",
-            message="reports without any text beside those sections, set aside: {count} (rows: {first})",
+            message="reports without any text beside what is held back, set aside: {count} (rows: {first})",
             warning=True,
             rows=rows,
             count=len(rows),

@@ -1,11 +1,14 @@
-"""What of a report the model may see: sections kept, dropped, masked, and the one the label was read from."""
+"""What of a report the model may see: sections and sentences kept, dropped, masked; not the label's own."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from bert4text.core.config import suggestion
 from bert4text.core.errors import ConfigError
 from bert4text.core.sections import BODY, NAMES, masked_sections, only_sections, without_sections
 from bert4text.data.config import PrepareConfig
+from bert4text.data.sentences import without_sentences
 
 
 def held_back(config: PrepareConfig) -> set[str]:
@@ -17,14 +20,27 @@ def held_back(config: PrepareConfig) -> set[str]:
     return dropped
 
 
-def visible_text(text: str, config: PrepareConfig) -> str:
-    """A normalized report as the model sees it, in training and when it predicts alike."""
+def holds_back(config: PrepareConfig) -> bool:
+    """Whether anything of a report is kept from the model."""
+    return config.sections.active or bool(config.sentences.drop or held_back(config))
+
+
+def visible_text(text: str, config: PrepareConfig, *, labels: Sequence[str] = ()) -> str:
+    """A normalized report as the model sees it, in training and when it predicts alike.
+
+    Args:
+        text: the report.
+        config: the settings.
+        labels: names of the labels, for sentences that state them.
+    """
     dropped = held_back(config)
     sections = config.sections
     if sections.keep:
         text = only_sections(text, set(sections.keep) - dropped)
     elif dropped:
         text = without_sections(text, dropped)
+    if config.sentences.drop:
+        text = without_sentences(text, config.sentences.drop, labels=labels)
     return masked_sections(text, sections.mask) if sections.mask else text
 
 

@@ -142,13 +142,15 @@ def remedied(corpus: Corpus, apply: Remedying, *, project: Project) -> Corpus:
     remedies = Remedies.parse(values)
     mended = mend(corpus, remedies, seed=project.seed)
     before = {} if corpus.manifest is None else corpus.manifest.config
+    remedy = values.get("prepare", {})
     manifest = Manifest(
         kind="corpus",
         verb="audit",
         digest=f"sha256:{mended.corpus.fingerprint}",
         parents=(Parent(kind="corpus", digest=f"sha256:{corpus.fingerprint}"),),
         config={
-            "sections": _both(before.get("sections"), values.get("prepare", {}).get("sections")),
+            "sections": _both(before.get("sections"), remedy.get("sections")),
+            "sentences": {"drop": _joined(before.get("sentences"), remedy.get("sentences"), "drop")},
             "labels_from": before.get("labels_from"),
             "remedies": values,
         },
@@ -166,9 +168,13 @@ def remedied(corpus: Corpus, apply: Remedying, *, project: Project) -> Corpus:
 def _both(before: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> dict[str, list[str]]:
     """Which sections new reports must lose, once for what was cut before and once for what was cut now."""
     first, second = before or {}, now or {}
-    joined = {name: sorted({*first.get(name, ()), *second.get(name, ())}) for name in ("drop", "mask")}
+    joined = {name: _joined(before, now, name) for name in ("drop", "mask")}
     keeps = [set(each["keep"]) for each in (first, second) if each.get("keep")]
     return {"keep": sorted(set.intersection(*keeps)) if keeps else [], **joined}
+
+
+def _joined(before: Mapping[str, Any] | None, now: Mapping[str, Any] | None, name: str) -> list[str]:
+    return sorted({value for each in (before, now) for value in (each or {}).get(name, ())})
 
 
 def _beside(path: Path) -> Path:

@@ -103,7 +103,7 @@ def _reading(corpus: Corpus) -> dict[str, Any]:
     """How the texts were cut when they were prepared: new reports must be read alike."""
     if corpus.manifest is None or corpus.manifest.verb not in {"prepare", "audit"}:
         return {}
-    return {name: corpus.manifest.config.get(name) for name in ("sections", "labels_from")}
+    return {name: corpus.manifest.config.get(name) for name in ("sections", "sentences", "labels_from")}
 
 
 def save_run(

@@ -193,4 +193,4 @@ def _view(classifier: Classifier) -> Callable[[str], str]:
     config = PrepareConfig.parse(
         {name: value for name, value in reading.items() if value is not None}, section="prepare"
     )
-    return lambda text: visible_text(text, config)
+    return lambda text: visible_text(text, config, labels=classifier.label_space.names)

@@ -132,9 +132,11 @@ def test_reports_of_another_exam_than_nearly_all():
     assert issue.values["kinds"] == ["tomografia computadorizada 4"]
 
 
-def test_nothing_is_said_without_a_clear_majority():
+def test_without_a_clear_majority_none_is_called_the_exception():
     assert run(check_exam_type, [titled(i) for i in range(4, 60)]) == {}
-    assert run(check_exam_type, [titled(i % 2 * 10) for i in range(60)]) == {}
+    mixed = run(check_exam_type, [titled(i % 2 * 10) for i in range(60)])
+    assert [(one.code, one.severity) for one in mixed.values()] == [("several-exams", "info")]
+    assert mixed["several-exams"].values["kinds"] == ["tomografia computadorizada 30", "mamografia 30"]
     assert run(check_exam_type, [titled(i % 5) if i < 10 else text(i) for i in range(60)]) == {}
 
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from bert4text.auditing.conduct import find_conduct
 from bert4text.auditing.lexicon import clinical
-from bert4text.auditing.statements import Statements
 from bert4text.core.fold import fold
+from bert4text.data.conduct import find_conduct
+from bert4text.data.statements import Statements
 
 
 def found(labels, text, **options):
@@ -168,6 +168,40 @@ def test_the_users_words_and_findings():
         "Biopsy should be considered.",
         "Return to annual screening.",
         "Routine mammogram in one year.",
+        "Colher fragmentos da lesão.",
+        "Se impone confirmación histológica.",
+        "Tissue diagnosis should be obtained.",
+        "Histologic confirmation is mandatory.",
+        "Realizar mamotomia.",
+        "Agendar core biopsy.",
+        "Reconvocar a paciente para compressão.",
+        "Rellamada para imágenes adicionales.",
+        "Callback for spot views.",
+        "Voltar em meio ano.",
+        "Volver en un semestre.",
+        "Return in half a year.",
+        "Reassess within three months.",
+        "Mamografía en seis meses.",
+        "Six-month follow-up.",
+        "Vigilância estrita.",
+        "Close surveillance.",
+        "Continuar no programa de rastreamento.",
+        "Sigue con el cribado poblacional.",
+        "Keep annual screening.",
+        "Sem necessidade de exames adicionais.",
+        "Sin necesidad de estudios complementarios.",
+        "No further workup needed.",
+        "Nothing further to do.",
+        "Discharge from follow-up.",
+        "Discutir em reunião multidisciplinar.",
+        "Refer to a specialist clinic.",
+        "Remitir a cirugía.",
+        "Se recomiendan proyecciones focales.",
+        "Necessárias incidências de magnificação.",
+        "MRI would be helpful.",
+        "Melhor avaliado com ressonância.",
+        "Correlação clínica.",
+        "Second look.",
     ],
 )
 def test_sentences_of_conduct(text):
@@ -189,6 +223,17 @@ def test_sentences_of_conduct(text):
         "Estudo complementado com incidências adicionais.",
         "Foram realizadas incidências complementares.",
         "Médico solicitante: a ver. Exame comparado.",
+        "Exame realizado há seis meses.",
+        "Mamografia de seis meses atrás para comparação.",
+        "Ecografía normal hace un año.",
+        "Mammogram from two years ago was reviewed.",
+        "Tecido fibroglandular simétrico.",
+        "The breast tissue is dense.",
+        "Alta densidade mamária.",
+        "Nova calcificação no quadrante superior.",
+        "Nodule seen on tomosynthesis.",
+        "Sem outras alterações.",
+        "Sin otros hallazgos.",
         "",
     ],
 )
@@ -240,3 +285,32 @@ def test_clinical_words(word):
 )
 def test_other_words(word):
     assert not clinical(word)
+
+
+@pytest.mark.parametrize(
+    ("labels", "text", "term"),
+    [
+        (("inalterado", "cronico", "agudo"), "Lesões agudas.", "agudas"),
+        (("inalterado", "cronico", "agudo"), "Acute process.", "acute"),
+        (("unchanged", "chronic", "acute"), "Doença crônica.", "cronica"),
+        (("leve", "moderado", "grave"), "Severe disease.", "severe"),
+        (("fratura", "normal"), "Fractures.", "fractures"),
+        (("normal", "benigno", "suspeito"), "Aspecto preocupante.", "preocupante"),
+        (("normal", "benigno", "sospechoso"), "Cuadro dudoso.", "dudoso"),
+        (("normal", "benign", "suspicious"), "Worrisome features.", "worrisome"),
+    ],
+)
+def test_short_names_translations_and_kin(labels, text, term):
+    assert (term, "stated") in found(labels, text)
+
+
+def test_a_short_name_does_not_begin_other_words():
+    assert found(("leve", "grave"), "Gravidez de 20 semanas, levedura.") == set()
+    assert found(("alto", "baixo"), "Altura normal, altercado.") == set()
+
+
+def test_what_a_translation_shares_belongs_to_the_label_that_bears_it():
+    finder = Statements(("leve", "discreto"), words={})
+    concepts = {one.term: one.concept for one in finder.find("leve discreta mild", "leve discreta mild")}
+    assert concepts["leve"] == "leve"
+    assert concepts["discreta"] == "discreto"

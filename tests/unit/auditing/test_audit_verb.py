@@ -365,10 +365,18 @@ def test_numbers_of_ids_that_come_by_class_are_a_warning():
 def test_who_read_the_report_is_tried_like_a_site():
     corpus = make_corpus(240, signal=False)
     readers = [[("leitor", "um" if label == "maligno" else "outro")] for label in corpus.labels]
-    found = [issue for issue in run(corpus.with_column("attributes", readers)) if issue.code == "site"]
-    assert [issue.severity for issue in found] == ["error"]
-    assert not [
-        issue
-        for issue in run(corpus.with_column("attributes", [[("leitor", "um")]] * 240))
-        if issue.code == "site"
-    ]
+    (found,) = [issue for issue in run(corpus.with_column("attributes", readers)) if issue.code == "doctor"]
+    assert found.severity == "error"
+    assert {one.term for one in found.evidence} == {"U.", "O."}
+    same = run(corpus.with_column("attributes", [[("leitor", "um")]] * 240))
+    assert not [issue for issue in same if issue.code == "doctor"]
+
+
+def test_any_column_of_few_values_is_tried_and_told_at_most():
+    corpus = make_corpus(240, signal=False)
+    rows = [[("cor", "um tom" if label == "maligno" else "outro")] for label in corpus.labels]
+    (found,) = [issue for issue in run(corpus.with_column("attributes", rows)) if issue.code == "attribute"]
+    assert (found.check, found.severity) == ("shortcut", "info")
+    assert {one.term for one in found.evidence} == {"cor", "cor: outro"}
+    many = [[("cor", f"{label} {i}")] for i, label in enumerate(corpus.labels)]
+    assert not [issue for issue in run(corpus.with_column("attributes", many)) if issue.code == "attribute"]

@@ -499,7 +499,7 @@ def test_progress_is_told(tmp_path):
         pseudonymise=str,
         progress=Told(),
     )
-    assert told == {"reading reports": 2000, "cutting sections": 2500}
+    assert told == {"reading reports": 2000, "cutting what is held back": 2500}
 
 
 def test_dates_origins_and_strays_are_told(tmp_path):

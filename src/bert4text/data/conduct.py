@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
-from bert4text.auditing.statements import Statement
+from bert4text.core.fold import phrases
 from bert4text.core.lexicon import lexicon
+from bert4text.data.statements import Statement
 
 _GAP = r"(?:[^\w.;!?]+\w+){0,8}?[^\w.;!?]+"
 _SENTENCE = re.compile(r"[^.;!?]+")
@@ -22,32 +24,26 @@ _DONE_AFTER = re.compile(rf"\W+(?:(?:ja|foram|foi|fueron|fue|were|was)\W+)*{_DON
 _NOUN = re.compile(r"avalia|valorac|evaluac|estud|incidenc|exame|proyecc|investigac|further|additional")
 
 
+class _Kind(NamedTuple):
+    name: str
+    hint: re.Pattern[str]
+    pattern: re.Pattern[str]
+
+
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _kinds() -> tuple[_Kind, ...]:
     table = lexicon("conduct")
-    exam = rf"\b{table['exam']}\b"
-    return tuple(
-        (
-            kind,
-            re.compile(
-                "|".join(rf"(?<!\w)(?:{entry.format(gap=_GAP, exam=exam)})(?!\w)" for entry in entries)
-            ),
+    words = {name: rf"\b{table[name]}\b" for name in ("span", "again", "clinic")}
+    words["tissue"] = str(table["tissue"])
+    words["exam"] = rf"\b{table['exam'].format(tissue=table['tissue'])}\b"
+    kinds = []
+    for name, entries in table["kinds"].items():
+        filled = (rf"(?:{entry.format(gap=_GAP, **words)})" for entry in entries)
+        hints = (hint + "*" for hint in table["hints"][name].split())
+        kinds.append(
+            _Kind(name, re.compile(phrases(hints)), re.compile(rf"(?<!\w)(?:{'|'.join(filled)})(?!\w)"))
         )
-        for kind, entries in table["kinds"].items()
-    )
-
-
-@cache
-def _hints() -> re.Pattern[str]:
-    """Beginnings without which no pattern can match: most sentences need no closer look."""
-    return re.compile(
-        r"\b(?:requer|requier|necessit|precis|carec|amerit|merec|demand|require|need|recomend|recommend|aconse|advis|suger"
-        r"|sugier|sugir|suggest|indica|orienta|solicit|conv[ie]|propo|complement|completar|adicion|additional|further"
-        r"|deve|deber|debe|should|must|prosseg|proseg|proceed|proceder|continu|biops|realizar|efet|perform|control"
-        r"|segui|acompanha|follow|revis|repet|repeat|retorno|reaval|reeval|rastre|tamiz|screening|routine|annual|manter"
-        r"|mantener|maintain|encaminh|deriva|refer|valora|avalia|consulta|warranted|mamogra|mammogr|short|core|paaf|consider|correla|investiga|nov[ao]|nuev[ao]|aguard|awaiting|pend|resume"
-        r"|return|tissue|continuar|cribad)"
-    )
+    return tuple(kinds)
 
 
 def find_conduct(folded: str) -> Iterator[Statement]:
@@ -57,16 +53,16 @@ def find_conduct(folded: str) -> Iterator[Statement]:
         folded: the report, folded.
     """
     for sentence in _SENTENCE.finditer(folded):
-        if _hints().search(folded, *sentence.span()) is None:
-            continue
-        for kind, pattern in _patterns():
-            for found in pattern.finditer(folded, *sentence.span()):
+        for kind in _kinds():
+            if kind.hint.search(folded, *sentence.span()) is None:
+                continue
+            for found in kind.pattern.finditer(folded, *sentence.span()):
                 if _NOUN.match(found.group()) and _done(folded, *found.span()):
                     continue
                 denied = _DENIED.search(folded, max(0, found.start() - 40), found.start()) is not None
                 words = re.findall(r"\w+", found.group())
                 term = " ".join(words if len(words) <= _SHOWN_WORDS else [*words[:4], "…", *words[-2:]])
-                yield Statement(found.start(), found.end(), term, kind, "denied" if denied else "stated")
+                yield Statement(found.start(), found.end(), term, kind.name, "denied" if denied else "stated")
 
 
 def _done(folded: str, start: int, end: int) -> bool:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Literal, NamedTuple
 
-from bert4text.auditing.categories import Categories, is_birads, numbered
-from bert4text.auditing.icd import find_icd
 from bert4text.core.fold import fold, phrases
 from bert4text.core.lexicon import lexicon
 from bert4text.core.negation import hedged, negated
 from bert4text.data.birads import find_birads
+from bert4text.data.categories import Categories, is_birads, numbered
+from bert4text.data.icd import diagnoses, find_icd
 
+_STEM = 5  # letters from which a stem may take any ending: with fewer, other words begin so
 Manner = Literal["stated", "denied", "suspected"]
 
 
@@ -29,9 +31,10 @@ class Statement(NamedTuple):
 class Statements:
     """Finds statements of one label space.
 
-    What is looked for: the words of each label's own name with their endings, the user's words for it,
-    codes of ICD-10, and, when a label is a diagnosis of the kind "benign or malignant" or a category,
-    every word of that kind in Portuguese, Spanish and English, and every category by number.
+    What is looked for: the words of each label's own name with their endings and translations, the user's
+    words for it, codes of ICD-10 and the names of those that are labels, and, when a label is a diagnosis of
+    the kind "benign or malignant" or a category, every word of that kind in Portuguese, Spanish and English,
+    and every category by number.
 
     Args:
         labels: names of the labels.
@@ -46,6 +49,8 @@ class Statements:
         for label in labels:
             for word in words.get(label, ()):
                 self._concepts[_spaced(fold(word))] = label
+        for word, concept in diagnoses(labels):
+            self._concepts.setdefault(word, concept)
         kin = _kin_of(labels)
         self.birads = any(is_birads(label) for label in labels)
         if self.birads:
@@ -102,27 +107,65 @@ def _spaced(phrase: str) -> str:
 
 
 def _own_words(labels: Sequence[str]) -> dict[str, str]:
-    """Folded pattern -> label, from the names themselves; a name that says nothing has none."""
-    empty = set(lexicon("statements")["names"]["empty"])
+    """Folded pattern -> label, from the names themselves and their translations; an empty name has none."""
     concepts: dict[str, str] = {}
-    for label in labels:
-        name = _spaced(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label))
-        name = re.sub(r"^\d+(?:\.\d+)* (?=[a-z])", "", _spaced(fold(name)))
-        if not name or name in empty or not re.search(r"[a-z]{3}", name) or numbered(name):
-            continue
-        for part in re.split(r" ?[/|;,&] ?| (?:and|e|y|or|ou) ", name):
-            if re.search(r"[a-z]{3}", part) and part not in empty:
-                concepts[_inflected(part)] = label
+    named = [(part, label) for label in labels for part in _parts(label)]
+    for part, label in named:
+        for word in _inflected(part):
+            concepts[word] = label
+    names = re.compile(phrases(concepts))
+    translated = ((word, label) for part, label in named for word in _translated(part))
+    for word, label in translated:
+        if names.fullmatch(word) is None:
+            concepts.setdefault(word, label)
     return concepts
 
 
-def _inflected(name: str) -> str:
-    """A name with its last word open to other endings: ``urologia`` gives ``urolog*``."""
+def _parts(label: str) -> Iterator[str]:
+    """The names that a label joins; none where a name says nothing."""
+    empty = set(lexicon("statements")["names"]["empty"])
+    name = _spaced(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label))
+    name = re.sub(r"^\d+(?:\.\d+)* (?=[a-z])", "", _spaced(fold(name)))
+    if not name or name in empty or numbered(name):
+        return
+    for part in re.split(r" ?[/|;,&] ?| (?:and|e|y|or|ou) ", name):
+        if re.search(r"[a-z]{3}", part) and part not in empty:
+            yield part
+
+
+def _inflected(name: str) -> list[str]:
+    """A name with its last word open to other endings: ``urologia`` gives ``urolog*``, ``agudo`` its four."""
     *before, last = name.split()
     stem = re.sub(r"(?:[aeio]|[aeiou]?s|[iy]a?|ico|ica|al)$", "", last)
-    if len(stem) >= 5:
-        return " ".join([*before, stem + "*"])
-    return name
+    if len(stem) >= _STEM:
+        return [" ".join([*before, stem + "*"])]
+    return [" ".join([*before, form]) for form in _endings(last)]
+
+
+def _endings(word: str) -> list[str]:
+    """A word in both genders and numbers."""
+    if word.endswith(("o", "a")):
+        return [word[:-1] + ending for ending in ("o", "a", "os", "as")]
+    return [word] if word.endswith("s") else [word, word + "s", word + "es"]
+
+
+@cache
+def _same() -> dict[str, tuple[str, ...]]:
+    """Each form of a word of the groups of equal words -> every form of its group."""
+    found: dict[str, tuple[str, ...]] = {}
+    for group in lexicon("statements")["same"]["groups"]:
+        forms = tuple(form for word in group for form in _forms(word))
+        found.update((form, forms) for form in forms)
+    return found
+
+
+def _forms(phrase: str) -> list[str]:
+    *before, last = phrase.split()
+    return [" ".join([*before, form]) for form in _endings(last)]
+
+
+def _translated(name: str) -> tuple[str, ...]:
+    return _same().get(name, ())
 
 
 def _kin_of(labels: Sequence[str]) -> set[str]:
@@ -135,5 +178,5 @@ def _kin_of(labels: Sequence[str]) -> set[str]:
     if len(found) < 2 and len(labels) > 2:  # a topic among others, not a verdict
         return set()
     if found & {"malignant", "benign", "suspicious"}:
-        found |= {"malignant", "benign", "suspicious"}
+        found |= {"malignant", "benign", "suspicious", "inconclusive"}
     return found
