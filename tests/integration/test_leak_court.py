@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bert4text.cli.main import run
+from bert4text.data.read_corpus import read_corpus
 from bert4text.models.classifier import Classifier
 from bert4text.verbs.use import _view
 from conftest import make_corpus
@@ -58,6 +59,42 @@ def test_a_lying_table_is_blocked_mended_and_passes(capsys: pytest.CaptureFixtur
     assert view("Achados: nódulo oval.\nConclusão: achado maligno.").strip() == "Achados: nódulo oval."
     sheet = said(capsys, "document", "clean.parquet", *OFFLINE, "--language", "en")
     assert "conclusion" in sheet
+
+
+def test_statements_in_the_running_text_go_with_their_sentences_in_old_and_new_reports(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Path("soltos.csv").open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["id", "laudo", "classe", "paciente"])
+        for report in make_corpus(240):
+            advice = "Controle em 6 meses." if report.labels[0] == "benigno" else "Prosseguir com biópsia."
+            text = f"Achados: {report.text.rstrip('.')}. Aspecto {report.labels[0]}. {advice} Sem mais."
+            rows.writerow([report.id, text, report.labels[0], report.patient])
+    said(capsys, "prepare", "soltos.csv", "-o", "corpus.parquet")
+    found = json.loads(said(capsys, "audit", "corpus.parquet", *OFFLINE, "--json", status=1))
+    stated = [item for item in found["items"] if item["check"].startswith("stated-")]
+    assert [item["remedy"] for item in stated] == [
+        {"prepare.sentences.drop": ["stated-label"]},
+        {"prepare.sentences.drop": ["stated-conduct"]},
+    ]
+    Path("remedies.toml").write_text(
+        '[prepare.sentences]\ndrop = ["stated-conduct", "stated-label"]\n', encoding="utf-8"
+    )
+    said(capsys, "audit", "corpus.parquet", *OFFLINE, "--apply", "remedies.toml", "-o", "clean.parquet")
+    said(capsys, "train", "clean.parquet", *OFFLINE, "-o", "run")
+    view = _view(Classifier.load(Path("run")))
+    text = "Achados: nódulo oval. Aspecto maligno. Recomenda-se biópsia. Sem mais."
+    assert view(text) == "Achados: nódulo oval. Sem mais."
+
+    Path("bert4text.toml").write_text(Path("remedies.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    said(capsys, "prepare", "soltos.csv", "-o", "again.parquet")
+    assert _texts("again.parquet") == _texts("clean.parquet")
+
+
+def _texts(name: str) -> dict[str, str]:
+    corpus = read_corpus(Path(name))
+    return dict(zip(corpus.table["id"].to_pylist(), corpus.texts, strict=True))
 
 
 def test_reports_are_shown_only_to_who_asks(capsys: pytest.CaptureFixture[str]) -> None:

@@ -193,12 +193,14 @@ def widespread(
     reading: Reading,
     features: Sequence[Sequence[int]],
     numbers: Mapping[tuple[str, str], int],
+    *,
+    share: float = WIDESPREAD,
 ) -> list[Association]:
-    """Those of labels of which enough reports hold such a feature for it to matter; others as ``holders``."""
+    """Those of labels of which ``share`` of the reports hold such a feature; the others as ``holders``."""
     kept = []
     for found in by_label(associations).values():
         own = reading.labels[:, found[0].label]
-        if (own & holders(found, features, numbers)).sum() >= WIDESPREAD * own.sum():
+        if (own & holders(found, features, numbers)).sum() >= share * own.sum():
             kept.extend(found)
     return kept
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from bert4text.auditing.association import (
     SHOWN_REPORTS,
+    WIDESPREAD,
     Association,
     associate,
     corrected,
@@ -44,7 +45,7 @@ CHECK = "shortcut"
 STYLE = frozenset({"title", "heading", "heading-order", "template", "writing"})
 """Kinds that follow what is found to some degree: they must be right as often as a statement is."""
 WRITTEN = 0.2
-"""Share of a label's reports that must be written in some way for it to be grave."""
+"""Share of a label's reports that must be written in such ways for these to be grave."""
 _PLACES = re.compile(
     r"site|hospital|unidad|servic|institu|clinic|device|equip|aparelh|scanner"
     r"|file|arquivo|source|fonte|issn|journal|revista|url|batch|lote|turno|shift"
@@ -99,7 +100,8 @@ def check_shortcuts(corpus: Corpus, context: Context) -> Iterable[Issue]:
     for kind in _MESSAGES:
         of_kind = [one for one in tried if one.kind == kind and one.shown and one.term not in inside]
         strong = [one for one in of_kind if one.strong and _enough(one)]
-        grave = widespread(strong, reading, features, numbers)
+        share = WRITTEN if kind in STYLE else WIDESPREAD
+        grave = widespread(strong, reading, features, numbers, share=share)
         telling = grave or [one for one in of_kind if one.weak]
         if telling:
             hit = holders(telling, features, numbers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -216,9 +216,10 @@ def _issue(
 
 
 def _shown(telling: Sequence[Association]) -> list[Association]:
-    """The words that may be shown; the kinds of word where no single one may."""
+    """The words that may be shown; the kinds of word, by their names, where no single one may."""
     words = strongest(one for one in telling if not one.term.startswith("="))
-    return words or strongest(telling)
+    kinds = (replace(one, term=one.term.lstrip("=")) for one in telling if one.term != "=")
+    return words or strongest(kinds) or strongest(replace(one, term="conduct") for one in telling)
 
 
 def _values(

@@ -24,6 +24,7 @@ from bert4text.data.labelling import label_draft
 from bert4text.data.labels import label_space, shown_labels
 from bert4text.data.normalize import text_digest
 from bert4text.data.note import Note
+from bert4text.data.sentences import LABEL
 from bert4text.data.split import split_draft
 from bert4text.data.visible import check_sections, holds_back, visible_text
 
@@ -114,6 +115,8 @@ def _hold_back(draft: Draft, config: PrepareConfig, progress: Progress) -> None:
     if not holds_back(config):
         return
     labels = sorted({label for row in draft.labels for label in row or ()})
+    if LABEL in config.sentences.drop and not labels:
+        draft.note("no-labels", message="no report has a label: sentences that state one stay", warning=True)
     changed = 0
     with progress.task("cutting what is held back", len(draft)) as task:
         for place, text in enumerate(draft.texts):

@@ -16,18 +16,22 @@ LABEL, CONDUCT = "stated-label", "stated-conduct"
 KNOWN_BEFORE = ("indication", "comparison")
 """Sections that tell of the time before: what they state is no answer, but may be the label all the same."""
 _END = re.compile(
-    r"(?<!\bdr)(?<!\bdra)(?<!\bsr)(?<!\bsra)(?<!\bprof)(?<!\bobs)(?<!\baprox)(?<!\b[a-hj-uwyz])[.!?;]+[\"')\]»”]*(?=\s|$)\s*|\n\s*"
+    r"(?<!\b(?i:dr))(?<!\b(?i:dra))(?<!\b(?i:sr))(?<!\b(?i:sra))(?<!\b(?i:prof))(?<!\b(?i:obs))(?<!\b(?i:aprox))"
+    r"[.!?;]+[\"')\]»”]*(?=\s|$)\s*|\n\s*"
 )
+_INITIAL = re.compile(r"(?:(?<=\s)|^)[A-ZÀ-Þ][\w'’]*\.?[ \t]+[A-HJ-UWYZ]$")
+"""A letter after a word with a capital: "João P. Silva", but not "tipo C. Nódulo" or "BI-RADS V."."""
+_NAME = 40  # characters in which the word before an initial is looked for
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:
     """The sentences of a report, as (start, end) within their sections; headings belong to none."""
-    folded = fold(text)
     for section in find_sections(text):
         start = section.body
-        for end in (found.end() for found in _END.finditer(folded, section.body, section.end)):
-            yield start, end
-            start = end
+        for found in _END.finditer(text, section.body, section.end):
+            if _INITIAL.search(text, max(start, found.start() - _NAME), found.start()) is None:
+                yield start, found.end()
+                start = found.end()
         if start < section.end:
             yield start, section.end
 

@@ -13,6 +13,7 @@ from bert4text.core.report import Report
 from bert4text.data.read_corpus import read_corpus
 from bert4text.project import Project
 from bert4text.verbs.run import _reading
+from conftest import make_corpus
 
 SPACE = LabelSpace(task="multiclass", names=("a", "b", "c"))
 TFIDF = {"train": {"encoder": "tfidf"}}
@@ -177,6 +178,46 @@ def test_sections_cut_before_and_now_are_both_cut_from_new_reports(tmp_path):
         first, {"prepare": {"sections": {"drop": ["note"], "mask": ["signature"]}}}, tmp_path / "two.parquet"
     )
     assert _reading(second)["sections"] == {"keep": [], "drop": ["conclusion", "note"], "mask": ["signature"]}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Aspecto maligno.",
+        "Carcinoma ductal infiltrante.",
+        "BI-RADS 5.",
+        "CID-10: C50.9.",
+        "Recomenda-se biópsia.",
+        "Documento do terceiro posto.",
+        "xyzzy plugh.",
+    ],
+)
+def test_what_is_proposed_for_a_statement_in_the_text_mends_it(sentence, tmp_path):
+    made = make_corpus(240, signal=False)
+    texts = [
+        f"{text.rstrip('.')}. {sentence} Sem mais."
+        if label == "maligno"
+        else f"{text.rstrip('.')}. Sem mais."
+        for text, label in zip(made.texts, made.labels, strict=True)
+    ]
+    if "posto" in sentence:
+        texts = [text.removesuffix(" Sem mais.") for text in texts]
+    project = Project(tmp_path, TFIDF)
+    planted = made.with_column("text", texts)
+    found = audit(planted, project=project)
+    faults = {(issue.check, issue.code) for issue in found if issue.severity == "error"}
+    assert faults
+    after = audit(planted, project=project, apply=proposed(found), out=tmp_path / "clean.parquet")
+    assert not [issue for issue in after if issue.severity == "error"]
+    assert sentence not in "\n".join(read_corpus(tmp_path / "clean.parquet").texts)
+
+
+def test_sentences_cut_before_and_now_are_both_cut_from_new_reports(tmp_path):
+    first = audit_of(corpus(24), {"prepare": {"sentences": {"drop": ["a b c"]}}}, tmp_path / "one.parquet")
+    second = audit_of(
+        first, {"prepare": {"sentences": {"drop": ["stated-conduct"]}}}, tmp_path / "two.parquet"
+    )
+    assert _reading(second)["sentences"] == {"drop": ["a b c", "stated-conduct"]}
 
 
 def audit_of(made, remedies, out):

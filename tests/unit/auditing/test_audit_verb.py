@@ -372,6 +372,25 @@ def test_who_read_the_report_is_tried_like_a_site():
     assert not [issue for issue in same if issue.code == "doctor"]
 
 
+def test_words_too_rare_to_be_shown_are_told_by_the_name_of_their_kind():
+    corpus = make_corpus(240, signal=False)
+    words = ["maligna", "malignas", "malignos", "malignidade", "malignização", "maligníssimo"]
+    places = [i for i, label in enumerate(corpus.labels) if label == "maligno"][: 4 * len(words)]
+    texts = list(corpus.texts)
+    for i, place in enumerate(places):
+        texts[place] = f"{texts[place].rstrip('.')}. Aspecto {words[i % len(words)]}."
+    found = run(corpus.with_column("text", texts))
+    (stated,) = [issue for issue in found if issue.check == "stated-label"]
+    assert [one.term for one in stated.evidence] == ["maligno"]
+
+
+def test_headings_of_a_few_reports_warn_and_those_of_many_block():
+    made = make_corpus(240, signal=False)
+    for share, severity in ((0.12, "warning"), (0.4, "error")):
+        found = run(planted(made, lambda text: f"{text} Adendo: revisto.", share=share, elsewhere=0.0))
+        assert [issue.severity for issue in found if issue.code == "heading"] == [severity]
+
+
 def test_any_column_of_few_values_is_tried_and_told_at_most():
     corpus = make_corpus(240, signal=False)
     rows = [[("cor", "um tom" if label == "maligno" else "outro")] for label in corpus.labels]

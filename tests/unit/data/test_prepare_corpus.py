@@ -542,3 +542,17 @@ def test_decimal_signs(tmp_path):
         ("m", "1,5"),
         ("n", "1.234,5"),
     ]
+
+
+def test_sentences_are_held_back_by_the_labels_of_the_table(tmp_path):
+    rows = [
+        [f"Nódulo {i} oval. Aspecto {label}. Fim.", label]
+        for i, label in enumerate(["maligno", "benigno"] * 6)
+    ]
+    drop = {"sentences": {"drop": ["stated-label"]}}
+    made = run(table(tmp_path, ["text", "label"], rows), **drop)
+    assert {text.split(". ")[1] for text in made.corpus.texts} == {"Fim."}
+    assert {note.code: note.values for note in made.notes}["sections"] == {"count": 12}
+    unlabelled = run(table(tmp_path, ["text"], [[row[0]] for row in rows], name="u.csv"), **drop)
+    assert all("Aspecto" in text for text in unlabelled.corpus.texts)
+    assert "no-labels" in {note.code for note in unlabelled.notes if note.severity == "warning"}

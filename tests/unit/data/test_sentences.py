@@ -52,6 +52,22 @@ def test_a_phrase_is_found_whatever_signs_stand_between_its_words():
     assert dropped("...", text=text) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Mamas tipo C. Nódulo oval.", 2),
+        ("BI-RADS V. Nódulo oval.", 2),
+        ("Visto por João P. Silva. Nódulo oval.", 2),
+        ("Dra. M. C. Souza e SR. Silva. Fim.", 2),
+        ("Mede 1.2 cm; oval! Sim? (Não.) Fim", 5),
+        ("Uma linha\nOutra linha", 2),
+        ("", 0),
+    ],
+)
+def test_where_sentences_end(text, count):
+    assert len(list(spans(text))) == count
+
+
 def test_what_is_denied_goes_too():
     assert dropped("stated-label", text="Nódulo oval. Sem sinais de malignidade.") == "Nódulo oval."
 
