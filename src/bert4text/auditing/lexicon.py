@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from bert4text.core.fold import fold
 from bert4text.core.lexicon import lexicon
@@ -25,4 +25,9 @@ def _clinical() -> re.Pattern[str]:
 
 def clinical(word: str) -> bool:
     """Whether a word, or any word of a phrase, is clinical by its beginning or ending."""
-    return any(_clinical().fullmatch(part) for part in fold(word).split())
+    return any(_known(part) for part in fold(word).split())
+
+
+@lru_cache(maxsize=100_000)
+def _known(folded: str) -> bool:
+    return _clinical().fullmatch(folded) is not None

@@ -10,8 +10,9 @@ from bert4text.auditing.lexicon import clinical
 from bert4text.auditing.traces import Trace
 from bert4text.core.fold import fold
 
-NAMED = frozenset({"name", "doctor"})
-"""Kinds of trace that are words of a person's name; only a first letter of them is ever shown."""
+NAMED = frozenset({"name", "doctor", "contact"})
+"""Kinds of trace that are words of a person's name or address; only a first letter of them is ever shown."""
+_SPELT = frozenset({"name", "doctor"})  # spelt with a capital; an e-mail address is not
 SIGNED_LINES = 3
 """How many of the last lines are looked at for a name that stands alone."""
 DIALOGUE = 3
@@ -40,6 +41,8 @@ _ALONE = re.compile(rf"(?P<name>{_PROPER}(?:[ \t]+{_PARTICLE}{_PROPER}){{1,4}})[
 _DOCTORS = re.compile(
     r"dra?|profa?|medic|solicit|doctor|radiol|laudado|revis|assinado|firmado|signed|dictated|review|c[ro]|rqe|md|m\.d"
 )
+MAIL = re.compile(r"(?P<local>[\w.+\-]+)@[\w\-]+(?:\.[\w\-]+)*\.[a-z]{2,}")
+"""An e-mail address in a folded text."""
 _SMALL = re.compile(r"(?<!\w)[a-zà-ÿ]{3,}(?!\w)")
 
 
@@ -50,14 +53,14 @@ def find_persons(texts: Sequence[str]) -> list[set[Trace]]:
     "Doctor: Hello" names nobody.
     """
     found = [set(person_traces(text)) for text in texts]
-    names = Counter(trace.key for row in found for trace in row if trace.kind in NAMED)
+    names = Counter(trace.key for row in found for trace in row if trace.kind in _SPELT)
     if not names:
         return found
     small: Counter[str] = Counter()
     for text in texts:
         small.update(names.keys() & set(fold(" ".join(set(_SMALL.findall(text)))).split()))
     return [
-        {trace for trace in row if trace.kind not in NAMED or small[trace.key] < names[trace.key]}
+        {trace for trace in row if trace.kind not in _SPELT or small[trace.key] < names[trace.key]}
         for row in found
     ]
 
@@ -76,6 +79,9 @@ def person_traces(text: str) -> Iterator[Trace]:
         alone = _ALONE.fullmatch(line)
         if alone is not None and not clinical(alone.group("name")):
             yield from _words(alone.group("name"), "doctor")
+
+    for found in MAIL.finditer(fold(text)) if "@" in text else ():
+        yield from _words(found.group("local"), "contact")
 
 
 def _last_lines(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from stdnum.br import cnpj, cpf
 
+from bert4text.auditing.persons import MAIL
 from bert4text.core.fold import fold, phrases
 from bert4text.core.lexicon import lexicon
 
@@ -20,7 +21,6 @@ _CPF = re.compile(r"(?<![\d./\-])(?:\d{3}\.\d{3}\.\d{3}-\d{2}|\d{9}-\d{2}|\d{11}
 _CNPJ = re.compile(r"(?<![\d./\-])(?:\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}|\d{14})(?![\d/]|[.\-]\d)")
 _LETTERED_CNPJ = re.compile(r"(?<!\w)[\da-z]{2}\.?[\da-z]{3}\.?[\da-z]{3}/?[\da-z]{4}-?\d{2}(?!\w)")
 _CNS = re.compile(r"(?<![\d./\-])[12789]\d{2}([ .\-]?)\d{4}\1\d{4}\1\d{4}(?![\d/]|[.\-]\d)")
-_MAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)*\.[a-z]{2,}")
 _POSTAL = re.compile(
     r"(?<!\w)(?:cep\W{0,3}\d{5}-?\d{3}|(?:c\.?p\.?[ \t]*:|codigo postal|zip code)[ \t:]*\d{5})(?!\d)"
 )
@@ -63,7 +63,7 @@ def kinds_of(text: str, folded: str | None = None) -> set[str]:
     """
     folded = fold(text) if folded is None else folded
     found = {kind for run in _RUN.finditer(folded) for kind in _of_run(folded, run)}
-    if "@" in folded and _MAIL.search(folded):
+    if "@" in folded and MAIL.search(folded):
         found.add("e-mail")
     if _addressed(text, folded):
         found.add("address")

@@ -31,20 +31,20 @@ from bert4text.auditing.traces import (
     Trace,
     date_traces,
     heading_traces,
-    inner_sentences,
     number_traces,
     template_traces,
     writing_traces,
 )
+from bert4text.auditing.vocabulary import is_perfect
 from bert4text.core.corpus import Corpus
 from bert4text.core.fold import fold, phrases
 from bert4text.core.issue import Evidence, Issue, Severity
 from bert4text.core.messages import N_
 
 CHECK = "shortcut"
-STYLE = frozenset({"title", "heading", "heading-order", "template", "writing"})
+STYLE = frozenset({"title", "heading", "heading-order", "template", "sentence", "writing"})
 """Kinds that follow what is found to some degree: they must be right as often as a statement is."""
-WRITTEN = 0.2
+WRITTEN = 0.15
 """Share of a label's reports that must be written in such ways for these to be grave."""
 _PLACES = re.compile(
     r"site|hospital|unidad|servic|institu|clinic|device|equip|aparelh|scanner"
@@ -60,11 +60,13 @@ _MESSAGES = {
     "title": N_("forms of address predict the label ({labels})"),
     "name": N_("names of persons predict the label ({labels})"),
     "doctor": N_("names of physicians predict the label ({labels})"),
+    "contact": N_("addresses of persons predict the label ({labels})"),
     "date": N_("dates predict the label ({labels})"),
     "number": N_("numbers that are no measure predict the label ({labels})"),
     "heading": N_("headings predict the label ({labels})"),
     "heading-order": N_("the order of the sections predicts the label ({labels})"),
     "template": N_("a first or last sentence that tells of no finding predicts the label ({labels})"),
+    "sentence": N_("a sentence that tells of no finding predicts the label ({labels})"),
     "writing": N_("the way a report is written predicts the label ({labels})"),
     "site": N_("the place a report comes from predicts the label ({labels})"),
     "attribute": N_(
@@ -96,12 +98,15 @@ def check_shortcuts(corpus: Corpus, context: Context) -> Iterable[Issue]:
     ]
     terms = list(numbers)
     tried = corrected(associate(reading, indicator(features, len(terms)), terms)) if terms else []
-    inside = _inside(reading, [one.term for one in tried if one.kind == "template" and one.weak])
+    inside = {f"{trace.key} …" for trace in kept if trace.kind == "sentence"}
+    inside |= {f"… {trace.key}" for trace in kept if trace.kind == "sentence"}
     for kind in _MESSAGES:
         of_kind = [one for one in tried if one.kind == kind and one.shown and one.term not in inside]
         strong = [one for one in of_kind if one.strong and _enough(one)]
         share = WRITTEN if kind in STYLE else WIDESPREAD
         grave = widespread(strong, reading, features, numbers, share=share)
+        if kind == "sentence":
+            grave = [one for one in grave if is_perfect(one)]
         telling = grave or [one for one in of_kind if one.weak]
         if telling:
             hit = holders(telling, features, numbers)
@@ -117,17 +122,6 @@ def _enough(one: Association) -> bool:
     """Whether a trace that follows what is found to some degree does more than that."""
     right = one.kind not in STYLE or one.precision >= RIGHT
     return right and (one.kind != "writing" or one.recall >= WRITTEN)
-
-
-def _inside(reading: Reading, templates: Sequence[str]) -> set[str]:
-    """Those templates that stand amid other sentences too: they are but a finding that came first or last."""
-    asked = {template.strip(" …"): template for template in templates}
-    if not asked:
-        return set()
-    met = Counter(
-        sentence for folded in reading.folded for sentence in inner_sentences(folded) & asked.keys()
-    )
-    return {asked[sentence] for sentence, count in met.items() if count >= SHOWN_REPORTS}
 
 
 def _traces(corpus: Corpus, context: Context) -> list[set[Trace]]:
@@ -215,7 +209,7 @@ def _remedy(telling: Sequence[Association], severity: Severity) -> dict[str, Any
     """Keep sites whole, or drop the sentences that hold the words; a date or a name asks for more."""
     if telling[0].term.startswith("site "):
         return {"prepare.split.by": "site"}
-    if severity == "error" and telling[0].kind in {"template", "word", "artefact"}:
+    if severity == "error" and telling[0].kind in {"template", "sentence", "word", "artefact"}:
         words = [one.term.strip("… ") for one in strongest(telling) if not re.search(r"[\d#]", one.term)]
         return {"prepare.sentences.drop": sorted(words)} if words else None
     return None

@@ -80,7 +80,7 @@ def check_stated_conduct(corpus: Corpus, context: Context) -> Iterable[Issue]:
 
 _LABEL = {
     "section": N_("{count} of {total} reports state the label in {sections} ({labels})"),
-    "text": N_("words that state the label stand in {count} of {total} reports ({labels})"),
+    "text": N_("words that state the label stand in {count} of {total} reports ({labels}); where: {places}"),
     "context": N_(
         "words of the label stand in the {sections} of {count} of {total} reports ({labels}): "
         "judge whether they were known before the answer"
@@ -93,7 +93,7 @@ _CONDUCT = {
     ),
     "text": N_(
         "sentences that say what to do next stand in {count} of {total} reports "
-        "and give the label away ({labels})"
+        "and give the label away ({labels}); where: {places}"
     ),
     "context": N_(
         "sentences that say what to do stand in the {sections} of {count} of {total} reports ({labels}): "
@@ -207,7 +207,10 @@ def _issue(
         severity=severity,
         code={"section": f"{noun}-in-section", "text": f"{noun}-in-text"}.get(way, f"{noun}-{way}"),
         message=wordings[way],
-        values=_values(reading, telling, count=count, sections=sections),
+        values={
+            **_values(reading, telling, count=count, sections=sections),
+            "places": [f"{name} {n}" for name, n in where if n >= SOME * count],
+        },
         reports=count,
         rows=reading.cite(hit),
         evidence=tuple(one.evidence() for one in _shown(telling)),

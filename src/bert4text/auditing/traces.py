@@ -104,17 +104,13 @@ def heading_traces(folded: str, sections: tuple[Section, ...]) -> Iterator[Trace
 
 
 def template_traces(folded: str) -> Iterator[Trace]:
-    """The first and the last sentence, digits hidden, unless they tell of findings."""
+    """The first and the last sentence, and those amid, digits hidden, unless they tell of findings."""
     sentences = _sentences(folded)
-    for shown, sentence in (("{} …", sentences[:1]), ("… {}", sentences[-1:])):
-        for words in (re.findall(r"\w+", part) for part in sentence):
+    ends = (("template", "{} …", sentences[:1]), ("template", "… {}", sentences[-1:]))
+    for kind, shown, parts in (*ends, ("sentence", "{}", sentences[1:-1])):
+        for words in (re.findall(r"\w+", part) for part in parts):
             if 2 <= len(words) <= 20 and not any(clinical(word) for word in words):
-                yield Trace("template", shown.format(_plain(words)))
-
-
-def inner_sentences(folded: str) -> set[str]:
-    """All other sentences, as ``template_traces`` shows them but for the dots."""
-    return {_plain(re.findall(r"\w+", part)) for part in _sentences(folded)[1:-1]}
+                yield Trace(kind, shown.format(_plain(words)))
 
 
 def _sentences(folded: str) -> list[str]:

@@ -44,6 +44,12 @@ _WORD, _SENTENCE = re.compile(r"\w+"), re.compile(r"[.!?;]\s|\n")
 _TOLD = re.compile(r"[^\W\d_]{2,}(?: [^\W\d_]{2,})?")
 
 
+def is_perfect(one: Association) -> bool:
+    """Whether a feature that is no known finding predicts a label so well that no finding would."""
+    right = one.precision >= PERFECT_PRECISION and one.low >= PERFECT_LOW
+    return right and one.recall >= PERFECT_RECALL
+
+
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
     """Which words and pairs of words go with a label.
@@ -92,9 +98,7 @@ class Vocabulary:
 
     def _is_perfect(self, one: Association) -> bool:
         return (
-            one.precision >= PERFECT_PRECISION
-            and one.low >= PERFECT_LOW
-            and one.recall >= PERFECT_RECALL
+            is_perfect(one)
             and self.told.isdisjoint(one.term.split())
             and not (one.term.isdigit() and len(one.term) >= _LONG)
         )

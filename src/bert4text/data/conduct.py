@@ -21,6 +21,13 @@ _DENIED = re.compile(
 _DONE = r"(?:realizad|complementad|efetuad|efectuad|feit|obtid|performed|obtained|done)\w*"
 _DONE_BEFORE = re.compile(rf"\b{_DONE}\W+(?:\w+\W+){{0,2}}$")
 _DONE_AFTER = re.compile(rf"\W+(?:(?:ja|foram|foi|fueron|fue|were|was)\W+)*{_DONE}")
+_RESULT = re.compile(
+    r"\b(?:mostr|muestr|demonstr|demuestr|evidenci|revel|objetiv|apreci|observa|identific|confirm|detect|descart"
+    r"|show|reveal|demonstrat|found|confirm|con resultado|com resultado|resultando|result(?:ed|ado)|informad"
+    r"|siendo|sendo|donde se|onde se|el cual|la cual|o qual|a qual|which)\w*"
+)
+"""Words behind a request that tell what came of it: it is history, and no conduct."""
+_ASKED = re.compile(r"solicit|requested")
 _NOUN = re.compile(r"avalia|valorac|evaluac|estud|incidenc|exame|proyecc|investigac|further|additional")
 
 
@@ -58,6 +65,8 @@ def find_conduct(folded: str) -> Iterator[Statement]:
                 continue
             for found in kind.pattern.finditer(folded, *sentence.span()):
                 if _NOUN.match(found.group()) and _done(folded, *found.span()):
+                    continue
+                if _ASKED.match(found.group()) and _RESULT.search(folded, found.end(), sentence.end()):
                     continue
                 denied = _DENIED.search(folded, max(0, found.start() - 40), found.start()) is not None
                 words = re.findall(r"\w+", found.group())

@@ -372,6 +372,15 @@ def test_who_read_the_report_is_tried_like_a_site():
     assert not [issue for issue in same if issue.code == "doctor"]
 
 
+def test_an_address_of_a_person_is_told_and_neither_shown_nor_proposed():
+    made = make_corpus(240, signal=False)
+    mail = "Contato: fulanodetal@exemplo.com"
+    found = run(planted(made, lambda text: f"{text.rstrip('.')}.\n{mail}", share=0.9, elsewhere=0.0))
+    (told,) = [issue for issue in found if issue.code == "contact"]
+    assert (told.severity, [one.term for one in told.evidence]) == ("error", ["F."])
+    assert "fulano" not in str([issue.model_dump() for issue in found])
+
+
 def test_words_too_rare_to_be_shown_are_told_by_the_name_of_their_kind():
     corpus = make_corpus(240, signal=False)
     words = ["maligna", "malignas", "malignos", "malignidade", "malignização", "maligníssimo"]
@@ -386,9 +395,43 @@ def test_words_too_rare_to_be_shown_are_told_by_the_name_of_their_kind():
 
 def test_headings_of_a_few_reports_warn_and_those_of_many_block():
     made = make_corpus(240, signal=False)
-    for share, severity in ((0.12, "warning"), (0.4, "error")):
+    for share, severity in ((0.08, "warning"), (0.4, "error")):
         found = run(planted(made, lambda text: f"{text} Adendo: revisto.", share=share, elsewhere=0.0))
         assert [issue.severity for issue in found if issue.code == "heading"] == [severity]
+
+
+def test_the_places_where_the_label_stands_are_named():
+    made = make_corpus(240, signal=False)
+    texts = [
+        f"Achados: {text.rstrip('.')}. Aspecto {label}.\nNota: caso {label}.\nConclusão: {label}."
+        for text, label in zip(made.texts, made.labels, strict=True)
+    ]
+    found = run(made.with_column("text", texts))
+    (stated,) = [issue for issue in found if issue.check == "stated-label" and issue.severity == "error"]
+    assert sorted(stated.values["places"]) == ["conclusion 240", "findings 240", "note 240"]
+    assert stated.remedy == {"prepare.sentences.drop": ["stated-label"]}
+
+
+def test_a_sentence_amid_others_that_tells_of_no_finding_warns_and_blocks_where_it_is_perfect():
+    made = make_corpus(240, signal=False)
+
+    def amid(text):
+        return f"Nódulo oval. Documento do terceiro posto. {text}"
+
+    for share, severity in ((0.3, "warning"), (0.9, "error")):
+        found = run(planted(made, amid, share=share, elsewhere=0.0))
+        (told,) = [issue for issue in found if issue.code == "sentence"]
+        assert (told.severity, told.evidence[0].term) == (severity, "documento do terceiro posto")
+    assert told.remedy == {"prepare.sentences.drop": ["documento do terceiro posto"]}
+
+
+def test_a_last_sentence_that_stands_amid_others_too_is_no_template():
+    made = make_corpus(240, signal=False)
+    texts = [
+        f"{text} Sem mais detalhe." if label == "maligno" and i % 2 else f"Oval. Sem mais detalhe. {text}"
+        for i, (text, label) in enumerate(zip(made.texts, made.labels, strict=True))
+    ]
+    assert not [issue for issue in run(made.with_column("text", texts)) if issue.code == "template"]
 
 
 def test_any_column_of_few_values_is_tried_and_told_at_most():
