@@ -1,6 +1,6 @@
 """Does the audit name the faults that are planted, and leave clean corpora in peace?
 
-    python -m benchmarks.audit.detect [--quick] [--held] [--out FILE] [--workers N] [--only WORD]
+    python -m benchmarks.audit.detect [--quick] [--held] [--out FILE] [--keep FILE] [--workers N]
 
 ``--held`` plants sentences that were written apart and not looked at while the checks were mended: what the
 others are found by may have been learned from them.
@@ -22,7 +22,7 @@ from typing import Any
 
 import bert4text
 from benchmarks.audit.cases import Case, cases
-from benchmarks.audit.judge import judged, summary, table
+from benchmarks.audit.judge import false_alarms, judged, summary, table
 from benchmarks.audit.plant import corpus_of, plant
 from benchmarks.audit.results import document, known_runs, write
 from bert4text.auditing.checks import CHECKS
@@ -62,7 +62,11 @@ def main() -> None:
                 print(f"{count} of {len(missing)}", flush=True)
     asked_for = {case.key for case in wanted}
     shown = [run for run in runs if run["case"] in asked_for]
-    print(table(summary(shown, settings["checks"])))
+    rows = summary(shown, settings["checks"])
+    if asked.keep:
+        brief = [short(run, shown, settings["checks"]) for run in shown]
+        write(asked.keep, document(NAME, started=started, settings=settings, runs=brief, summary=rows))
+    print(table(rows))
     _print_missed(judged(shown, settings["checks"]))
 
 
@@ -110,6 +114,21 @@ def kept(issue: Issue, planted: list[str]) -> dict[str, Any]:
     }
 
 
+def short(run: dict[str, Any], runs: list[dict[str, Any]], checks: list[str]) -> dict[str, Any]:
+    """A run for the record: how each fault was answered, or what was wrongly told of a clean corpus."""
+    told = {"case": run["case"], "seconds": run["seconds"]["audited"]}
+    if not run["faults"]:
+        alarms = false_alarms(run)
+        return {**told, "alarms": [f"{one['severity']} {one['check']}/{one['code']}" for one in alarms]}
+    pair = [run, *(one for one in runs if one["case"] == run["parent"])]
+    return {
+        **told,
+        "answers": {
+            one["fault"]: f"{one['answer']} {one['by'] or ''}".strip() for one in judged(pair, checks)
+        },
+    }
+
+
 def _document(runs: list[dict[str, Any]], settings: dict[str, Any], started: str) -> dict[str, Any]:
     rows = summary(runs, settings["checks"])
     return document(NAME, started=started, settings=settings, runs=runs, summary=rows)
@@ -129,6 +148,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="some twenty faults at medium strength")
     parser.add_argument("--held", action="store_true", help="sentences held back")
     parser.add_argument("--out", type=Path, help="results as benchmark/1")
+    parser.add_argument("--keep", type=Path, help="how each corpus was answered, for the record")
     parser.add_argument("--workers", type=int, default=1, help="corpora examined at once")
     parser.add_argument("--only", default="", metavar="WORD", help="cases whose name holds this")
     return parser.parse_args()

@@ -3,9 +3,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from benchmarks.audit.base import lists
+from benchmarks.audit.base import LANGUAGES, lists
 from benchmarks.audit.cases import Case, cases
-from benchmarks.audit.detect import examine, kept
+from benchmarks.audit.detect import examine, kept, short
 from benchmarks.audit.expected import ANNOUNCED, EXPECTED, expected
 from benchmarks.audit.grammar import clean
 from benchmarks.audit.judge import false_alarms, summary, verdicts
@@ -63,6 +63,34 @@ def test_cases_have_their_clean_corpora_and_are_enough():
     assert sum(bool(case.faults) for case in every) >= 60
     assert sum(not case.faults for case in every) >= 40
     assert {name for case in every for name, _ in case.faults} == set(FAULTS)
+
+
+def test_held_sentences_are_other_ones_in_the_same_faults():
+    usual, held = cases(quick=False), cases(quick=False, held=True)
+    spoken = {name for case in held for name, _ in case.faults if len(case.faults) == 1}
+    assert {name for name in FAULTS if FAULTS[name].family.startswith("stated")} <= spoken
+    assert {case.key for case in held}.isdisjoint(case.key for case in usual)
+    assert {case.parent.key for case in held} == {case.key for case in held if not case.faults}
+    for language in LANGUAGES:
+        seen, apart = lists(f"faults_{language}"), lists(f"held_{language}")
+        assert seen.keys() == apart.keys()
+        for group in ("two", "three", "course", "grade", "icd", "five", "conduct", "shortcut"):
+            assert seen[group].keys() == apart[group].keys()
+        for kind in seen["conduct"]:
+            shared = set(seen["conduct"][kind]) & set(apart["conduct"][kind])
+            assert len(shared) <= 1
+
+
+def test_what_is_kept_for_the_record_is_each_answer():
+    clean_run, planted_run = (
+        run(issue("near-duplicates", "error", "x")),
+        run(issue("stated-label", "error"), fault="label-name/loose"),
+    )
+    runs = [{**one, "seconds": {"audited": 1.0}} for one in (clean_run, planted_run)]
+    assert short(runs[0], runs, ["stated-label"])["alarms"] == ["error near-duplicates/x"]
+    assert short(runs[1], runs, ["stated-label"])["answers"]["label-name/loose"].startswith(
+        "blocked stated-label"
+    )
 
 
 def test_a_fault_is_named_only_by_what_the_clean_corpus_does_not_show():
