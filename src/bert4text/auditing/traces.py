@@ -40,7 +40,8 @@ _EARLIER = re.compile(
     r"|historia|history|realizad[ao]s? em|nascid|nacid|born"
 )
 _HEADING_LINE = re.compile(r"(?:^|\n)[ \t]*(?P<heading>[^\W\d_][^\n:;.,]{2,40}?)[ \t]*:")
-_LONG_WORD = re.compile(r"\w{4,}")
+_LONGER, _FEW = 4, 0.2
+_LONG_WORD = re.compile(rf"\w{{{_LONGER},}}")
 _SENTENCE = re.compile(r"(?<=[.!?])[\s\-]+|\n+")
 _ACCENTED = re.compile(
     r"(?<!\w)(?:nao|regiao|lesao|alterac\w+|mamaria\w*|diagnostico|\w{3,}(?:cao|coes|cion))(?!\w)"
@@ -109,8 +110,14 @@ def template_traces(folded: str) -> Iterator[Trace]:
     ends = (("template", "{} …", sentences[:1]), ("template", "… {}", sentences[-1:]))
     for kind, shown, parts in (*ends, ("sentence", "{}", sentences[1:-1])):
         for words in (re.findall(r"\w+", part) for part in parts):
-            if 2 <= len(words) <= 20 and not any(clinical(word) for word in words):
+            if 2 <= len(words) <= 20 and not _tells_of_findings(words):
                 yield Trace(kind, shown.format(_plain(words)))
+
+
+def _tells_of_findings(words: list[str]) -> bool:
+    """Whether more than a fifth of the longer words are clinical: one among many ("rotina interna") is not."""
+    longer = [word for word in words if len(word) >= _LONGER] or words
+    return sum(map(clinical, longer)) > _FEW * len(longer)
 
 
 def _sentences(folded: str) -> list[str]:

@@ -131,3 +131,19 @@ def test_ways_of_writing(change, key):
     assert set(writing_traces(plain, fold(plain))) == set()
     text = change(plain)
     assert Trace("writing", key) in set(writing_traces(text, fold(text)))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "template"),
+    [
+        ("Documento emitido conforme a rotina interna vigente.", True),
+        ("Document issued under the internal routine in force.", True),
+        ("Impresso por ordem do setor.", True),
+        ("Sem outras alterações.", False),
+        ("Nódulo espiculado no quadrante superior.", False),
+        ("Mamas simétricas.", False),
+    ],
+)
+def test_one_clinical_word_among_many_does_not_make_a_sentence_a_finding(sentence, template):
+    found = {trace.kind for trace in template_traces(fold(f"Nódulo oval denso. Outro nódulo. {sentence}"))}
+    assert ("template" in found) is template
