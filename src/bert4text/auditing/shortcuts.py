@@ -51,7 +51,7 @@ _PLACES = re.compile(
     r"|file|arquivo|source|fonte|issn|journal|revista|url|batch|lote|turno|shift"
 )
 _PEOPLE = re.compile(
-    r"medic|doctor|radiolog|author|autor|laudador|leitor|lector|reader|revis|signat|assina|firma"
+    r"medic[oa]s?(?![a-z])|doctor|radiolog|author|autor|laudador|leitor|lector|reader|revis|signat|assina|firma"
     r"|typist|digitador|tecnico|tecnolog|technici|technolog|user|usuario|operator|operador"
 )
 _VALUES = 50
@@ -97,7 +97,11 @@ def check_shortcuts(corpus: Corpus, context: Context) -> Iterable[Issue]:
         for row in traces
     ]
     terms = list(numbers)
-    tried = corrected(associate(reading, indicator(features, len(terms)), terms)) if terms else []
+    tried = (
+        corrected(associate(reading, indicator(features, len(terms)), terms), tried=len(terms))
+        if terms
+        else []
+    )
     inside = {f"{trace.key} …" for trace in kept if trace.kind == "sentence"}
     inside |= {f"… {trace.key}" for trace in kept if trace.kind == "sentence"}
     for kind in _MESSAGES:

@@ -122,7 +122,7 @@ def _find(reading: Reading, said: Sequence[Sequence[Statement]]) -> _Found:
         features.append([numbers.setdefault(key, len(numbers)) for key in sorted(keys)])
     terms = list(numbers)
     matrix = indicator(features, len(terms))
-    associations = corrected(associate(reading, matrix, terms)) if terms else []
+    associations = corrected(associate(reading, matrix, terms), tried=len(terms)) if terms else []
     own = {("=" + one.concept, one.concept) for row in said for one in row}
     own |= {(one.term, one.concept) for row in said for one in row}
     sensible = [one for one in associations if one.kind != "denied" or (one.term, one.name) not in own]

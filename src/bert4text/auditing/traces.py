@@ -115,7 +115,7 @@ def template_traces(folded: str) -> Iterator[Trace]:
 
 
 def _tells_of_findings(words: list[str]) -> bool:
-    """Whether more than a fifth of the longer words are clinical: one among many ("rotina interna") is not."""
+    """Whether more than a fifth of the longer words are clinical: one among many is not enough."""
     longer = [word for word in words if len(word) >= _LONGER] or words
     return sum(map(clinical, longer)) > _FEW * len(longer)
 

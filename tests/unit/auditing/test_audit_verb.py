@@ -440,5 +440,8 @@ def test_any_column_of_few_values_is_tried_and_told_at_most():
     (found,) = [issue for issue in run(corpus.with_column("attributes", rows)) if issue.code == "attribute"]
     assert (found.check, found.severity) == ("shortcut", "info")
     assert {one.term for one in found.evidence} == {"cor", "cor: outro"}
+    drugs = [[("medicamento", label)] for label in corpus.labels]
+    found = run(corpus.with_column("attributes", drugs))
+    assert {issue.code for issue in found if issue.check == "shortcut"} == {"attribute"}
     many = [[("cor", f"{label} {i}")] for i, label in enumerate(corpus.labels)]
     assert not [issue for issue in run(corpus.with_column("attributes", many)) if issue.code == "attribute"]
