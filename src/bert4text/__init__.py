@@ -29,6 +29,7 @@ _PUBLIC = {
     "train": "verbs.model",
     "evaluate": "verbs.model",
     "predict": "verbs.use",
+    "export": "verbs.delivery",
     "document": "verbs.account",
     "quickstart": "tour",
 }

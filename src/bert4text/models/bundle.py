@@ -16,6 +16,7 @@ from bert4text.models.backends import BACKENDS, Backend
 from bert4text.models.calibration import Calibrator
 from bert4text.models.classifier import BundleInfo, Classifier
 from bert4text.models.integrity import (
+    APART,
     BASELINE,
     CARD,
     FORMAT,
@@ -59,8 +60,11 @@ def save(classifier: Classifier, folder: Path, *, manifest: Manifest, config_tom
     _write_json(folder / "manifest.json", noted.model_dump(mode="json"))
     (folder / "config.toml").write_text(config_toml, encoding="utf-8")
     (folder / CARD).write_text(card, encoding="utf-8")
-    parts = ["torch" if name == "model" else name for name in systems]
-    files = {name: file_digest(folder / name) for name in needed(parts)}
+    parts = [backend.name if name == "model" else name for name, (backend, _) in systems.items()]
+    if "onnx" in parts:
+        _write_json(folder / "parity.json", {"format": "parity/1", **manifest.notes.get("parity", {})})
+    held = [*needed(parts), *(name for name in APART if (folder / name).is_file())]
+    files = {name: file_digest(folder / name) for name in held}
     total = bundle_digest(files)
     _write_json(folder / INDEX, {**description, "files": files, "digest": total})
     return total

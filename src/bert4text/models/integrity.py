@@ -30,7 +30,8 @@ class Entry:
     needed_by: frozenset[str]
 
 
-_ALL, _TORCH, _TFIDF = frozenset({"torch", "tfidf"}), frozenset({"torch"}), frozenset({"tfidf"})
+_TORCH, _ONNX, _TFIDF = frozenset({"torch"}), frozenset({"onnx"}), frozenset({"tfidf"})
+_ALL = _TORCH | _ONNX | _TFIDF
 
 LAYOUT: tuple[Entry, ...] = (
     Entry("manifest.json", _ALL),
@@ -38,19 +39,23 @@ LAYOUT: tuple[Entry, ...] = (
     Entry("calibration.json", _ALL),
     Entry("config.json", _TORCH),
     Entry("model.safetensors", _TORCH),
-    Entry("tokenizer.json", _TORCH),
+    Entry("tokenizer.json", _TORCH | _ONNX),
     Entry("tokenizer_config.json", _TORCH),
+    Entry("model.onnx", _ONNX),
+    Entry("parity.json", _ONNX),
     Entry("baseline/vocabulary.json", _TFIDF),
     Entry("baseline/weights.safetensors", _TFIDF),
 )
 """Every file under the digest; ``README.md`` and ``bundle.json`` stand beside them."""
 
+APART = ("model.onnx.data",)
+"""Files that are under the digest where there are any: weights too large for the file they belong to."""
 INTRUDER = "adapter_config.json"
 """A file that would change what plain transformers loads from the folder."""
 
 
 def needed(parts: Iterable[str]) -> list[str]:
-    """The files that a bundle with these parts (``torch``, ``tfidf``) has under its digest."""
+    """The files that a bundle with these parts (``torch``, ``onnx``, ``tfidf``) has under its digest."""
     held = frozenset(parts)
     return [entry.path for entry in LAYOUT if entry.needed_by & held]
 

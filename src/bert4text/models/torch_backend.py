@@ -5,22 +5,21 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
 from tokenizers import Tokenizer
 
 from bert4text.core import machine
 from bert4text.core.extras import require
-from bert4text.models.backends import FloatArray, Output
+from bert4text.models.backends import FloatArray
 from bert4text.models.hub import open_model, quiet
-from bert4text.models.token_batches import BATCH_TOKENS, pad, token_batches
-from bert4text.models.tokenizer import open_tokenizer, special_tokens, template, token_ids, whole
-from bert4text.models.windows import Pooling, pool, split
-from bert4text.models.windows import check as check_windows
+from bert4text.models.token_backend import Ids, TokenBackend
+from bert4text.models.token_batches import BATCH_TOKENS
+from bert4text.models.tokenizer import open_tokenizer, special_tokens
+from bert4text.models.windows import Pooling
 
 if TYPE_CHECKING:
     import torch
@@ -29,16 +28,12 @@ else:
     torch = require("torch")
 
 
-class TorchBackend:
+class TorchBackend(TokenBackend):
     """Computes logits and embeddings with a transformers classifier; batches change no answer in float32.
 
     Args:
         model: ``AutoModelForSequenceClassification`` on any device; its mode is put back after each call.
-        tokenizer: truncation and padding are removed here if they are still there.
-        window: tokens of a window, special tokens included.
-        stride: tokens from the start of a window to the next one's; None is half of what a window holds.
-        pooling: how the logits of the windows of one text become one row.
-        batch_tokens: tokens of a batch, padding included.
+        tokenizer, window, stride, pooling, batch_tokens: as of ``TokenBackend``.
         precision: ``float32`` or ``bfloat16`` (autocast; the answers are float32 all the same).
 
     Raises:
@@ -58,15 +53,8 @@ class TorchBackend:
         batch_tokens: int = BATCH_TOKENS,
         precision: str = "float32",
     ) -> None:
+        super().__init__(tokenizer, window=window, stride=stride, pooling=pooling, batch_tokens=batch_tokens)
         self.model = model
-        self.tokenizer = whole(tokenizer)
-        self.template = template(tokenizer)
-        self.window = window
-        self.content = window - len(self.template)
-        self.stride = max(1, self.content // 2) if stride is None else stride
-        check_windows(self.content, self.stride)
-        self.pooling: Pooling = pooling
-        self.batch_tokens = batch_tokens
         self.precision = precision
         self._lock = threading.Lock()
         asked = os.environ.get("OMP_NUM_THREADS", "")
@@ -80,41 +68,24 @@ class TorchBackend:
         self.__dict__.update(state)
         self._lock = threading.Lock()
 
-    def forward(self, texts: Sequence[str]) -> Output:
-        """Logits and embeddings of each text, in order; a text longer than a window is read in several.
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Labels k and width d of the embedding."""
+        return int(self.model.config.num_labels or 0), int(self.model.config.hidden_size)
 
-        Returns:
-            ``tokens`` counts the whole text with the special tokens of one window.
-        """
-        ids = token_ids(self.tokenizer, texts)
-        pieces = [split(row, window=self.content, stride=self.stride) for row in ids]
-        counts = np.array([len(piece) for piece in pieces], dtype=np.int32)
-        rows = [self.template.wrap(window) for piece in pieces for window in piece]
-        logits, embeddings = self.run(rows)
-        return Output(
-            logits=pool(logits, counts, how=self.pooling),
-            embedding=pool(embeddings, counts, how="mean"),
-            tokens=np.array([len(row) + len(self.template) for row in ids], dtype=np.int32),
-            windows=counts,
-        )
+    @property
+    def padding(self) -> int:
+        """The id that fills up."""
+        return int(self.model.config.pad_token_id or 0)
 
-    def run(self, rows: Sequence[Sequence[int]]) -> tuple[FloatArray, FloatArray]:
-        """Logits and masked means of the last layer of rows of ids, special tokens in place.
-
-        Returns:
-            float32 [rows, k] and float32 [rows, d], in the order given.
-        """
-        config = self.model.config
-        logits = np.zeros((len(rows), int(config.num_labels or 0)), dtype=np.float32)
-        embeddings = np.zeros((len(rows), int(config.hidden_size)), dtype=np.float32)
-        padding = int(config.pad_token_id or 0)
+    @contextmanager
+    def computing(self) -> Iterator[None]:
+        """One thread at a time, in evaluation mode, without gradients."""
         with self._lock, evaluating(self.model), torch.inference_mode():
-            for batch in token_batches([len(row) for row in rows], tokens=self.batch_tokens):
-                ids, mask = pad([rows[place] for place in batch], padding=padding)
-                logits[batch], embeddings[batch] = self._call(ids, mask)
-        return logits, embeddings
+            yield
 
-    def _call(self, ids: Any, mask: Any) -> tuple[FloatArray, FloatArray]:
+    def compute(self, ids: Ids, mask: Ids) -> tuple[FloatArray, FloatArray]:
+        """Logits and masked means of the last layer of a rectangle of ids."""
         device = self.model.device
         inputs = torch.from_numpy(ids).to(device)
         attention = torch.from_numpy(mask).to(device)
@@ -128,11 +99,6 @@ class TorchBackend:
         if self.precision == "bfloat16":
             return torch.autocast(self.model.device.type, dtype=torch.bfloat16)
         return nullcontext()
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """Window, stride and pooling."""
-        return {"window": self.window, "stride": self.stride, "pooling": self.pooling}
 
     def save(self, folder: Path, *, multilabel: bool = False) -> None:
         """Write config, weights and tokenizer so that plain transformers opens the folder.

@@ -19,7 +19,7 @@ from bert4text.core.manifest import Manifest, Parent
 from bert4text.models import bundle
 from bert4text.models.calibration import Calibrator
 from bert4text.models.classifier import BundleInfo, Classifier
-from bert4text.models.integrity import LAYOUT, bundle_digest, verify
+from bert4text.models.integrity import bundle_digest, needed, verify
 from bert4text.models.linear_backend import LinearBackend
 from conftest import make_corpus
 
@@ -118,11 +118,11 @@ def test_the_index_says_what_is_inside(neural: Path) -> None:
     assert (index["backend"], index["precision"], index["delivered"]) == ("torch", "float32", "model")
     assert (index["window"], index["stride"], index["pooling"]) == (40, 20, "max")
     assert index["questions"] == [{"task": "binary", "names": ["benigno", "maligno"], "question": "label"}]
-    assert set(index["files"]) == {entry.path for entry in LAYOUT}
+    assert set(index["files"]) == set(needed({"torch", "tfidf"}))
     assert index["files"]["model.safetensors"] == file_digest(neural / "model.safetensors")
     lines = sorted(f"{digest}  {name}" for name, digest in index["files"].items())
     assert index["digest"] == bundle_digest(index["files"])
-    assert len(lines) == len(LAYOUT)
+    assert len(lines) == len(needed({"torch", "tfidf"}))
     assert set(index["encoder"]) >= {"name", "revision", "sha256", "licence"}
 
 
@@ -198,8 +198,8 @@ def test_one_byte_changed_in_any_file_is_refused(simple: Path, tmp_path: Path, d
 def test_one_byte_changed_in_each_file_of_a_model_is_refused(neural: Path, tmp_path: Path) -> None:
     folder = tmp_path / "copy"
     shutil.copytree(neural, folder)
-    for entry in LAYOUT:
-        path = folder / entry.path
+    for name in needed({"torch", "tfidf"}):
+        path = folder / name
         content = path.read_bytes()
         path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
         with pytest.raises(BundleError) as caught:
@@ -336,8 +336,8 @@ def test_a_tfidf_bundle_answers_without_torch_and_without_scikit_learn(simple: P
 
 
 LIGHT = (
-    "backends bundle calibration card catalog classifier fetch hub integrity linear_backend minilm probe"
-    " sources terms token_batches tokenizer windows"
+    "backends bundle calibration card catalog classifier fetch hub integrity linear_backend minilm"
+    " onnx_backend probe sources terms token_backend token_batches tokenizer windows"
 )
 
 

@@ -1,0 +1,64 @@
+"""Commands that deliver a model: export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bert4text.cli.options import Session, common
+from bert4text.cli.screen import as_typed
+from bert4text.core.messages import N_
+
+PANEL = N_("Use")
+
+
+@common()
+def export(
+    session: Session,
+    run: Annotated[Path, typer.Argument(metavar="RUN", help=N_("A run made by train."))],
+    corpus: Annotated[
+        Path, typer.Argument(metavar="CORPUS", help=N_("Corpus whose reports outside test are compared on."))
+    ],
+    precision: Annotated[
+        str | None, typer.Option("--precision", metavar="NAME", help=N_("int8 or float32."))
+    ] = None,
+    format: Annotated[  # noqa: A002 - the option's own name
+        str | None, typer.Option("--format", metavar="NAME", help=N_("onnx."))
+    ] = None,
+) -> None:
+    """Run the verb; without ``-o`` the export lies in the run's folder ``exports``."""
+    from bert4text.verbs.delivery import export as verb
+
+    session.set("export.precision", precision)
+    session.set("export.format", format)
+    project = session.project
+    settings = project.section("export")
+    out = session.out or run / "exports" / f"{settings.format}-{settings.precision}"
+    made = verb(run, corpus, out=out, project=project, overwrite=session.overwrite, progress=session.progress)
+    found = made.info.manifest.notes["parity"]
+    if session.screen.json:
+        session.screen.document({"format": "parity/1", "digest": made.digest, **found})
+        return
+    session.screen.remark(
+        N_(
+            "share of {reports} reports that get the label of the run: {agreement}; a probability differs by "
+            "{probability} at most, by {spread} between batches"
+        ),
+        **found,
+    )
+    session.screen.remark(N_("next: bert4text predict {folder} SOURCE"), folder=as_typed(out))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command(
+        "export",
+        help=N_("Make a bundle that answers without PyTorch, small and fast, compared with its run first."),
+        epilog=N_(
+            "bert4text export runs/a corpus.parquet\n\n"
+            "bert4text export runs/a corpus.parquet --precision float32 -o exported"
+        ),
+        rich_help_panel=PANEL,
+    )(export)

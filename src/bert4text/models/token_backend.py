@@ -1,0 +1,109 @@
+"""What backends that read tokens share: texts -> windows of ids -> batches -> answers for whole texts."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from bert4text.models.backends import FloatArray, Output
+from bert4text.models.token_batches import BATCH_TOKENS, pad, token_batches
+from bert4text.models.tokenizer import template, token_ids, whole
+from bert4text.models.windows import Pooling, pool, split
+from bert4text.models.windows import check as check_windows
+
+Ids = npt.NDArray[np.int64]
+
+
+class TokenBackend(ABC):
+    """Reads a text in windows of tokens; what computes a rectangle of ids is left to the class beneath.
+
+    Args:
+        tokenizer: truncation and padding are removed here if they are still there.
+        window: tokens of a window, special tokens included.
+        stride: tokens from the start of a window to the next one's; None is half of what a window holds.
+        pooling: how the logits of the windows of one text become one row.
+        batch_tokens: tokens of a batch, padding included.
+
+    Raises:
+        ConfigError: the stride or the window is too small or too large.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        *,
+        window: int,
+        stride: int | None = None,
+        pooling: Pooling = "mean",
+        batch_tokens: int = BATCH_TOKENS,
+    ) -> None:
+        self.tokenizer = whole(tokenizer)
+        self.template = template(tokenizer)
+        self.window = window
+        self.content = window - len(self.template)
+        self.stride = max(1, self.content // 2) if stride is None else stride
+        check_windows(self.content, self.stride)
+        self.pooling: Pooling = pooling
+        self.batch_tokens = batch_tokens
+
+    @property
+    @abstractmethod
+    def sizes(self) -> tuple[int, int]:
+        """Labels k and width d of the embedding."""
+
+    @property
+    @abstractmethod
+    def padding(self) -> int:
+        """The id that fills up."""
+
+    @abstractmethod
+    def computing(self) -> AbstractContextManager[Any]:
+        """Held while batches are computed."""
+
+    @abstractmethod
+    def compute(self, ids: Ids, mask: Ids) -> tuple[FloatArray, FloatArray]:
+        """Logits float32 [rows, k] and masked means of the last layer float32 [rows, d] of a rectangle."""
+
+    def forward(self, texts: Sequence[str]) -> Output:
+        """Logits and embeddings of each text, in order; a text longer than a window is read in several.
+
+        Returns:
+            ``tokens`` counts the whole text with the special tokens of one window.
+        """
+        ids = token_ids(self.tokenizer, texts)
+        pieces = [split(row, window=self.content, stride=self.stride) for row in ids]
+        counts = np.array([len(piece) for piece in pieces], dtype=np.int32)
+        rows = [self.template.wrap(window) for piece in pieces for window in piece]
+        logits, embeddings = self.run(rows)
+        return Output(
+            logits=pool(logits, counts, how=self.pooling),
+            embedding=pool(embeddings, counts, how="mean"),
+            tokens=np.array([len(row) + len(self.template) for row in ids], dtype=np.int32),
+            windows=counts,
+        )
+
+    def run(self, rows: Sequence[Sequence[int]]) -> tuple[FloatArray, FloatArray]:
+        """Logits and masked means of the last layer of rows of ids, special tokens in place.
+
+        Returns:
+            float32 [rows, k] and float32 [rows, d], in the order given.
+        """
+        labels, width = self.sizes
+        logits = np.zeros((len(rows), labels), dtype=np.float32)
+        embeddings = np.zeros((len(rows), width), dtype=np.float32)
+        with self.computing():
+            for batch in token_batches([len(row) for row in rows], tokens=self.batch_tokens):
+                ids, mask = pad([rows[place] for place in batch], padding=self.padding)
+                logits[batch], embeddings[batch] = self.compute(ids, mask)
+        return logits, embeddings
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Window, stride and pooling."""
+        return {"window": self.window, "stride": self.stride, "pooling": self.pooling}
