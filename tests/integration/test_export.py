@@ -37,7 +37,10 @@ def place(_tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     train = {"encoder": str(_tiny_encoder), "epochs": 12, "learning_rate": 2e-3, "patience": 0}
     project = Project(folder, {"train": train})
     bert4text.train(folder / "corpus.parquet", project=project, out=folder / "run")
-    bert4text.export(folder / "run", folder / "corpus.parquet", out=folder / "int8", project=project)
+    eight = {"precision": "int8"}
+    bert4text.export(
+        folder / "run", folder / "corpus.parquet", out=folder / "int8", config=eight, project=project
+    )
     return folder
 
 
@@ -160,6 +163,6 @@ def test_the_command(
     monkeypatch.chdir(place)
     assert command(["export", "run", "corpus.parquet", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["format"] == "parity/1"
-    assert Path("run/exports/onnx-int8/model.onnx").is_file()
+    assert Path("run/exports/onnx-float32/model.onnx").is_file()
     assert command(["export", "run", "corpus.parquet"]) == 8
     assert command(["export", "run", "corpus.parquet", "--precision", "int4"]) != 0

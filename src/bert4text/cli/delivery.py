@@ -22,7 +22,7 @@ def export(
         Path, typer.Argument(metavar="CORPUS", help=N_("Corpus whose reports outside test are compared on."))
     ],
     precision: Annotated[
-        str | None, typer.Option("--precision", metavar="NAME", help=N_("int8 or float32."))
+        str | None, typer.Option("--precision", metavar="NAME", help=N_("float32 or int8."))
     ] = None,
     format: Annotated[  # noqa: A002 - the option's own name
         str | None, typer.Option("--format", metavar="NAME", help=N_("onnx."))
@@ -55,10 +55,10 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     app.command(
         "export",
-        help=N_("Make a bundle that answers without PyTorch, small and fast, compared with its run first."),
+        help=N_("Make a bundle that answers without PyTorch, compared with its run first."),
         epilog=N_(
             "bert4text export runs/a corpus.parquet\n\n"
-            "bert4text export runs/a corpus.parquet --precision float32 -o exported"
+            "bert4text export runs/a corpus.parquet --precision int8 -o exported"
         ),
         rich_help_panel=PANEL,
     )(export)
