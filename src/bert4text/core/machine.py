@@ -22,6 +22,12 @@ SHAPING = (
 """Libraries whose version shapes results; manifests name them."""
 
 
+def threads() -> int:
+    """Threads to compute with: ``OMP_NUM_THREADS`` where it is a number, else one for each core."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return int(asked) if asked.isdigit() and int(asked) else cores()
+
+
 def cores() -> int:
     """Cores this process may use."""
     if hasattr(os, "sched_getaffinity"):

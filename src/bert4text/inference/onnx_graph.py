@@ -30,10 +30,11 @@ Each row of activations is scaled by itself, so no report's answer depends on th
 quantization takes one scale from the whole batch).
 """
 _OPSET = 20
-_TRIED = (
-    (3, 17),
-    (10,),
-)  # rows and tokens that the graph is traced with; where the padding of the first begins
+_ROWS, _TOKENS, _PADDED = (
+    3,
+    17,
+    10,
+)  # that the graph is traced with; where the padding of the first row begins
 
 
 def onnx_backend(backend: TorchBackend, folder: Path, *, precision: Precision) -> OnnxBackend:
@@ -48,6 +49,8 @@ def onnx_backend(backend: TorchBackend, folder: Path, *, precision: Precision) -
         ModelError: the encoder cannot be traced (``not-exportable``).
         MissingExtraError: onnx, onnxscript or onnxruntime is not installed.
     """
+    for module in ("onnx", "onnxruntime", "onnxscript"):  # before the long work
+        require(module)
     graph = folder / GRAPH
     with _silent():
         _traced(backend, graph)
@@ -95,14 +98,12 @@ class _Answers(torch.nn.Module):
 
 
 def _traced(backend: TorchBackend, graph: Path) -> None:
-    require("onnxscript")
     model: Any = copy.deepcopy(backend.model)
     model.to("cpu", torch.float32)
     model.set_attn_implementation("eager")  # the form that is fused
-    (rows, tokens), (padded,) = _TRIED
-    ids = torch.full((rows, tokens), backend.padding + 1, dtype=torch.int64)
+    ids = torch.full((_ROWS, _TOKENS), backend.padding + 1, dtype=torch.int64)
     mask = torch.ones_like(ids)
-    mask[0, padded:] = 0
+    mask[0, _PADDED:] = 0
     shape = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
     try:
         with evaluating(model), torch.inference_mode():
@@ -116,7 +117,6 @@ def _traced(backend: TorchBackend, graph: Path) -> None:
                 output_names=["logits", "mean"],
                 opset_version=_OPSET,
             )
-        program.save(str(graph), external_data=_bytes(model) > LARGEST)
     except Exception:
         problem = ModelError(
             "this encoder cannot be exported: its computation cannot be traced",
@@ -124,6 +124,7 @@ def _traced(backend: TorchBackend, graph: Path) -> None:
             code="not-exportable",
         )
     else:
+        program.save(str(graph), external_data=_bytes(model) > LARGEST)
         return
     raise problem
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,8 +61,7 @@ class OnnxBackend(TokenBackend):
         onnxruntime = require("onnxruntime")
         onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
-        asked = os.environ.get("OMP_NUM_THREADS", "")
-        options.intra_op_num_threads = int(asked) if asked.isdigit() and int(asked) else machine.cores()
+        options.intra_op_num_threads = machine.threads()
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -57,8 +56,7 @@ class TorchBackend(TokenBackend):
         self.model = model
         self.precision = precision
         self._lock = threading.Lock()
-        asked = os.environ.get("OMP_NUM_THREADS", "")
-        torch.set_num_threads(int(asked) if asked.isdigit() and int(asked) else machine.cores())
+        torch.set_num_threads(machine.threads())
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the lock: copies, and workers of scikit-learn in other processes, get one of their own."""

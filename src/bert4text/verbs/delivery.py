@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from bert4text.verbs.opening import label_space, open_classifier, open_corpus, s
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from bert4text.models.calibration import Calibrator
     from bert4text.models.classifier import Classifier
     from bert4text.models.torch_backend import TorchBackend
 
@@ -91,7 +92,7 @@ def export(
     return Classifier.load(Path(out))
 
 
-def _neural(classifier: Classifier) -> tuple[TorchBackend, Any]:
+def _neural(classifier: Classifier) -> tuple[TorchBackend, Calibrator]:
     systems = classifier.systems()
     backend, calibrator = systems.get("model", (None, None))
     if classifier.delivered != "model" or backend is None or backend.name != "torch":
@@ -99,9 +100,9 @@ def _neural(classifier: Classifier) -> tuple[TorchBackend, Any]:
             "there is nothing to export: the run answers with {found}",
             hint="a run that answers with TF-IDF needs no PyTorch; of an export, export its run",
             code="nothing-to-export",
-            found=classifier.backend.name,
+            found="ONNX Runtime" if classifier.backend.name == "onnx" else "TF-IDF",
         )
-    return backend, calibrator  # type: ignore[return-value]  # its name says so
+    return cast("tuple[TorchBackend, Calibrator]", (backend, calibrator))
 
 
 def _compared(

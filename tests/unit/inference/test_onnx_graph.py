@@ -84,6 +84,27 @@ def test_eight_bits_do_not_depend_on_the_batch_and_the_log_stays_as_it_was(
     assert 1e-6 < np.abs(export.forward(TEXTS).logits - run.forward(TEXTS).logits).max() < 0.5
 
 
+def test_what_cannot_be_traced_is_told_apart_from_what_cannot_be_written(
+    tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full:
+        def save(self, path: str, *, external_data: bool) -> None:
+            raise OSError(28, "No space left on device")
+
+    def fails(*arguments: object, **options: object) -> None:
+        raise RuntimeError("nódulo")
+
+    run = made("BertConfig", tiny_encoder)
+    monkeypatch.setattr(torch.onnx, "export", lambda *arguments, **options: Full())
+    with pytest.raises(OSError, match="No space"):
+        onnx_backend(run, tmp_path, precision="float32")
+    monkeypatch.setattr(torch.onnx, "export", fails)
+    with pytest.raises(ModelError) as caught:
+        onnx_backend(run, tmp_path, precision="float32")
+    assert caught.value.error_code == "not-exportable"
+    assert "nódulo" not in repr((caught.value, caught.value.__context__))
+
+
 def test_a_graph_of_others_is_refused(tiny_encoder: Path, tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"no graph")
     tokenizer = open_tokenizer(tiny_encoder / "tokenizer.json")
