@@ -50,12 +50,14 @@ def without_sentences(text: str, drop: Sequence[str], *, labels: Sequence[str]) 
     places = set(_places(text, folded, tuple(drop), tuple(labels)))
     if not places:
         return text
-    ordered, kept, here = sorted(places), [], 0
+    kept, here = "", 0
     for start, end in spans(text):
-        if any(start <= place < end for place in ordered):
-            kept.append(text[here:start])
+        if any(start <= place < end for place in places):
+            kept += text[here:start]
             here = end
-    return "".join([*kept, text[here:]]).strip()
+            if "\n" in text[start:end] and not kept.endswith("\n"):  # what follows begins a line, as before
+                kept = kept.rstrip(" \t") + "\n"
+    return (kept + text[here:]).strip()
 
 
 def _places(text: str, folded: str, drop: tuple[str, ...], labels: tuple[str, ...]) -> Iterator[int]:

@@ -68,6 +68,13 @@ def test_where_sentences_end(text, count):
     assert len(list(spans(text))) == count
 
 
+def test_lines_still_begin_where_they_began_and_no_empty_line_tells_of_what_is_gone():
+    text = "ACHADOS\nMamas densas. Aspecto maligno.\nCONCLUSÃO\nSem mais."
+    assert dropped("stated-label", text=text) == "ACHADOS\nMamas densas.\nCONCLUSÃO\nSem mais."
+    listed = "- nódulo oval\n- aspecto benigno\n- sem calcificações"
+    assert dropped("stated-label", text=listed) == "- nódulo oval\n- sem calcificações"
+
+
 def test_what_is_denied_goes_too():
     assert dropped("stated-label", text="Nódulo oval. Sem sinais de malignidade.") == "Nódulo oval."
 
