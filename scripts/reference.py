@@ -16,9 +16,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from bert4text.cli.main import build
 from bert4text.cli.screen import Screen
 from bert4text.cli.template import inner_record
+from bert4text.cli.tree import build
 from bert4text.core import errors
 from bert4text.core.config import toml_value
 from bert4text.core.messages import load

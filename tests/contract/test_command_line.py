@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from bert4text.cli.commands import COMMANDS
+
 HEAVY = {
+    "pandas",
+    "openpyxl",
     "torch",
     "transformers",
     "accelerate",
@@ -23,23 +27,15 @@ HEAVY = {
     "huggingface_hub",
 }
 
-COMMANDS = [
-    ["quickstart"],
-    ["init"],
-    ["doctor"],
-    ["plugins"],
-    ["encoders"],
-    ["encoders", "list"],
-    ["encoders", "show"],
-    ["encoders", "fetch"],
-    ["prepare"],
-    ["audit"],
-    ["synthesize"],
-    ["train"],
-    ["evaluate"],
-    ["predict"],
-    ["document"],
-]
+FRONT = {
+    "bert4text",
+    "bert4text.__main__",
+    "bert4text.cli",
+    *(f"bert4text.cli.{name}" for name in ("commands", "front", "help", "main", "screen")),
+    "bert4text.core",
+    *(f"bert4text.core.{name}" for name in ("errors", "messages")),
+}
+"""All of ours that the front page loads."""
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -65,35 +61,55 @@ def call(
     )
 
 
-def loaded(*arguments: str) -> set[str]:
-    """The top-level packages that a Python process imported."""
+def modules(code: str) -> set[str]:
+    """What a process of its own has imported when it has run the code."""
+    told = "import atexit, sys; atexit.register(lambda: sys.stderr.write('\\n'.join(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", *arguments],
+        [sys.executable, "-c", f"{told}\n{code}"],
         capture_output=True,
         text=True,
         env=environment(),
         timeout=120,
         check=True,
     )
-    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
-    assert len(lines) > 50, "importtime told nothing"
-    return {line.rpartition("|")[2].strip().split(".")[0] for line in lines}
+    return set(done.stderr.splitlines())
+
+
+def modules_of(*arguments: str) -> set[str]:
+    """What a call of the command line imports."""
+    return modules(f"sys.argv[1:] = {arguments!r}\nfrom bert4text.__main__ import main\nmain()")
+
+
+def packages(names: set[str]) -> set[str]:
+    return {name.split(".")[0] for name in names}
 
 
 def test_importing_the_package_is_light() -> None:
-    assert not loaded("-c", "import bert4text; dir(bert4text)") & (HEAVY | {"pydantic", "rich", "typer"})
+    found = packages(modules("import bert4text; dir(bert4text)"))
+    assert not found & (HEAVY | {"pydantic", "rich", "typer"})
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["train", "--help"], ["predict", "--help"]])
-def test_help_and_version_are_light(arguments: list[str]) -> None:
-    assert not loaded("-m", "bert4text", *arguments) & HEAVY
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["-h", "--language", "pt-BR"]])
+def test_the_front_page_loads_nothing_but_itself(arguments: list[str]) -> None:
+    found = modules_of(*arguments)
+    assert {name for name in found if name.startswith("bert4text")} == FRONT
+    assert not packages(found) & (HEAVY | {"typer", "rich", "pydantic", "markdown_it", "numpy"})
+    assert not found & {"email", "importlib.metadata", "importlib.resources", "inspect", "dataclasses"}
+
+
+@pytest.mark.parametrize(("verb", "module"), [("train", "model"), ("predict", "use"), ("encoders", None)])
+def test_the_help_of_a_command_loads_its_module_alone(verb: str, module: str | None) -> None:
+    found = modules_of(verb, "--help")
+    doors = {command.place.partition(":")[0] for command in COMMANDS} - {""}
+    assert {name for name in doors if f"bert4text.cli.{name}" in found} == {module or verb}
+    assert not packages(found) & (HEAVY | {"numpy", "pydantic"})
 
 
 def test_the_help_of_every_command_is_light_and_has_examples() -> None:
     script = f"""
 import io, json, sys
 from bert4text.cli.main import run
-for words in {COMMANDS!r}:
+for words in {[command.name.split() for command in COMMANDS]!r}:
     shown, sys.stdout = sys.stdout, io.StringIO()
     status = run([*words, "--help"])
     text, sys.stdout = sys.stdout.getvalue(), shown
@@ -209,31 +225,43 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
-@pytest.mark.parametrize(
-    ("before", "status"),
-    [
-        ("sys.meta_path.insert(0, type('Stop', (), {'find_spec': stop})())", 130),  # while it loads
-        ("atexit.register(os.kill, os.getpid(), signal.SIGINT)", 0),  # when all is done
-    ],
-)
-@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_ctrl_c_before_and_after_the_work_shows_no_traceback(before: str, status: int) -> None:
-    script = f"""
+STOPPED = """
 import atexit, os, signal, sys
 from bert4text.__main__ import main
 signal.signal(signal.SIGINT, signal.default_int_handler)
-def stop(finder, name, path=None, target=None):
-    if name == "typer":
-        raise KeyboardInterrupt
-{before}
-sys.argv[1:] = ["--version"]
-main()
+class Stop:
+    def find_spec(self, name, path=None, target=None):
+        if name == stopped.pop(name, None):
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Stop())
 """
+"""Interrupts the import of each module in ``stopped``, once."""
+
+
+@pytest.mark.parametrize(
+    ("stopped", "told"),
+    [(["bert4text.cli.main"], b""), (["typer"], b"error[interrupted]"), (["typer", "rich.text"], b"")],
+)
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_while_it_loads_and_a_second_one_show_no_traceback(stopped: list[str], told: bytes) -> None:
+    names = {name: name for name in stopped}
+    script = f"{STOPPED}\nstopped = {names!r}\nsys.argv[1:] = ['plugins']\nmain()"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, env=environment(), timeout=60, check=False
     )
-    assert done.returncode == status
-    assert done.stderr == b""
+    assert done.returncode == 130
+    assert done.stderr.startswith(told)
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_when_all_is_done_changes_nothing() -> None:
+    interrupted = "stopped = {}\natexit.register(os.kill, os.getpid(), signal.SIGINT)"
+    script = f"{STOPPED}\n{interrupted}\nsys.argv[1:] = ['--version']\nmain()"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, env=environment(), timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX descriptors")
@@ -258,9 +286,21 @@ def test_closed_and_full_streams_are_no_bugs(shell: str, status: int) -> None:
     assert b"internal" not in done.stderr
 
 
-def test_shell_completion_is_on() -> None:
-    done = call(_BERT4TEXT_COMPLETE="complete_bash", COMP_WORDS="bert4text pre", COMP_CWORD="1")
-    assert b"prepare" in done.stdout
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("pre", b"prepare\npredict\n"), ("encoders sh", b"show\n"), ("train --eff", b"--effort\n")],
+)
+def test_shell_completion_is_on(typed: str, offered: bytes) -> None:
+    place = str(len(typed.split()))
+    done = call(_BERT4TEXT_COMPLETE="complete_bash", COMP_WORDS=f"bert4text {typed}", COMP_CWORD=place)
+    assert (done.returncode, done.stdout, done.stderr) == (0, offered, b"")
+
+
+def test_without_a_command_the_front_page_is_shown_and_the_status_is_that_of_misuse() -> None:
+    alone, asked = call(), call("--help")
+    assert (alone.returncode, asked.returncode) == (2, 0)
+    assert alone.stdout == asked.stdout == call("--help", "train").stdout
+    assert alone.stderr == b""
 
 
 def test_shell_completion_is_shown_and_installed(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import bert4text
-from bert4text.cli.main import build
 from bert4text.cli.screen import Screen
+from bert4text.cli.tree import build
 from bert4text.core.messages import load
 from bert4text.project import SECTIONS
 from bert4text.verbs.table import PANELS, VERBS

@@ -13,8 +13,8 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 import bert4text
-from bert4text.cli.main import build
 from bert4text.cli.screen import Screen
+from bert4text.cli.tree import build
 from bert4text.core.messages import load
 from bert4text.project import Project
 from conftest import make_corpus

@@ -10,8 +10,6 @@ import typer
 from bert4text.cli.options import Session, common
 from bert4text.core.messages import N_
 
-PANEL = N_("Account")
-
 
 @common()
 def document(
@@ -45,16 +43,3 @@ def document(
         session.screen.stdout.write(text)
     else:
         session.screen.remark(N_("written: {name}"), name=session.out.name)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    app.command(
-        "document",
-        help=N_("Let a corpus describe itself; what only a person can tell is left open and marked."),
-        epilog=N_(
-            "bert4text document corpus.parquet --kind datasheet -o datasheet.html\n\n"
-            "bert4text document corpus.parquet --language pt-BR > datasheet.md"
-        ),
-        rich_help_panel=PANEL,
-    )(document)

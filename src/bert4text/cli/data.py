@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from bert4text.core.corpus import Corpus
     from bert4text.core.issue import Issue
 
-PANEL = N_("Data")
-
 
 @common()
 def prepare(
@@ -149,45 +147,6 @@ def synthesize(
         return
     session.screen.show(corpus_summary(corpus, session.screen.translator))
     _written(session, N_("next: bert4text audit {name}"))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    app.command(
-        "prepare",
-        help=N_(
-            "Read a table of reports, repair it, take its labels, drop duplicates and split it by patient."
-        ),
-        epilog=N_(
-            "bert4text prepare reports.csv -o corpus.parquet\n\n"
-            "bert4text prepare reports.xlsx --columns id=exam,text=report,labels=result -o corpus.parquet\n\n"
-            "bert4text prepare reports.csv --set prepare.split.by=time -o corpus.parquet"
-        ),
-        rich_help_panel=PANEL,
-    )(prepare)
-    app.command(
-        "audit",
-        help=N_(
-            "Look for what gives the label away, what leaks between splits, what is too few; 1 if it blocks."
-        ),
-        epilog=N_(
-            "bert4text audit corpus.parquet\n\n"
-            "bert4text audit corpus.parquet --html audit.html\n\n"
-            "bert4text audit corpus.parquet --json > issues.json\n\n"
-            "bert4text audit corpus.parquet --apply remedies.toml -o clean.parquet\n\n"
-            "bert4text audit corpus.parquet --set audit.fail_on=warning"
-        ),
-        rich_help_panel=PANEL,
-    )(audit)
-    app.command(
-        "synthesize",
-        help=N_("Make synthetic reports that say they are synthetic."),
-        epilog=N_(
-            "bert4text synthesize cytology -o cytology.parquet\n\n"
-            "bert4text synthesize cytology -n 200 --set project.language=en -o cytology.parquet"
-        ),
-        rich_help_panel=PANEL,
-    )(synthesize)
 
 
 def _written(session: Session, following: str) -> None:

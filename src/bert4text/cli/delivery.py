@@ -11,8 +11,6 @@ from bert4text.cli.options import Session, common
 from bert4text.cli.screen import as_typed
 from bert4text.core.messages import N_
 
-PANEL = N_("Use")
-
 
 @common()
 def export(
@@ -49,16 +47,3 @@ def export(
         **found,
     )
     session.screen.remark(N_("next: bert4text predict {folder} SOURCE"), folder=as_typed(out))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    app.command(
-        "export",
-        help=N_("Make a bundle that answers without PyTorch, compared with its run first."),
-        epilog=N_(
-            "bert4text export runs/a corpus.parquet\n\n"
-            "bert4text export runs/a corpus.parquet --precision int8 -o exported"
-        ),
-        rich_help_panel=PANEL,
-    )(export)

@@ -13,8 +13,6 @@ from bert4text.cli.options import Session, common
 from bert4text.cli.screen import as_typed
 from bert4text.core.messages import N_, Translator
 
-PANEL = N_("Start")
-
 PLAIN = ("out", "overwrite", "project", "set_", "seed")
 """Common options that mean nothing to a list."""
 
@@ -82,26 +80,6 @@ def fetch(
     session.screen.remark(
         N_("next: bert4text train corpus.parquet --encoder {folder} -o runs/a"), folder=as_typed(folder)
     )
-
-
-def register(app: typer.Typer) -> None:
-    """Add the group of commands to the app."""
-    group = typer.Typer(
-        name="encoders",
-        help=N_("List the encoders of the catalog, tell of one, fetch one."),
-        no_args_is_help=True,
-        rich_markup_mode="rich",
-    )
-    group.command("list", help=N_("List the catalog."), epilog=N_("bert4text encoders list"))(list_)
-    group.command(
-        "show", help=N_("Tell all that is known of one encoder."), epilog=N_("bert4text encoders show minilm")
-    )(show)
-    group.command(
-        "fetch",
-        help=N_("Fetch an encoder from the hub: the one command that uses the network."),
-        epilog=N_("bert4text encoders fetch bertimbau-base --to encoders/bertimbau"),
-    )(fetch)
-    app.add_typer(group, rich_help_panel=PANEL)
 
 
 def _shown(value: Any, translator: Translator) -> str:

@@ -1,12 +1,13 @@
-"""Help in the language of the screen: walks the finished command tree and translates what it says."""
+"""Help in the language of the screen: translates what a finished command says, and the frame around it."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+from bert4text.core.messages import N_
 
-from bert4text.core.messages import N_, Translator
+if TYPE_CHECKING:
+    from bert4text.core.messages import Translator
 
 NAMES = ["--help", "-h"]
 """What asks for help, of every command."""
@@ -34,29 +35,37 @@ PLACEHOLDERS = (N_("[OPTIONS]"), N_("COMMAND [ARGS]..."))
 
 
 def translate_help(command: Any, translator: Translator) -> None:
-    """Translate the help of a command and of those under it, in place."""
-    _translate_frame(translator)
-    _translate_command(command, translator)
+    """Translate the help of one command, in place."""
+    import typer
 
-
-def _translate_frame(translator: Translator) -> None:
-    from typer import rich_utils
-
-    for name, english in FRAME.items():
-        setattr(rich_utils, name, translator(english))
-
-
-def _translate_command(command: Any, translator: Translator) -> None:
     _translate_texts(command, ("help", "short_help", "epilog", "rich_help_panel"), translator)
     own_help = command.get_help_option(typer.Context(command, help_option_names=NAMES))
     for parameter in (*command.params, *([own_help] if own_help else [])):
         if getattr(parameter, "is_flag", False):
             parameter.metavar = ""  # typer would show a type, as though the switch took a value
         _translate_texts(parameter, ("help", "rich_help_panel"), translator)
-    english_usage = command.get_usage
-    command.get_usage = lambda ctx: _usage(english_usage(ctx), translator)
-    for child in getattr(command, "commands", {}).values():
-        _translate_command(child, translator)
+    english_usage, written = command.get_usage, command.format_help
+    command.get_usage = lambda ctx: usage(english_usage(ctx), translator)
+
+    def format_help(ctx: Any, formatter: Any) -> None:
+        _translate_frame(translator)
+        written(ctx, formatter)
+
+    command.format_help = format_help
+
+
+def usage(english: str, translator: Translator) -> str:
+    """A line of usage, its words that are not to be typed translated."""
+    for part in (USAGE, *PLACEHOLDERS):
+        english = english.replace(part, translator(part), 1)
+    return english
+
+
+def _translate_frame(translator: Translator) -> None:
+    from typer import rich_utils  # loads rich: only once help is shown
+
+    for name, english in FRAME.items():
+        setattr(rich_utils, name, translator(english))
 
 
 def _translate_texts(thing: Any, names: tuple[str, ...], translator: Translator) -> None:
@@ -64,9 +73,3 @@ def _translate_texts(thing: Any, names: tuple[str, ...], translator: Translator)
         text = getattr(thing, name, None)
         if text:
             setattr(thing, name, translator(text))
-
-
-def _usage(english: str, translator: Translator) -> str:
-    for part in (USAGE, *PLACEHOLDERS):
-        english = english.replace(part, translator(part), 1)
-    return english

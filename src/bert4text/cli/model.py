@@ -12,8 +12,6 @@ from bert4text.cli.options import Session, common
 from bert4text.cli.screen import as_typed
 from bert4text.core.messages import N_
 
-PANEL = N_("Model")
-
 
 @common()
 def train(
@@ -124,26 +122,3 @@ def run_document(classifier: Any, out: Path) -> dict[str, Any]:
         "delivered": classifier.delivered,
         "digest": classifier.digest,
     }
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    app.command(
-        "train",
-        help=N_("Fine-tune an encoder, with TF-IDF beside it; the audit comes first and may stop it."),
-        epilog=N_(
-            "bert4text train corpus.parquet -o runs/a\n\n"
-            "bert4text train corpus.parquet --encoder encoders/bertimbau --effort thorough -o runs/b\n\n"
-            "bert4text train corpus.parquet --set train.adaptation=head -o runs/c"
-        ),
-        rich_help_panel=PANEL,
-    )(train)
-    app.command(
-        "evaluate",
-        help=N_("Measure a run on reports it has not seen, beside TF-IDF and the most frequent class."),
-        epilog=N_(
-            "bert4text evaluate runs/a corpus.parquet\n\n"
-            "bert4text evaluate runs/b corpus.parquet --compare runs/a --html scorecard.html"
-        ),
-        rich_help_panel=PANEL,
-    )(evaluate)

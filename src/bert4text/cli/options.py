@@ -16,14 +16,12 @@ import typer
 
 from bert4text.cli.columns import column_mapping
 from bert4text.cli.logs import start_logging
-from bert4text.cli.progress import progress_for
 from bert4text.cli.screen import Screen
-from bert4text.core.config import toml_value
 from bert4text.core.errors import Bert4TextError, ConfigError
 from bert4text.core.messages import N_, load, screen_language
-from bert4text.core.progress import Progress
 
 if TYPE_CHECKING:
+    from bert4text.core.progress import Progress
     from bert4text.project import Project
 
 SHARED = N_("Options of every verb")
@@ -44,6 +42,8 @@ class Session:
     def set(self, key: str, value: Any) -> None:
         """Take an option as ``--set section.key=value``; None leaves the settings as they are."""
         if value is not None:
+            from bert4text.core.config import toml_value
+
             self.overrides.append(f"{key}={toml_value(value)}")
 
     def set_columns(self, section: str, mapping: str | None) -> None:
@@ -78,6 +78,8 @@ class Session:
     @cached_property
     def progress(self) -> Progress:
         """How far the verb is, as this screen shows it."""
+        from bert4text.cli.progress import progress_for
+
         return progress_for(self.screen)
 
     @property

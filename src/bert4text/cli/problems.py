@@ -11,7 +11,6 @@ from rich.text import Text
 
 from bert4text.cli.render import issues_table
 from bert4text.cli.screen import Screen, as_json
-from bert4text.core.config import suggestion
 from bert4text.core.errors import AuditFailed, Bert4TextError, ConfigError, OutputError
 from bert4text.core.messages import N_
 
@@ -110,6 +109,8 @@ def no_space(error: BaseException) -> OutputError | None:
 
 def usage_error(error: Any) -> Bert4TextError:
     """What typer found wrong with the arguments, as an error of the family."""
+    from bert4text.core.config import suggestion
+
     kind = type(error).__name__
     if kind == "NoSuchOption":
         near = suggestion(error.option_name, _options(error))

@@ -10,7 +10,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bert4text.core.config import toml_value
 from bert4text.core.messages import N_, Translator
 
 if TYPE_CHECKING:
@@ -195,6 +194,8 @@ def _counts(counts: Mapping[str, int], translator: Translator) -> str:
 
 
 def _finding(issue: Issue, pieces: Sequence[Excerpt], translator: Translator) -> RenderableType:
+    from bert4text.core.config import toml_value
+
     lines = [_evidence(found, translator) for found in issue.evidence[:TERMS]]
     if len(issue.evidence) > TERMS:
         lines.append(translator(N_("… and {count} more"), count=len(issue.evidence) - TERMS))

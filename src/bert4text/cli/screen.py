@@ -9,12 +9,12 @@ import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from rich.console import Console, RenderableType
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
 
-from bert4text.core.messages import Translator
+    from bert4text.core.messages import Translator
 
 WIDTH = 100
 """Columns of a table that goes to a file or a pipe."""
@@ -58,11 +58,15 @@ class Screen:
 
     def line(self, template: str, *, style: str = "", **values: Any) -> None:
         """Write a translated line of the result to stdout."""
+        from rich.text import Text
+
         self.out.print(Text(self.translator(template, **values), style=style))
 
     def remark(self, template: str, **values: Any) -> None:
         """Write a translated remark to stderr, unless asked to be quiet."""
         if not self.quiet and not self.json:
+            from rich.text import Text
+
             self.err.print(Text(self.translator(template, **values), style="dim"))
 
 
@@ -81,6 +85,8 @@ def as_typed(path: Path) -> str:
 
 
 def _console(stream: TextIO) -> Console:
+    from rich.console import Console
+
     width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH
     return Console(
         file=stream,

@@ -17,8 +17,6 @@ from bert4text.core.output import writing_file
 if TYPE_CHECKING:
     from bert4text.tour import Scene
 
-PANEL = N_("Start")
-
 REGISTRIES: dict[str, str] = {
     "checks": "bert4text.auditing.checks:CHECKS",
     "generators": "bert4text.synthesis.synthesize:GENERATORS",
@@ -142,36 +140,6 @@ def plugins(
     for name, entry in found.items():
         session.screen.show(Text(name, style="bold"))
         session.screen.show(render.pairs([(entry["group"], ", ".join(entry["entries"]))]))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    app.command(
-        "quickstart",
-        help=N_(
-            "Take the tour: two synthetic data sets, an audit, two classifiers, a scorecard; no network."
-        ),
-        epilog=N_("bert4text quickstart\n\nbert4text quickstart --language pt-BR --folder tour"),
-        rich_help_panel=PANEL,
-    )(quickstart)
-    app.command(
-        "init",
-        help=N_("Write a bert4text.toml that explains every setting."),
-        epilog=N_("bert4text init\n\nbert4text init my-project --from reports.csv"),
-        rich_help_panel=PANEL,
-    )(init)
-    app.command(
-        "doctor",
-        help=N_("Tell what this machine is, what is installed and what will be used."),
-        epilog=N_("bert4text doctor\n\nbert4text doctor --measure --json"),
-        rich_help_panel=PANEL,
-    )(doctor)
-    app.command(
-        "plugins",
-        help=N_("List what can be extended, and what stands in it."),
-        epilog=N_("bert4text plugins\n\nbert4text plugins checks"),
-        rich_help_panel=PANEL,
-    )(plugins)
 
 
 def _show(scene: Scene, session: Session) -> None:

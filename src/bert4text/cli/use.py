@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from bert4text.core.labels import LabelSpace
     from bert4text.core.prediction import Prediction
 
-PANEL = N_("Use")
-
 
 @common()
 def predict(
@@ -73,17 +71,3 @@ class JsonLines:
         for row in to_table(predictions).to_pylist():
             self._session.screen.document(as_json(row, self._label_space), indent=None)
         self._session.screen.stdout.flush()
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    app.command(
-        "predict",
-        help=N_("Classify new reports: one answer for each row, in order, with its probabilities."),
-        epilog=N_(
-            "bert4text predict runs/a new.csv -o predictions.parquet\n\n"
-            "bert4text predict runs/a new.xlsx --columns id=exam,text=report -o predictions.csv\n\n"
-            "cat new.jsonl | bert4text predict runs/a > predictions.jsonl"
-        ),
-        rich_help_panel=PANEL,
-    )(predict)

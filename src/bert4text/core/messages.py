@@ -6,14 +6,19 @@ import gettext
 import locale
 import os
 from collections.abc import Callable
-from datetime import datetime
-from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bert4text.core.errors import Bert4TextError, fill
-from bert4text.core.issue import Issue
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bert4text.core.issue import Issue
 
 LANGUAGES = ("en", "pt-BR")
+
+CATALOGS = Path(__file__).parents[1] / "locale"
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name
@@ -80,11 +85,7 @@ def load(language: str) -> Translator:
     """The translator of a language: ``pt*`` is ``pt-BR``, everything else is English."""
     if not language.casefold().startswith("pt"):
         return Translator("en", gettext.NullTranslations())
-    place = files("bert4text") / "locale" / "pt_BR" / "LC_MESSAGES" / "bert4text.mo"
-    if not place.is_file():
-        return Translator("pt-BR", gettext.NullTranslations())
-    with place.open("rb") as stream:
-        return Translator("pt-BR", gettext.GNUTranslations(stream))
+    return Translator("pt-BR", gettext.translation("bert4text", CATALOGS, languages=["pt_BR"], fallback=True))
 
 
 def screen_language(asked: str | None = None, configured: str | None = None) -> str:

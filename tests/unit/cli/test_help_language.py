@@ -6,8 +6,9 @@ import pytest
 from typer import rich_utils
 
 from bert4text.cli.help import FRAME
-from bert4text.cli.main import build, run
+from bert4text.cli.main import run
 from bert4text.cli.screen import Screen
+from bert4text.cli.tree import build
 from bert4text.core.messages import Translator
 
 
@@ -36,10 +37,11 @@ def test_every_text_of_the_help_is_translated(
     assert "NOT A MEDICAL DEVICE" in shown
     assert "SHOW THIS MESSAGE AND EXIT." in shown
     assert "INSTALL COMPLETION" in shown
-    assert "─ DATA ─" in shown
-    assert "─ OPTIONS ─" in shown
+    assert "\nDATA:\n" in shown
+    assert "\nOPTIONS:\n" in shown
     assert run(["encoders", "fetch", "--help"]) == 0
     shown = capsys.readouterr().out
+    assert "─ OPTIONS ─" in shown
     assert "THE FOLDER IT GOES TO." in shown
     assert "Show this message" not in shown
 
