@@ -99,6 +99,33 @@ def test_an_export_imports_neither_torch_nor_transformers(place: Path) -> None:
     )
 
 
+def test_the_command_predicts_without_what_it_does_not_need(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("text\nnódulo oval\n", encoding="utf-8")
+    code = (
+        "import sys; from bert4text.cli.main import run;"
+        f"status = run(['predict', {str(place / 'int8')!r}, 'one.csv', '-o', 'out.csv']);"
+        "print(status, *sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    status, *found = done.stdout.splitlines()[-1].split()
+    assert status == "0", done.stderr
+    assert "onnxruntime" in found
+    needless = {
+        "torch",
+        "transformers",
+        "sklearn",
+        "scipy",
+        "matplotlib",
+        "pandas",
+        "openpyxl",
+        "markdown_it",
+    }
+    assert not needless & set(found)
+    assert len((tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()) == 2
+
+
 def test_an_export_predicts_is_copied_and_travels(place: Path, tmp_path: Path) -> None:
     made = Classifier.load(place / "int8")
     assert copy.deepcopy(made).probabilities(TEXTS).tolist() == made.probabilities(TEXTS).tolist()

@@ -18,7 +18,12 @@ from bert4text.core.errors import ConfigError
 class Record(BaseModel):
     """A frozen record that refuses unknown fields and never echoes its input in errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        defer_build=True,  # a process makes few of the records that it imports
+    )
 
 
 class Config(Record):

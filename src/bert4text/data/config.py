@@ -154,3 +154,17 @@ class PrepareConfig(Config):
     labels_from: LabelsFromConfig | None = Field(
         None, description="read the label from the report itself; the table's column if not given"
     )
+
+    @property
+    def held_back(self) -> set[str]:
+        """The sections that the model may not see, the one that the label is read from included."""
+        dropped = set(self.sections.drop)
+        read = self.labels_from
+        if read is not None and read.section is not None and not read.keep_section:
+            dropped.add(read.section)
+        return dropped
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether anything of a report is kept from the model."""
+        return self.sections.active or bool(self.sentences.drop or self.held_back)

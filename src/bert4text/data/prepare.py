@@ -26,7 +26,7 @@ from bert4text.data.normalize import text_digest
 from bert4text.data.note import Note
 from bert4text.data.sentences import LABEL
 from bert4text.data.split import split_draft
-from bert4text.data.visible import check_sections, holds_back, visible_text
+from bert4text.data.visible import check_sections, visible_text
 
 _SAMPLE = 200
 _FULL_CODE = {"pt": "pt-BR"}
@@ -112,7 +112,7 @@ def _language(texts: Sequence[str]) -> str | None:
 
 def _hold_back(draft: Draft, config: PrepareConfig, progress: Progress) -> None:
     """Take from each text what the model must not see."""
-    if not holds_back(config):
+    if not config.holds_back:
         return
     labels = sorted({label for row in draft.labels for label in row or ()})
     if LABEL in config.sentences.drop and not labels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -16,7 +17,7 @@ from bert4text.data.encoding import MIXED, Encoding, detect_encoding, known_enco
 from bert4text.data.folder import label_file, open_folder
 from bert4text.data.normalize import normalize
 from bert4text.data.table import Reading, Row, Table
-from bert4text.data.typed import open_excel, open_json_lines, open_parquet
+from bert4text.data.typed import open_json_lines, open_parquet
 
 FORMATS: dict[str, str] = {
     ".csv": "csv",
@@ -128,7 +129,10 @@ def _opened(
     if kind == "parquet":
         return open_parquet(source, name=name)
     if kind == "excel":
-        return open_excel(source, name=name, sheet=reading.sheet)
+        opened: AbstractContextManager[Table] = importlib.import_module("bert4text.data.excel").open_excel(
+            source, name=name, sheet=reading.sheet
+        )
+        return opened
     if kind in {"csv", "tsv", "jsonl"}:
         return _text_table(source, reading, kind=kind, name=name)
     raise ConfigError(

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from bert4text.core.errors import EmptyCorpusError, SchemaError
+
 Row = tuple[str | None, ...] | None
 """The cells that were asked for, or None where the row cannot be read."""
 
@@ -73,3 +75,21 @@ def cell(value: Any) -> str | None:
 def blank(value: str | None) -> bool:
     """Whether a cell holds nothing."""
     return value is None or not value.strip()
+
+
+def empty(name: str) -> EmptyCorpusError:
+    """The error for a source in which nothing is."""
+    return EmptyCorpusError(
+        "{name} is empty", hint="check the export that made it", code="empty-file", name=name
+    )
+
+
+def unreadable(name: str, kind: str) -> SchemaError:
+    """The error for a source that is not of the kind it is said to be, or is damaged."""
+    return SchemaError(
+        "{name} cannot be read as {kind}",
+        hint="the file is damaged, or its name has the wrong suffix",
+        code="unreadable",
+        name=name,
+        kind=kind,
+    )

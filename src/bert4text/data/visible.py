@@ -11,20 +11,6 @@ from bert4text.data.config import PrepareConfig
 from bert4text.data.sentences import without_sentences
 
 
-def held_back(config: PrepareConfig) -> set[str]:
-    """The sections that are dropped, the one the label is read from included."""
-    dropped = set(config.sections.drop)
-    read = config.labels_from
-    if read is not None and read.section is not None and not read.keep_section:
-        dropped.add(read.section)
-    return dropped
-
-
-def holds_back(config: PrepareConfig) -> bool:
-    """Whether anything of a report is kept from the model."""
-    return config.sections.active or bool(config.sentences.drop or held_back(config))
-
-
 def visible_text(text: str, config: PrepareConfig, *, labels: Sequence[str] = ()) -> str:
     """A normalized report as the model sees it, in training and when it predicts alike.
 
@@ -33,7 +19,7 @@ def visible_text(text: str, config: PrepareConfig, *, labels: Sequence[str] = ()
         config: the settings.
         labels: names of the labels, for sentences that state them.
     """
-    dropped = held_back(config)
+    dropped = config.held_back
     sections = config.sections
     if sections.keep:
         text = only_sections(text, set(sections.keep) - dropped)

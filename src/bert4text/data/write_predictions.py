@@ -23,6 +23,7 @@ from bert4text.core.errors import ConfigError
 from bert4text.core.labels import LabelSpace
 from bert4text.core.output import writing_file
 from bert4text.core.prediction import Prediction
+from bert4text.data.columnar import table_of
 
 FORMAT = "predictions/1"
 
@@ -61,7 +62,8 @@ class PredictionWriter(Protocol):
 
 def to_table(predictions: Iterable[Prediction]) -> pa.Table:
     """Predictions as an Arrow table of ``SCHEMA``."""
-    return pa.Table.from_pylist([_row(prediction) for prediction in predictions], schema=SCHEMA)
+    kept = list(predictions)
+    return table_of({name: [getattr(one, name) for one in kept] for name in SCHEMA.names}, SCHEMA)
 
 
 def from_table(table: pa.Table) -> Iterator[Prediction]:
@@ -221,13 +223,6 @@ _WRITERS: dict[str, Callable[[Path, LabelSpace, str], AbstractContextManager[Pre
     "csv": _csv,
     "jsonl": _jsonl,
 }
-
-
-def _row(prediction: Prediction) -> dict[str, Any]:
-    row = {name: getattr(prediction, name) for name in SCHEMA.names}
-    for name in ("labels", "probabilities", "prediction_set"):
-        row[name] = None if row[name] is None else list(row[name])
-    return row
 
 
 def _csv_header(label_space: LabelSpace) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
@@ -29,8 +29,10 @@ from bert4text.models.integrity import (
     rendered,
     verify,
 )
-from bert4text.models.linear_backend import LinearBackend
 from bert4text.models.sources import EncoderInfo
+
+if TYPE_CHECKING:
+    from bert4text.models.linear_backend import LinearBackend
 
 
 def save(classifier: Classifier, folder: Path, *, manifest: Manifest, config_toml: str, card: str) -> str:
@@ -138,7 +140,7 @@ def _open_systems(
         model = BACKENDS.get(index["backend"]).load(path, **settings)
         systems["model"] = (model, calibrators["model"])
     if BASELINE + "/vocabulary.json" in index["files"]:
-        systems["tfidf"] = (LinearBackend.load(path / BASELINE), calibrators["tfidf"])
+        systems["tfidf"] = (BACKENDS.get("linear").load(path / BASELINE), calibrators["tfidf"])
     return systems
 
 

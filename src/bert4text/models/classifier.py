@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Self, cast
+from typing import TYPE_CHECKING, Literal, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +20,10 @@ from bert4text.core.prediction import Prediction, prediction_key
 from bert4text.core.report import Report
 from bert4text.models.backends import Backend, Output
 from bert4text.models.calibration import Calibrator
-from bert4text.models.linear_backend import LinearBackend
 from bert4text.models.sources import EncoderInfo
+
+if TYPE_CHECKING:
+    from bert4text.models.linear_backend import LinearBackend
 
 Delivered = Literal["model", "tfidf"]
 NO_TEXT: dict[str, object] = {"status": "failed", "reason": "no-text"}
@@ -77,7 +79,7 @@ class Classifier:
         self.digest = digest
         self.info = info or BundleInfo()
         self._systems: dict[str, System] = {}
-        if isinstance(backend, LinearBackend):
+        if backend.name == "linear":
             self._systems["tfidf"] = (backend, calibrator)
             delivered = "tfidf"
         else:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bert4text.core.config import Config
-from bert4text.core.corpus import Corpus
 from bert4text.core.errors import LabelError
 from bert4text.core.labels import LabelSpace
 from bert4text.project import SECTIONS, Project
 
 if TYPE_CHECKING:
+    from bert4text.core.corpus import Corpus
     from bert4text.models.classifier import Classifier
 
 C = TypeVar("C", bound=Config)
@@ -37,6 +37,8 @@ def open_corpus(corpus: Corpus | Path | str) -> tuple[Corpus, Path | None]:
     Raises:
         DataError: there is no such file, or it is no corpus.
     """
+    from bert4text.core.corpus import Corpus
+
     if isinstance(corpus, Corpus):
         return corpus, None
     from bert4text.data.read_corpus import read_corpus

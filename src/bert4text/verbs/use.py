@@ -8,7 +8,6 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeGuard, overload
 
-from bert4text.core.corpus import Corpus
 from bert4text.core.errors import ConfigError
 from bert4text.core.prediction import Prediction
 from bert4text.core.progress import Progress, silent
@@ -19,11 +18,12 @@ from bert4text.store.trail import record
 from bert4text.verbs.opening import open_classifier, settings_of
 
 if TYPE_CHECKING:
+    from bert4text.core.corpus import Corpus
     from bert4text.data.read import SourceRow
     from bert4text.inference.predict import Counts
     from bert4text.models.classifier import Classifier
 
-Reports = Path | str | BinaryIO | Corpus | Iterable[Report] | Iterable[str]
+    Reports = Path | str | BinaryIO | Corpus | Iterable[Report] | Iterable[str]
 
 
 @overload
@@ -138,6 +138,8 @@ def _batches(reports: Reports, settings: PredictConfig, classifier: Classifier) 
     place = _place(reports)
     if place is not None:
         return read_batches(place, columns=settings.columns, format=settings.format, view=view)
+    from bert4text.core.corpus import Corpus
+
     rows = []
     for number, report in enumerate(_each(reports), start=1):
         if isinstance(report, str):
@@ -187,10 +189,13 @@ def _no_reports(found: object) -> ConfigError:
 def _view(classifier: Classifier) -> Callable[[str], str]:
     """New reports are cut as those that the model learned from: sections held back there stay held back."""
     from bert4text.data.config import PrepareConfig
-    from bert4text.data.visible import visible_text
 
     reading = classifier.info.manifest.notes.get("reading") or {}
     config = PrepareConfig.parse(
         {name: value for name, value in reading.items() if value is not None}, section="prepare"
     )
+    if not config.holds_back:
+        return lambda text: text
+    from bert4text.data.visible import visible_text
+
     return lambda text: visible_text(text, config, labels=classifier.label_space.names)
