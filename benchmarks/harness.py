@@ -72,6 +72,7 @@ class Conditions:
         threads: of each worker.
         rivals: where rivals' environments lie.
         warm: whether a first round is done and dropped.
+        pause: seconds before each round, in which threads of the last one stop spinning (some do for 50 ms).
         judge: what is told of a system's answers, from the facts of its worker.
     """
 
@@ -79,6 +80,7 @@ class Conditions:
     threads: int
     rivals: Path = field(default_factory=cache)
     warm: bool = True
+    pause: float = 0.25
     judge: Judge = lambda case, system, facts: {}
 
 
@@ -124,6 +126,7 @@ def measured(case: Case, conditions: Conditions) -> tuple[list[Run], dict[str, d
         for number in range(-1 if conditions.warm else 0, conditions.rounds):
             for name in list(workers):
                 with _noting(runs, case, name, f"round {number}" if number >= 0 else "warm-up", workers):
+                    time.sleep(conditions.pause)
                     answered = _round(workers[name])
                     if number >= 0:
                         runs.append({"case": case.name, "system": name, "round": number, **answered})

@@ -129,3 +129,21 @@ def environment(*, threads: int, foreign: bool) -> dict[str, str]:
 def own_command(module: str) -> list[str]:
     """The command that runs a module in this environment."""
     return [sys.executable, "-m", module]
+
+
+def prepare(module: str, *arguments: str, threads: int) -> None:
+    """Run a module that makes what workers read; what it writes is shown only if it fails.
+
+    Raises:
+        SystemExit: it failed.
+    """
+    done = subprocess.run(
+        [*own_command(module), *arguments],
+        env=environment(threads=threads, foreign=False),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit("\n".join([*done.stdout.splitlines()[-_LINES:], f"{module} failed"]))

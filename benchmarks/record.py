@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from bert4text.core.manifest import utc_now
 
 Run = dict[str, Any]
 """A round of a system in a case; with ``round`` None what is told of its whole worker, or its failure."""
+Summing = Callable[[Sequence[Run]], list[dict[str, Any]]]
 
 
 class Record:
@@ -24,15 +25,16 @@ class Record:
         name: of the benchmark.
         path: the file; what it holds under the same settings is kept.
         settings: that all cases share.
+        summed: sums up the runs.
 
     Raises:
         SystemExit: the file holds a measurement under other settings.
     """
 
     def __init__(
-        self, name: str, path: Path | None, *, settings: Mapping[str, Any], compared: Sequence[str] = ()
+        self, name: str, path: Path | None, *, settings: Mapping[str, Any], summed: Summing = summary
     ) -> None:
-        self.name, self.path, self.compared = name, path, tuple(compared)
+        self.name, self.path, self._summed = name, path, summed
         self.settings: dict[str, Any] = {**settings, "cases": {}}
         self.runs: list[Run] = []
         self.versions: dict[str, Any] = {**versions(), "systems": {}}
@@ -78,6 +80,6 @@ class Record:
             started=self.started,
             settings=self.settings,
             runs=self.runs,
-            summary=summary(self.runs, compared=self.compared),
+            summary=self._summed(self.runs),
         )
         return {**made, "versions": self.versions, "peak": self.peak}

@@ -48,18 +48,26 @@ def table(results: dict[str, Any], *, markdown: bool = False) -> str:
         title = f"{case}: {_facts(facts)}" if facts else case
         head, cells = _columns(rows, gflop=facts.get("gflop"))
         blocks.append(_markdown(title, head, cells) if markdown else _text(title, head, cells))
-    peak = [
-        f"{row['precision']} {'x'.join(map(str, row['shape']))}: {row['gflops']:.0f} GFLOP/s"
-        for row in results.get("peak") or []
-    ]
-    if peak:
-        blocks.append("Matrix products alone: " + "; ".join(peak))
+    if results.get("peak"):
+        title, (head, cells) = "Matrix products alone, GFLOP/s", _peak(results["peak"])
+        blocks.append(_markdown(title, head, cells) if markdown else _text(title, head, cells))
     disturbed = sum((run.get("others") or 0) > DISTURBED for run in results["runs"])
     if disturbed:
         blocks.append(
             f"{disturbed} rounds were disturbed: others kept over {DISTURBED:.0%} of the cores busy."
         )
     return "\n\n".join(blocks)
+
+
+def _peak(rows: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    """A line for each shape, a column for each precision."""
+    kinds = list(dict.fromkeys(row["precision"] for row in rows))
+    rates = {(tuple(row["shape"]), row["precision"]): _number(row["gflops"]) for row in rows}
+    shapes = dict.fromkeys(shape for shape, _ in rates)
+    cells = [
+        [" x ".join(map(str, shape)), *(rates.get((shape, kind), "") for kind in kinds)] for shape in shapes
+    ]
+    return ["product", *kinds], cells
 
 
 def _facts(facts: dict[str, Any]) -> str:

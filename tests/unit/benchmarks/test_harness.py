@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def case(turns: Path, *systems: System, name: str = "made") -> Case:
 
 def test_rounds_take_turns_and_the_first_is_dropped(turns: Path) -> None:
     systems = [system("a"), system("b"), system("c")]
-    runs, told = measured(case(turns, *systems), Conditions(rounds=2, threads=1))
+    runs, told = measured(case(turns, *systems), Conditions(rounds=2, threads=1, pause=0))
     assert turns.read_text().split("\n")[:-1] == [
         *(f"{name} open" for name in "abc"),
         *(f"{name} round" for _ in range(3) for name in "abc"),
@@ -50,7 +51,7 @@ def test_rounds_take_turns_and_the_first_is_dropped(turns: Path) -> None:
 
 def test_each_system_tells_its_peak_memory_and_is_judged_by_its_answers(turns: Path) -> None:
     conditions = Conditions(
-        rounds=1, threads=1, judge=lambda case, name, facts: {"agreement": len(facts["answers"])}
+        rounds=1, threads=1, pause=0, judge=lambda case, name, facts: {"agreement": len(facts["answers"])}
     )
     runs, _ = measured(case(turns, system("a")), conditions)
     (whole,) = [run for run in runs if run["round"] is None]
@@ -60,7 +61,7 @@ def test_each_system_tells_its_peak_memory_and_is_judged_by_its_answers(turns: P
 
 
 def test_without_warming_up_the_first_round_counts(turns: Path) -> None:
-    runs, _ = measured(case(turns, system("a")), Conditions(rounds=1, threads=1, warm=False))
+    runs, _ = measured(case(turns, system("a")), Conditions(rounds=1, threads=1, pause=0, warm=False))
     assert [run["reports/s"] for run in runs if run["round"] == 0] == [1.0]
 
 
@@ -76,7 +77,7 @@ def test_a_failing_worker_is_named_and_the_others_go_on(
     turns: Path, breaks: dict[str, Any], kind: str, stage: str, kept: int
 ) -> None:
     broken, whole = system("broken", **breaks), system("whole")
-    runs, _ = measured(case(turns, broken, whole), Conditions(rounds=3, threads=1))
+    runs, _ = measured(case(turns, broken, whole), Conditions(rounds=3, threads=1, pause=0))
     (failure,) = [run for run in runs if "failure" in run]
     assert (failure["system"], failure["failure"], failure["stage"]) == ("broken", kind, stage)
     assert sum(run["system"] == "broken" and run["round"] is not None for run in runs) == kept
@@ -108,7 +109,7 @@ def test_waiting_workers_do_not_spin_and_a_rival_sees_none_of_our_packages(
 
 
 def test_known_cases_are_not_run_again(turns: Path, tmp_path: Path) -> None:
-    out, conditions = tmp_path / "out.json", Conditions(rounds=1, threads=1)
+    out, conditions = tmp_path / "out.json", Conditions(rounds=1, threads=1, pause=0)
     first = case(turns, system("a"))
     measure(Record("made", out, settings={"rounds": 1}), [first], conditions)
     before = turns.read_text()
@@ -131,9 +132,9 @@ def test_other_settings_or_other_reports_are_not_mixed(turns: Path, tmp_path: Pa
 
 def test_results_have_the_form_and_hold_no_path(turns: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
-    record = Record("made", out, settings={"rounds": 2}, compared=["a"])
+    record = Record("made", out, settings={"rounds": 2}, summed=partial(summary, compared=["a"]))
     systems = [system("a"), system("b", 2.0), system("broken", raises=2)]
-    measure(record, [case(turns, *systems)], Conditions(rounds=2, threads=1))
+    measure(record, [case(turns, *systems)], Conditions(rounds=2, threads=1, pause=0))
     results = json.loads(out.read_text())
     assert results["format"] == "benchmark/1"
     assert set(results) == {
@@ -173,7 +174,7 @@ def test_a_busy_machine_is_refused_unless_that_is_asked_for() -> None:
 
 def test_a_rival_without_a_list_is_a_named_failure(turns: Path, tmp_path: Path) -> None:
     absent = System("absent", "fake_system", {}, rival="no-such-rival")
-    conditions = Conditions(rounds=1, threads=1, rivals=tmp_path)
+    conditions = Conditions(rounds=1, threads=1, pause=0, rivals=tmp_path)
     runs, _ = measured(case(turns, absent, system("a")), conditions)
     assert [run["failure"] for run in runs if "failure" in run] == ["no-environment"]
     assert any(run["system"] == "a" and run["round"] == 0 for run in runs)
@@ -200,11 +201,13 @@ def test_an_environment_is_built_once_for_each_list(tmp_path: Path, monkeypatch:
 
 
 def test_the_table_comes_from_the_results(turns: Path) -> None:
-    record = Record("made", None, settings={}, compared=["a"])
+    record = Record("made", None, settings={}, summed=partial(summary, compared=["a"]))
     systems = [system("a"), system("b", 2.0), system("broken", raises="open")]
-    measure(record, [case(turns, *systems)], Conditions(rounds=3, threads=1))
-    results = record.document()
+    measure(record, [case(turns, *systems)], Conditions(rounds=3, threads=1, pause=0))
+    peak = [{"shape": [2, 3, 4], "precision": kind, "gflops": 5.0} for kind in ("float32", "int8")]
+    results = {**record.document(), "peak": peak}
     text, marked = table(results), table(results, markdown=True)
     assert "2.00 (2.00 to 2.00)" in text
     assert "failed: FileNotFoundError (start)" in text
     assert "| b | reports/s | 6 | 5 to 7 | 2.00 (2.00 to 2.00) | 12 |" in marked
+    assert "| 2 x 3 x 4 | 5 | 5 |" in marked
