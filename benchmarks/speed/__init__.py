@@ -1,0 +1,1 @@
+"""Speed: training, prediction, memory and start-up, side by side."""
