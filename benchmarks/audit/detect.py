@@ -24,7 +24,7 @@ import bert4text
 from benchmarks.audit.cases import Case, cases
 from benchmarks.audit.judge import false_alarms, judged, summary, table
 from benchmarks.audit.plant import corpus_of, plant
-from benchmarks.audit.results import document, known_runs, write
+from benchmarks.document import document, known_runs, write
 from bert4text.auditing.checks import CHECKS
 from bert4text.core.fold import fold
 from bert4text.core.issue import Issue

@@ -29,7 +29,7 @@ import bert4text
 from benchmarks.audit.base import Base
 from benchmarks.audit.grammar import clean
 from benchmarks.audit.plant import corpus_of
-from benchmarks.audit.results import document, known_runs, write
+from benchmarks.document import document, known_runs, write
 from bert4text.auditing.checks import CHECKS
 from bert4text.core.machine import cores, peak_memory_bytes
 from bert4text.core.manifest import utc_now

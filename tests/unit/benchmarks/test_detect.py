@@ -10,7 +10,7 @@ from benchmarks.audit.expected import ANNOUNCED, EXPECTED, expected
 from benchmarks.audit.grammar import clean
 from benchmarks.audit.judge import false_alarms, summary, verdicts
 from benchmarks.audit.plant import FAULTS, base_for
-from benchmarks.audit.results import document, known_runs, write
+from benchmarks.document import document, known_runs, write
 
 from bert4text.auditing.checks import CHECKS
 from bert4text.core.issue import Evidence, Issue

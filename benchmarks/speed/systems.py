@@ -1,0 +1,46 @@
+"""The systems that predict: ours first, then those of others. A new one is a line here and a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.harness import System
+
+OURS, PIPELINE = "benchmarks.speed.ours", "benchmarks.speed.transformers_pipeline"
+OPENVINO = "benchmarks.speed.openvino_graph"
+
+SYSTEMS: tuple[System, ...] = (
+    System("ours-int8", OURS, {"bundle": "int8"}),
+    System("ours-float32", OURS, {"bundle": "float32"}),
+    System("ours-torch", OURS, {"bundle": "torch"}),
+    System("transformers-1", PIPELINE, {"batch": 1}),
+    System("transformers-8", PIPELINE, {"batch": 8}),
+    System("transformers-32", PIPELINE, {"batch": 32}),
+    System("onnxruntime", "benchmarks.speed.plain_onnxruntime"),
+    System("sentence-transformers-int8", "benchmarks.speed.sentence_encoder", rival="sentence-transformers"),
+    System("openvino", OPENVINO, {"hint": "f32"}, rival="openvino"),
+    System("openvino-bfloat16", OPENVINO, {"hint": "bf16"}, rival="openvino"),
+)
+ALONE = ("transformers-8", "transformers-32")
+"""Not measured one report at a time, where batches say nothing."""
+COMPARED = ("ours-int8", "transformers-1", "transformers-32")
+"""What all are set against."""
+
+
+def chosen(names: Sequence[str] | None, *, one: bool) -> tuple[System, ...]:
+    """The systems asked for, in the order of the list."""
+    unknown = set(names or ()) - {system.name for system in SYSTEMS}
+    if unknown:
+        raise SystemExit(f"no such system: {', '.join(sorted(unknown))}")
+    return tuple(
+        system
+        for system in SYSTEMS
+        if (not names or system.name in names) and not (one and system.name in ALONE)
+    )
+
+
+def bundles(systems: Sequence[System]) -> list[str]:
+    """The bundles of ours that these need; ``torch`` is what all others are made from."""
+    return list(
+        dict.fromkeys(["torch", *(system.given["bundle"] for system in systems if system.module == OURS)])
+    )
