@@ -21,10 +21,10 @@ from sklearn.preprocessing import StandardScaler
 from transformers import BertConfig, BertModel
 
 from benchmarks.speed.encoders import BASE
-from benchmarks.speed.reports import LABELS, made
+from benchmarks.speed.reports import LABELS, made, seen
 from bert4text.core.labels import LabelSpace
 from bert4text.core.seeds import integer, rng
-from bert4text.inference.onnx_graph import onnx_backend
+from bert4text.inference.exporting import Export
 from bert4text.models.backends import Backend
 from bert4text.models.calibration import Calibrator
 from bert4text.models.classifier import Classifier
@@ -32,8 +32,8 @@ from bert4text.models.hub import load_encoder
 from bert4text.models.minilm import minilm_folder
 from bert4text.models.torch_backend import TorchBackend, evaluating
 
-_FITTED, _OPSET = 240, 20
-"""Reports that a head is fitted on; operators of the plain graph."""
+_FITTED, _MEASURED, _OPSET = 240, 128, 20
+"""Reports that a head is fitted on, and that scales are measured on; operators of the plain graph."""
 
 
 def main() -> None:
@@ -41,8 +41,13 @@ def main() -> None:
     wanted = json.loads((folder / "wanted.json").read_text(encoding="utf-8"))
     run = wanted["run"] and Path(wanted["run"])
     space, backend = _of_run(run) if run else _fitted(wanted["encoder"], seed=wanted["seed"])
+    lengths = rng(wanted["seed"], "benchmarks.speed.scales").integers(12, 400, size=_MEASURED).tolist()
+    if wanted["data"]:
+        measured = seen(Path(wanted["data"]), at_most=_MEASURED)
+    else:
+        measured = list(made(backend.tokenizer, lengths, seed=wanted["seed"] + 2).texts)
     for name in wanted["bundles"]:
-        _bundle(name, space, backend, folder)
+        _bundle(name, space, backend, folder, measured=measured)
     _plain(backend, folder / "plain.onnx")
     _head(backend, space, folder / "head.npz")
     _reference(space, backend, folder)
@@ -98,11 +103,18 @@ def _pooled(backend: TorchBackend, texts: Sequence[str]) -> np.ndarray[Any, Any]
     return np.concatenate(seen)
 
 
-def _bundle(name: str, space: LabelSpace, run: TorchBackend, folder: Path) -> None:
-    """A bundle of ours: the run itself (``torch``) or an export named by its precision."""
+def _bundle(
+    name: str, space: LabelSpace, run: TorchBackend, folder: Path, *, measured: Sequence[str]
+) -> None:
+    """A bundle of ours: the run itself (``torch``) or an export named ``FORM-PRECISION``."""
     with tempfile.TemporaryDirectory() as work:
-        precision: Any = name
-        backend: Backend = run if name == "torch" else onnx_backend(run, Path(work), precision=precision)
+        backend: Backend = run
+        if name != "torch":
+            form: Any
+            form, precision = name.split("-")
+            export = Export(run, form=form)
+            chosen = export.products(measured, seed=1) if precision == "int8" else ()
+            backend = export.write(Path(work), chosen=chosen)
         Classifier(space, backend, Calibrator.untouched(space)).save(folder / name)
 
 

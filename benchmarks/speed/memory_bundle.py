@@ -10,9 +10,9 @@ from pathlib import Path
 import torch
 from transformers import BertConfig, BertModel
 
-from benchmarks.speed.reports import LABELS
+from benchmarks.speed.reports import LABELS, made
 from bert4text.core.labels import LabelSpace
-from bert4text.inference.onnx_graph import onnx_backend
+from bert4text.inference.exporting import Export
 from bert4text.models.calibration import Calibrator
 from bert4text.models.classifier import Classifier
 from bert4text.models.hub import load_encoder
@@ -41,7 +41,9 @@ def main() -> None:
             shutil.copy(minilm_folder() / name, drawn / name)
         loaded = load_encoder(str(drawn), labels=space, seed=7)
         run = TorchBackend(loaded.model, loaded.tokenizer, window=WINDOW)
-        backend = onnx_backend(run, graph, precision="int8")
+        export = Export(run, form="onnx")
+        measured = made(run.tokenizer, range(12, WINDOW), seed=7).texts
+        backend = export.write(graph, chosen=export.products(measured, seed=7))
         Classifier(space, backend, Calibrator.untouched(space)).save(Path(sys.argv[1]) / "bundle")
 
 

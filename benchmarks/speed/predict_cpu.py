@@ -65,12 +65,18 @@ def main() -> None:
     _announce(record, [case for found in missing.values() for case in found], conditions)
     for one in encoders:
         if missing[one.name]:
-            _measure(record, one, missing[one.name], lots[one.name][0], conditions)
+            _measure(record, one, missing[one.name], lots[one.name][0], conditions, data=asked.data)
     print(table(record.document(), markdown=asked.table))
 
 
 def _measure(
-    record: Record, one: Encoder, cases: Sequence[Case], lots: dict[str, Texts], conditions: Conditions
+    record: Record,
+    one: Encoder,
+    cases: Sequence[Case],
+    lots: dict[str, Texts],
+    conditions: Conditions,
+    *,
+    data: Path | None,
 ) -> None:
     """Make the encoder in all its forms, and measure its cases."""
     with tempfile.TemporaryDirectory() as place:
@@ -78,6 +84,7 @@ def _measure(
         systems = [system for case in cases for system in case.systems]
         wanted = {"encoder": one.name, "seed": SEED, "bundles": bundles(systems)}
         wanted["run"] = None if one.run is None else str(one.run.resolve())
+        wanted["data"] = None if one.run is None or data is None else str(data.resolve())
         (folder / "wanted.json").write_text(json.dumps(wanted), encoding="utf-8")
         texts = {name: lot.texts for name, lot in lots.items()}
         (folder / "texts.json").write_text(json.dumps(texts), encoding="utf-8")

@@ -68,6 +68,12 @@ def of_corpus(tokenizer: Tokenizer, path: Path, *, window: int, at_most: int) ->
     return Texts(tuple(texts), counts, tuple(single)), corpus.fingerprint
 
 
+def seen(path: Path, *, at_most: int) -> list[str]:
+    """Texts of a corpus outside ``test``."""
+    texts = [report.text for report in read_corpus(corpus_file(path)) if report.split != "test"]
+    return [text for text in texts if text.strip()][:at_most]
+
+
 def corpus_file(path: Path) -> Path:
     """The prepared corpus that ``--data`` names: the file itself, or the one in the folder."""
     if path.is_file():

@@ -23,11 +23,11 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertForSequenceClassification
 
-from benchmarks.audit.results import document, write
+from benchmarks.document import document, write
 from bert4text.core.labels import LabelSpace
 from bert4text.core.machine import cores
 from bert4text.core.manifest import utc_now
-from bert4text.inference.onnx_graph import onnx_backend
+from bert4text.inference.exporting import Export
 from bert4text.models.calibration import Calibrator
 from bert4text.models.classifier import Classifier
 from bert4text.models.torch_backend import TorchBackend
@@ -84,7 +84,8 @@ def make_bundle(folder: Path) -> None:
     space = LabelSpace(task="binary", names=("benign", "malignant"))
     with tempfile.TemporaryDirectory() as traced:
         run = TorchBackend(model, tokenizer, window=SHAPE["window"])
-        backend = onnx_backend(run, Path(traced), precision="int8")
+        export = Export(run, form="onnx")
+        backend = export.write(Path(traced), chosen=export.products([REPORT] * 8, seed=1))
         Classifier(space, backend, Calibrator.untouched(space)).save(folder)
 
 

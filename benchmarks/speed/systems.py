@@ -10,8 +10,9 @@ OURS, PIPELINE = "benchmarks.speed.ours", "benchmarks.speed.transformers_pipelin
 OPENVINO = "benchmarks.speed.openvino_graph"
 
 SYSTEMS: tuple[System, ...] = (
-    System("ours-int8", OURS, {"bundle": "int8"}),
-    System("ours-float32", OURS, {"bundle": "float32"}),
+    System("ours-int8", OURS, {"bundle": "onnx-int8"}),
+    System("ours-float32", OURS, {"bundle": "onnx-float32"}),
+    System("ours-openvino-int8", OURS, {"bundle": "openvino-int8"}),
     System("ours-torch", OURS, {"bundle": "torch"}),
     System("transformers-1", PIPELINE, {"batch": 1}),
     System("transformers-8", PIPELINE, {"batch": 8}),

@@ -172,7 +172,7 @@ def test_what_cannot_be_exported_is_refused_and_nothing_is_left(place: Path, tmp
 )
 def test_an_export_that_answers_otherwise_is_refused(changes: dict[str, object], code: str | None) -> None:
     good = Parity(
-        precision="int8", reports=100, agreement=1.0, macro_f1=(0.9, 0.9), probability=0.01,
+        precision="int8", reports=100, agreement=1.0, macro_f1=(0.9, 0.9), loss=(0.3, 0.3), probability=0.01,
         mean_probability=0.001, spread=0.0,
     )  # fmt: skip
     found = good.model_copy(update=changes)

@@ -23,7 +23,7 @@ def export(
         str | None, typer.Option("--precision", metavar="NAME", help=N_("float32 or int8."))
     ] = None,
     format: Annotated[  # noqa: A002 - the option's own name
-        str | None, typer.Option("--format", metavar="NAME", help=N_("onnx."))
+        str | None, typer.Option("--format", metavar="NAME", help=N_("onnx or openvino."))
     ] = None,
 ) -> None:
     """Run the verb; without ``-o`` the export lies in the run's folder ``exports``."""
@@ -46,4 +46,8 @@ def export(
         ),
         **found,
     )
+    if found["kept"]:
+        session.screen.remark(
+            N_("{kept} of {products} products of weights stay in 32 bits: in 8 they lost too much"), **found
+        )
     session.screen.remark(N_("next: bert4text predict {folder} SOURCE"), folder=as_typed(out))

@@ -20,6 +20,7 @@ EXTRA_OF: dict[str, str] = {
     "onnx": "onnx",
     "onnxruntime": "onnx",
     "onnxscript": "onnx",
+    "openvino": "openvino",
 }
 """Which extra brings which module."""
 

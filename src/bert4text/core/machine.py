@@ -54,6 +54,16 @@ def has_bf16() -> bool:
     return bool(processor()[1] & {"avx512_bf16", "amx_bf16", "bf16"})
 
 
+def multiplies_int8() -> bool:
+    """Whether sums of products of 8-bit integers are exact.
+
+    Processors of the x86 family without VNNI add pairs of them in 16 bits, which overflow.
+    """
+    flags = processor()[1]
+    exact = {"avx512_vnni", "avx_vnni", "amx_int8"}
+    return bool(flags & exact) or not flags & {"sse2", "ssse3", "avx2"}
+
+
 def memory_gib() -> float | None:
     """Installed memory in GiB, or None where the system does not tell."""
     try:

@@ -69,5 +69,6 @@ BACKENDS: Registry[BackendKind] = Registry(
         "linear": "bert4text.models.linear_backend:LinearBackend",
         "torch": "bert4text.models.torch_backend:TorchBackend",
         "onnx": "bert4text.models.onnx_backend:OnnxBackend",
+        "openvino": "bert4text.models.openvino_backend:OpenVinoBackend",
     },
 )

@@ -19,6 +19,7 @@ from bert4text.models.integrity import (
     APART,
     BASELINE,
     CARD,
+    EXPORTED,
     FORMAT,
     INDEX,
     SETTINGS,
@@ -63,7 +64,7 @@ def save(classifier: Classifier, folder: Path, *, manifest: Manifest, config_tom
     (folder / "config.toml").write_text(config_toml, encoding="utf-8")
     (folder / CARD).write_text(card, encoding="utf-8")
     parts = [backend.name if name == "model" else name for name, (backend, _) in systems.items()]
-    if "onnx" in parts:
+    if EXPORTED & set(parts):
         _write_json(folder / "parity.json", {"format": "parity/1", **manifest.notes.get("parity", {})})
     held = [*needed(parts), *(name for name in APART if (folder / name).is_file())]
     files = {name: file_digest(folder / name) for name in held}

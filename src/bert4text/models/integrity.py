@@ -30,8 +30,10 @@ class Entry:
     needed_by: frozenset[str]
 
 
-_TORCH, _ONNX, _TFIDF = frozenset({"torch"}), frozenset({"onnx"}), frozenset({"tfidf"})
-_ALL = _TORCH | _ONNX | _TFIDF
+_TORCH, _TFIDF = frozenset({"torch"}), frozenset({"tfidf"})
+_ONNX, _OPENVINO = frozenset({"onnx"}), frozenset({"openvino"})
+EXPORTED = _ONNX | _OPENVINO
+_ALL = _TORCH | EXPORTED | _TFIDF
 
 LAYOUT: tuple[Entry, ...] = (
     Entry("manifest.json", _ALL),
@@ -39,10 +41,12 @@ LAYOUT: tuple[Entry, ...] = (
     Entry("calibration.json", _ALL),
     Entry("config.json", _TORCH),
     Entry("model.safetensors", _TORCH),
-    Entry("tokenizer.json", _TORCH | _ONNX),
+    Entry("tokenizer.json", _TORCH | EXPORTED),
     Entry("tokenizer_config.json", _TORCH),
     Entry("model.onnx", _ONNX),
-    Entry("parity.json", _ONNX),
+    Entry("model.xml", _OPENVINO),
+    Entry("model.bin", _OPENVINO),
+    Entry("parity.json", EXPORTED),
     Entry("baseline/vocabulary.json", _TFIDF),
     Entry("baseline/weights.safetensors", _TFIDF),
 )
@@ -55,7 +59,11 @@ INTRUDER = "adapter_config.json"
 
 
 def needed(parts: Iterable[str]) -> list[str]:
-    """The files that a bundle with these parts (``torch``, ``onnx``, ``tfidf``) has under its digest."""
+    """The files that a bundle with these parts has under its digest.
+
+    Args:
+        parts: ``torch``, ``onnx``, ``openvino`` or ``tfidf``.
+    """
     held = frozenset(parts)
     return [entry.path for entry in LAYOUT if entry.needed_by & held]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -18,6 +18,7 @@ from bert4text.models.windows import Pooling, pool, split
 from bert4text.models.windows import check as check_windows
 
 Ids = npt.NDArray[np.int64]
+Answers = tuple[FloatArray, FloatArray]
 
 
 class TokenBackend(ABC):
@@ -67,8 +68,16 @@ class TokenBackend(ABC):
         """Held while batches are computed."""
 
     @abstractmethod
-    def compute(self, ids: Ids, mask: Ids) -> tuple[FloatArray, FloatArray]:
+    def compute(self, ids: Ids, mask: Ids) -> Answers:
         """Logits float32 [rows, k] and masked means of the last layer float32 [rows, d] of a rectangle."""
+
+    def batches(self, lengths: Sequence[int]) -> list[Ids]:
+        """Which rows are computed at once."""
+        return token_batches(lengths, tokens=self.batch_tokens)
+
+    def computed(self, rectangles: Sequence[tuple[Ids, Ids]]) -> Iterable[Answers]:
+        """What ``compute`` gives for each rectangle of ids and mask, in order."""
+        return (self.compute(ids, mask) for ids, mask in rectangles)
 
     def forward(self, texts: Sequence[str]) -> Output:
         """Logits and embeddings of each text, in order; a text longer than a window is read in several.
@@ -98,9 +107,10 @@ class TokenBackend(ABC):
         logits = np.zeros((len(rows), labels), dtype=np.float32)
         embeddings = np.zeros((len(rows), width), dtype=np.float32)
         with self.computing():
-            for batch in token_batches([len(row) for row in rows], tokens=self.batch_tokens):
-                ids, mask = pad([rows[place] for place in batch], padding=self.padding)
-                logits[batch], embeddings[batch] = self.compute(ids, mask)
+            batches = self.batches([len(row) for row in rows])
+            rectangles = [pad([rows[place] for place in batch], padding=self.padding) for batch in batches]
+            for batch, answers in zip(batches, self.computed(rectangles), strict=True):
+                logits[batch], embeddings[batch] = answers
         return logits, embeddings
 
     @property

@@ -14,7 +14,7 @@ BATCH_TOKENS = 2048
 
 
 def token_batches(
-    lengths: Sequence[int] | npt.NDArray[np.int32], *, tokens: int = BATCH_TOKENS
+    lengths: Sequence[int] | npt.NDArray[np.integer], *, tokens: int = BATCH_TOKENS
 ) -> list[npt.NDArray[np.int64]]:
     """Group rows of like length so that rows times the longest of a batch stay within a budget.
 
@@ -39,6 +39,18 @@ def token_batches(
         rows = max(1, tokens // max(1, int(sizes[order[start]])))
         batches.append(order[start : start + rows])
         start += rows
+    return batches
+
+
+def even_batches(
+    lengths: Sequence[int] | npt.NDArray[np.integer], *, tokens: int = BATCH_TOKENS
+) -> list[npt.NDArray[np.int64]]:
+    """Group rows of one length, so that nothing is padded; otherwise as ``token_batches``."""
+    sizes = np.asarray(lengths, dtype=np.int64)
+    batches: list[npt.NDArray[np.int64]] = []
+    for length in np.unique(sizes)[::-1]:
+        same = np.flatnonzero(sizes == length)
+        batches += [same[batch] for batch in token_batches(sizes[same], tokens=tokens)]
     return batches
 
 

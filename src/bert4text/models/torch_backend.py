@@ -13,9 +13,8 @@ from tokenizers import Tokenizer
 
 from bert4text.core import machine
 from bert4text.core.extras import require
-from bert4text.models.backends import FloatArray
 from bert4text.models.hub import open_model, quiet
-from bert4text.models.token_backend import Ids, TokenBackend
+from bert4text.models.token_backend import Answers, Ids, TokenBackend
 from bert4text.models.token_batches import BATCH_TOKENS
 from bert4text.models.tokenizer import open_tokenizer, special_tokens
 from bert4text.models.windows import Pooling
@@ -82,7 +81,7 @@ class TorchBackend(TokenBackend):
         with self._lock, evaluating(self.model), torch.inference_mode():
             yield
 
-    def compute(self, ids: Ids, mask: Ids) -> tuple[FloatArray, FloatArray]:
+    def compute(self, ids: Ids, mask: Ids) -> Answers:
         """Logits and masked means of the last layer of a rectangle of ids."""
         device = self.model.device
         inputs = torch.from_numpy(ids).to(device)

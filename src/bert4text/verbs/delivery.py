@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import DataError, LabelError, ModelError
+from bert4text.core.labels import LabelSpace
 from bert4text.core.machine import describe, versions
 from bert4text.core.manifest import Manifest, Parent, utc_now
 from bert4text.core.output import check_target, writing_folder
@@ -22,11 +25,31 @@ from bert4text.store.trail import record
 from bert4text.verbs.opening import label_space, open_classifier, open_corpus, settings_of
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from bert4text.inference.parity import Compared, Parity
     from bert4text.models.calibration import Calibrator
     from bert4text.models.classifier import Classifier
+    from bert4text.models.stream_backend import StreamBackend
     from bert4text.models.torch_backend import TorchBackend
+
+KEPT = (0.0, 0.125, 0.25, 0.5)
+"""Shares of the products, worst first, that stay in 32 bits until an export answers as its run."""
+
+
+@dataclass(frozen=True)
+class _Reports:
+    """Reports that run and export are compared on.
+
+    Attributes:
+        label_space: the question.
+        texts: n texts.
+        truth: bool [n, k], the labels that hold.
+        calibrates: bool [n], those that calibrate.
+    """
+
+    label_space: LabelSpace
+    texts: list[str]
+    truth: npt.NDArray[np.bool_]
+    calibrates: npt.NDArray[np.bool_]
 
 
 def export(
@@ -55,7 +78,7 @@ def export(
         DataError: the corpus has no report to compare on; ``LabelError``: it asks another question.
         GuardError: the export answers otherwise than the run.
         OutputError: the folder exists or cannot be written.
-        MissingExtraError: the extra ``onnx`` is not installed.
+        MissingExtraError: the extra ``onnx`` or ``openvino`` is not installed.
     """
     from bert4text.models.classifier import Classifier
 
@@ -64,32 +87,75 @@ def export(
     opened, (reports, _) = open_classifier(classifier), open_corpus(corpus)
     check_target(Path(out), overwrite=overwrite)
     run, calibrator = _neural(opened)
-    texts, truth = _compared(opened, reports, at_most=settings.reports, seed=project.seed)
-    from bert4text.inference.onnx_graph import onnx_backend
-    from bert4text.inference.parity import check_parity, parity
+    chosen = _compared(opened, reports, at_most=settings.reports, seed=project.seed)
     from bert4text.models import bundle
     from bert4text.models.card import model_card
 
     with writing_folder(Path(out), overwrite=overwrite) as partial:
-        with progress.task("exporting the encoder"):
-            backend = onnx_backend(run, partial, precision=settings.precision)
-        with progress.task("comparing the answers"):
-            found = parity(run, backend, texts, truth, calibrator=calibrator)
-        check_parity(found, settings)
+        backend, own, found = _agreeing(
+            run, calibrator, chosen, partial, settings=settings, seed=project.seed, progress=progress
+        )
         manifest = _manifest(opened, reports, settings, project=project, parity=found.model_dump(mode="json"))
         manifest = manifest.model_copy(update={"seconds": round(time.perf_counter() - started, 3)})
-        made = Classifier(
-            opened.label_space,
-            backend,
-            calibrator,
-            info=opened.info.model_copy(update={"manifest": manifest}),
-        )
+        info = opened.info.model_copy(update={"manifest": manifest})
+        made = Classifier(opened.label_space, backend, own, info=info)
         card = model_card(made, manifest=manifest, language=project.section("project").screen or "en")
         digest = bundle.save(made, partial, manifest=manifest, config_toml=opened.info.config, card=card)
         Classifier.load(partial)
     details = {"run": opened.digest, **found.model_dump(mode="json")}
     record(project.trail, "model.exported", subject=digest, details=details)
     return Classifier.load(Path(out))
+
+
+def _agreeing(
+    run: TorchBackend,
+    calibrator: Calibrator,
+    reports: _Reports,
+    folder: Path,
+    *,
+    settings: ExportConfig,
+    seed: int,
+    progress: Progress,
+) -> tuple[StreamBackend, Calibrator, Parity]:
+    """The first export that answers as the run: in 8 bits, with ever more of its products in 32."""
+    from bert4text.inference.exporting import Export
+    from bert4text.inference.parity import check_parity, compared, holds
+
+    with progress.task("answering with the run"):
+        logits = run.forward(reports.texts).logits
+    with progress.task("exporting the encoder"):
+        export = Export(run, form=settings.format)
+        eight = settings.precision == "int8"
+        products = export.products(reports.texts, seed=seed) if eight else []
+    layers = [product.layer for product in products]
+    kept = [int(share * len(products)) for share in KEPT] if products else [0]
+    for place, number in enumerate(kept):
+        with progress.task("comparing the answers"):
+            backend = export.write(folder, chosen=products[number:])
+            answers = compared(logits, backend, reports.texts, reports.truth)
+            own, found = _calibrated(answers, reports, calibrator, precision=settings.precision)
+            found = found.model_copy(update={"products": len(products), "kept": number})
+        if holds(found, settings) or place + 1 == len(kept):
+            break
+    check_parity(found, settings, layers=layers)
+    return backend, own, found
+
+
+def _calibrated(
+    answers: Compared, reports: _Reports, calibrator: Calibrator, *, precision: str
+) -> tuple[Calibrator, Parity]:
+    """The calibrator of the run, or one fitted anew where that made the probabilities less true."""
+    from bert4text.inference.parity import needs_calibration, parity
+    from bert4text.training.calibrate import fit_temperature
+
+    found = parity(answers, precision=precision, calibrator=calibrator)
+    held = reports.calibrates
+    if calibrator.kind == "none" or not needs_calibration(found) or not held.any():
+        return calibrator, found
+    fitted = fit_temperature(answers.export[held], reports.truth[held], label_space=reports.label_space)
+    own = calibrator.model_copy(update={"kind": fitted.kind, "temperature": fitted.temperature})
+    anew = parity(answers, precision=precision, calibrator=calibrator, own=own)
+    return (own, anew) if anew.loss[1] < found.loss[1] else (calibrator, found)
 
 
 def _neural(classifier: Classifier) -> tuple[TorchBackend, Calibrator]:
@@ -100,15 +166,13 @@ def _neural(classifier: Classifier) -> tuple[TorchBackend, Calibrator]:
             "there is nothing to export: the run answers with {found}",
             hint="a run that answers with TF-IDF needs no PyTorch; of an export, export its run",
             code="nothing-to-export",
-            found="ONNX Runtime" if classifier.backend.name == "onnx" else "TF-IDF",
+            found={"onnx": "ONNX Runtime", "openvino": "OpenVINO"}.get(classifier.backend.name, "TF-IDF"),
         )
     return cast("tuple[TorchBackend, Calibrator]", (backend, calibrator))
 
 
-def _compared(
-    classifier: Classifier, corpus: Corpus, *, at_most: int, seed: int
-) -> tuple[list[str], npt.NDArray[np.bool_]]:
-    """Reports to compare on, those of test left out, and their labels bool [n, k]."""
+def _compared(classifier: Classifier, corpus: Corpus, *, at_most: int, seed: int) -> _Reports:
+    """Reports to compare on, those of test left out."""
     names = classifier.label_space.names
     if label_space(corpus).names != names:
         raise LabelError(
@@ -119,7 +183,7 @@ def _compared(
             wanted=list(names),
         )
     rows = [
-        (report.text, report.labels)
+        (report.text, report.labels, report.split == "calibration")
         for report in corpus
         if report.split != "test" and report.labels is not None and report.text.strip()
     ]
@@ -131,8 +195,12 @@ def _compared(
         )
     order = rng(seed, "export.reports").permutation(len(rows))[:at_most]
     chosen = [rows[place] for place in sorted(order.tolist())]
-    truth = np.array([[name in labels for name in names] for _, labels in chosen], dtype=np.bool_)
-    return [text for text, _ in chosen], truth
+    return _Reports(
+        classifier.label_space,
+        [text for text, _, _ in chosen],
+        np.array([[name in labels for name in names] for _, labels, _ in chosen], dtype=np.bool_),
+        np.array([calibrates for _, _, calibrates in chosen], dtype=np.bool_),
+    )
 
 
 def _manifest(

@@ -103,7 +103,7 @@ def test_the_work_of_a_report_is_counted_by_its_shape() -> None:
 def test_systems_are_chosen_by_name_and_batches_left_out_one_at_a_time() -> None:
     assert chosen(None, one=False) == SYSTEMS
     assert "transformers-32" not in {system.name for system in chosen(None, one=True)}
-    assert bundles(chosen(["transformers-8", "ours-int8"], one=False)) == ["torch", "int8"]
+    assert bundles(chosen(["transformers-8", "ours-int8"], one=False)) == ["torch", "onnx-int8"]
     with pytest.raises(SystemExit, match="no such system: theirs"):
         chosen(["theirs"], one=False)
 

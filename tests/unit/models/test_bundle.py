@@ -337,7 +337,8 @@ def test_a_tfidf_bundle_answers_without_torch_and_without_scikit_learn(simple: P
 
 LIGHT = (
     "backends bundle calibration card catalog classifier fetch hub integrity linear_backend minilm"
-    " onnx_backend probe sources terms token_backend token_batches tokenizer windows"
+    " onnx_backend openvino_backend probe sources stream_backend terms token_backend token_batches tokenizer"
+    " windows"
 )
 
 
