@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,12 +24,13 @@ from bert4text.models.probe import check_answers, works_in_bfloat16
 from bert4text.models.token_batches import token_batches
 from bert4text.models.torch_backend import TorchBackend, evaluating
 from bert4text.models.windows import pool
-from bert4text.training import adaptation
-from bert4text.training.attention import float32_attention
+from bert4text.training import adaptation, dropout
+from bert4text.training.attention import fast_attention
 from bert4text.training.batches import Examples, tokenize
 from bert4text.training.calibrate import negative_log_likelihood
 from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
+from bert4text.training.first_token import first_token_only
 from bert4text.training.frozen import FrozenBody, Source, WholeModel, head_stands_alone
 from bert4text.training.guards import check_finite
 from bert4text.training.head_start import LARGEST_SCALE, drawn, start_head
@@ -90,7 +92,11 @@ def finetune(
     work.mkdir(parents=True, exist_ok=True)
     lines = JsonLines(work / "steps.jsonl", done=fit.state.step)
     total = fit.epochs * fit.steps_an_epoch
-    with progress.task("fine-tuning the encoder", total) as task, float32_attention(fit.model):
+    with (
+        progress.task("fine-tuning the encoder", total) as task,
+        fast_attention(fit.model),
+        _spared(fit, config),
+    ):
         task.advance(fit.state.step)
         taken = observe(steps(fit), [lines, Figures(task, total=total)])
     fit.restore_best()
@@ -170,6 +176,7 @@ def _fit(
     model = encoder.model
     adaptation.adapt(model, config.adaptation)
     adaptation.set_dropout(model, hidden=config.dropout, attention=config.attention_dropout)
+    dropout.cheapen(model)
     examples = tokenize(backend, parts.train.texts, parts.train.targets)
     watched = tokenize(backend, parts.validation.texts, parts.validation.targets)
     eye = source(encoder, watched, config)
@@ -197,7 +204,7 @@ def _start(fit: Fit, encoder: LoadedEncoder, config: TrainConfig, *, seed: int) 
     if not head_stands_alone(encoder.model, fit.examples.rows):
         return
     examples = drawn(fit.examples, seed=seed)
-    with float32_attention(encoder.model):
+    with fast_attention(encoder.model):
         body = (
             fit.source
             if isinstance(fit.source, FrozenBody) and examples is fit.examples
@@ -213,6 +220,11 @@ def _start(fit: Fit, encoder: LoadedEncoder, config: TrainConfig, *, seed: int) 
         seed=seed,
         largest_scale=LARGEST_SCALE if config.adaptation == "full" else math.inf,
     )
+
+
+def _spared(fit: Fit, config: TrainConfig) -> AbstractContextManager[Any]:
+    """The last layer without what its head does not read; a frozen body has been run whole already."""
+    return first_token_only(fit.model, fit.examples.rows) if config.adaptation == "full" else nullcontext()
 
 
 def source(encoder: LoadedEncoder, examples: Examples, config: TrainConfig) -> Source:

@@ -8,7 +8,6 @@ import pytest
 from bert4text.core.labels import LabelSpace
 from bert4text.models.hub import load_encoder
 from bert4text.training import adaptation
-from bert4text.training.attention import float32_attention
 from bert4text.training.frozen import MULTIPLE, FrozenBody, WholeModel, head_stands_alone, widened
 
 torch = pytest.importorskip("torch")
@@ -116,26 +115,6 @@ def test_the_body_comes_back(model):
     before = model.base_model
     compared(model)
     assert model.base_model is before
-
-
-def test_attention_in_float32_agrees_and_is_put_back(model):
-    rows = np.arange(len(ROWS))
-    plain = WholeModel(model, ROWS, precision="float32").logits(rows)
-    mixed = WholeModel(model, ROWS, precision="bfloat16")
-    with float32_attention(model):
-        assert model.config._attn_implementation == "sdpa_float32"
-        inside = WholeModel(model, ROWS, precision="float32").logits(rows)
-        rough = mixed.logits(rows)
-    assert model.config._attn_implementation == "sdpa"
-    assert inside.detach().numpy() == pytest.approx(plain.detach().numpy(), abs=1e-6)
-    assert rough.detach().numpy() == pytest.approx(plain.detach().numpy(), abs=0.02)
-    assert rough.dtype == torch.float32
-
-
-def test_models_of_another_attention_are_left_alone(model):
-    model.set_attn_implementation("eager")
-    with float32_attention(model):
-        assert model.config._attn_implementation == "eager"
 
 
 @pytest.mark.parametrize("width", [1, MULTIPLE, MULTIPLE + 1])
