@@ -37,6 +37,7 @@ from bert4text.training.head_start import LARGEST_SCALE, drawn, start_head
 from bert4text.training.loop import Fit, Step, steps
 from bert4text.training.objectives import objective
 from bert4text.training.parts import Part, Parts
+from bert4text.training.rows import sparse_embeddings
 from bert4text.training.tracking import Figures, JsonLines, observe
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def finetune(
         progress.task("fine-tuning the encoder", total) as task,
         fast_attention(fit.model),
         _spared(fit, config),
+        sparse_embeddings(fit.model),
     ):
         task.advance(fit.state.step)
         taken = observe(steps(fit), [lines, Figures(task, total=total)])

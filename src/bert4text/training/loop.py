@@ -19,6 +19,7 @@ from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import Source
 from bert4text.training.guards import check_finite
 from bert4text.training.objectives import Objective
+from bert4text.training.rows import clip
 from bert4text.training.schedule import learning_rate
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def _take(fit: Fit, windows: list[Indices], targets: Indices) -> float:
             fit.accelerator.backward(loss)
             total += float(loss.detach())
     check_finite(total, step=fit.state.step + 1)
-    norm = fit.accelerator.clip_grad_norm_(list(fit.parameters.values()), fit.config.optimizer.clip)
+    norm = clip(fit.parameters.values(), most=fit.config.optimizer.clip)
     check_finite(float(norm), step=fit.state.step + 1)
     fit.optimizer.step()
     return total
