@@ -36,6 +36,7 @@ from bert4text.training.guards import check_finite
 from bert4text.training.head_start import LARGEST_SCALE, drawn, start_head
 from bert4text.training.loop import Fit, Step, steps
 from bert4text.training.objectives import objective
+from bert4text.training.pace import Pace, pace
 from bert4text.training.parts import Part, Parts
 from bert4text.training.rows import sparse_embeddings
 from bert4text.training.tracking import Figures, JsonLines, observe
@@ -48,12 +49,13 @@ else:
 
 @dataclass(frozen=True)
 class Tuned:
-    """A fine-tuned encoder: float32 backend with the best weights, its steps and full settings."""
+    """A fine-tuned encoder: float32 backend with the best weights, its steps, full settings and pace."""
 
     backend: TorchBackend
     info: EncoderInfo
     steps: list[Step]
     config: TrainConfig
+    pace: Pace | None = None
 
 
 def finetune(
@@ -104,7 +106,8 @@ def finetune(
     fit.restore_best()
     fit.model.requires_grad_(requires_grad=True)
     fit.model.train(mode=False)
-    return Tuned(backend, encoder.info, [*lines.past, *taken], config)
+    found = pace(taken, fit.model, precision=config.precision)
+    return Tuned(backend, encoder.info, [*lines.past, *taken], config, found)
 
 
 def completed(config: TrainConfig, encoder: LoadedEncoder) -> TrainConfig:
