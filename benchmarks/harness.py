@@ -155,7 +155,12 @@ def _round(worker: Worker) -> Run:
     shared = None
     if before is not None and after is not None:
         shared = round(max(0.0, after - before - reply["processor_seconds"]) / (seconds * cores()), 3)
-    return {**{name: float(f"{value:.5g}") for name, value in reply["measures"].items()}, "others": shared}
+    return {**{name: _rounded(value) for name, value in reply["measures"].items()}, "others": shared}
+
+
+def _rounded(value: Any) -> Any:
+    """Five digits of a number, or of each of a list."""
+    return [_rounded(one) for one in value] if isinstance(value, list) else float(f"{value:.5g}")
 
 
 def _machine_busy() -> float | None:

@@ -36,7 +36,7 @@ def summary(runs: Sequence[dict[str, Any]], *, compared: Iterable[str] = ()) -> 
             ratios = {
                 name: ratio(values, {number: run[measure] for number, run in rounds.items()})
                 for name, rounds in others.items()
-                if rounds and "failure" not in _whole(within, name)
+                if rounds and measure in rounds[min(rounds)] and "failure" not in _whole(within, name)
             }
             row = {"system": system, "case": case, "measure": measure, **middle(list(values.values()))}
             rows.append({**row, "ratio_to": ratios or None, **whole})

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 TOLD = (
+    "accelerate",
     "bert4text",
     "numpy",
     "onnxruntime",
@@ -24,6 +25,7 @@ TOLD = (
     "optimum-onnx",
     "scikit-learn",
     "sentence-transformers",
+    "setfit",
     "tokenizers",
     "torch",
     "transformers",
@@ -34,8 +36,8 @@ TOLD = (
 class Work(Protocol):
     """One system, opened for one case."""
 
-    def round(self) -> Mapping[str, float]:
-        """Do all of the work once; what was measured, by name."""
+    def round(self) -> Mapping[str, float | list[float]]:
+        """Do all of the work once; what was measured, by name: a number, or several in order."""
 
     def facts(self) -> Mapping[str, Any]:
         """What is told after the last round, for judging the answers."""

@@ -20,12 +20,13 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from benchmarks.harness import Case, Conditions, System, measure, measured, refuse_busy
+from benchmarks.harness import Case, Conditions, measure, refuse_busy
 from benchmarks.options import arguments, names, rounds
 from benchmarks.process import prepare
 from benchmarks.record import Record
 from benchmarks.speed.answering import ONE
 from benchmarks.speed.encoders import Encoder, encoder, encoder_of
+from benchmarks.speed.layer_peak import measure_peak
 from benchmarks.speed.quality import Quality
 from benchmarks.speed.reports import Texts, made, mixed, of_corpus
 from benchmarks.speed.systems import COMPARED, bundles, chosen
@@ -39,7 +40,6 @@ FEWEST, OF_CORPUS, QUICK = 32, 512, 8
 """Reports of a round at least, of a corpus at most, and of a quick one."""
 ONES = (20, 100)
 """Reports that are answered one at a time, at least and at most."""
-PRODUCT_ROWS = 2048
 LONG, HALF = 7200, 0.5
 """Seconds of a measurement that is announced as long; share of the peak at which its length is estimated."""
 
@@ -61,7 +61,7 @@ def main() -> None:
     conditions = Conditions(rounds=rounds(asked), threads=asked.threads, rivals=asked.rivals)
     for one in encoders:
         if missing[one.name] and one.shape is not None:
-            _measure_peak(record, one, conditions)
+            measure_peak(record, one.shape, conditions)
     _announce(record, [case for found in missing.values() for case in found], conditions)
     for one in encoders:
         if missing[one.name]:
@@ -135,23 +135,6 @@ def _cases(one: Encoder, lots: dict[str, Texts], asked: argparse.Namespace) -> l
             title = f"{one.name}, {name}" + ("" if together else ", one at a time")
             cases.append(Case(title, chosen(asked.systems, one=not together), given, facts))
     return cases
-
-
-def _measure_peak(record: Record, one: Encoder, conditions: Conditions) -> None:
-    products = [] if one.shape is None else one.shape.products(PRODUCT_ROWS)
-    known = [row["shape"] for row in record.peak]
-    lacking = [list(product) for product in products if list(product) not in known]
-    if not lacking:
-        return
-    told: list[dict[str, Any]] = []
-
-    def keep(case: Case, system: str, facts: Any) -> dict[str, float]:
-        told.extend(facts["peak"])
-        return {}
-
-    case = Case("peak", (System("peak", "benchmarks.speed.peak"),), {"products": lacking})
-    measured(case, Conditions(rounds=1, threads=conditions.threads, judge=keep))
-    record.peak.extend(told)
 
 
 def _announce(record: Record, cases: Sequence[Case], conditions: Conditions) -> None:

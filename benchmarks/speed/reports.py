@@ -62,7 +62,7 @@ def of_corpus(tokenizer: Tokenizer, path: Path, *, window: int, at_most: int) ->
     """
     corpus = read_corpus(corpus_file(path))
     kept = [report for report in _unseen(corpus) if report.text.strip()][:at_most]
-    texts = [_cut(tokenizer, report.text, window) for report in kept]
+    texts = [cut(tokenizer, report.text, window) for report in kept]
     single = [report.labels[0] if report.labels and len(report.labels) == 1 else None for report in kept]
     counts = tuple(count(tokenizer, text) for text in texts)
     return Texts(tuple(texts), counts, tuple(single)), corpus.fingerprint
@@ -105,11 +105,11 @@ def _strung(random: np.random.Generator, label: str, *, words: int) -> str:
 
 
 def _filled(tokenizer: Tokenizer, text: str, tokens: int) -> str:
-    short = _cut(tokenizer, text, tokens)
+    short = cut(tokenizer, text, tokens)
     return short + " ." * (tokens - count(tokenizer, short))
 
 
-def _cut(tokenizer: Tokenizer, text: str, tokens: int) -> str:
+def cut(tokenizer: Tokenizer, text: str, tokens: int) -> str:
     """The longest beginning, in whole words, of at most so many tokens."""
     if count(tokenizer, text) <= tokens:
         return text
