@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 
 from bert4text.core import machine
 from bert4text.core.extras import require
+from bert4text.models.body import autocast, evaluating, last_layer
 from bert4text.models.hub import open_model, quiet
 from bert4text.models.token_backend import Answers, Ids, TokenBackend
 from bert4text.models.token_batches import BATCH_TOKENS
@@ -86,16 +87,11 @@ class TorchBackend(TokenBackend):
         device = self.model.device
         inputs = torch.from_numpy(ids).to(device)
         attention = torch.from_numpy(mask).to(device)
-        with self._autocast(), last_layer(self.model) as seen:
+        with autocast(self.model, self.precision), last_layer(self.model) as seen:
             logits = self.model(input_ids=inputs, attention_mask=attention).logits
         weights = attention.unsqueeze(-1).to(torch.float32)
         means = (seen[0].float() * weights).sum(dim=1) / weights.sum(dim=1)
         return logits.float().cpu().numpy(), means.cpu().numpy()
-
-    def _autocast(self) -> AbstractContextManager[Any]:
-        if self.precision == "bfloat16":
-            return torch.autocast(self.model.device.type, dtype=torch.bfloat16)
-        return nullcontext()
 
     def save(self, folder: Path, *, multilabel: bool = False) -> None:
         """Write config, weights and tokenizer so that plain transformers opens the folder.
@@ -133,33 +129,3 @@ class TorchBackend(TokenBackend):
         """
         model, _ = open_model(folder)
         return cls(model, open_tokenizer(folder / "tokenizer.json"), **settings)
-
-
-@contextmanager
-def evaluating(model: PreTrainedModel) -> Iterator[None]:
-    """Put a model into evaluation mode, and back into the mode it was in."""
-    training = model.training
-    model.train(mode=False)
-    try:
-        yield
-    finally:
-        model.train(mode=training)
-
-
-@contextmanager
-def last_layer(model: PreTrainedModel) -> Iterator[list[torch.Tensor]]:
-    """Catch the last hidden state of the encoder while the classifier is called: no second call is needed.
-
-    Yields:
-        A list that holds, after the call, the last hidden state [rows, tokens, d].
-    """
-    seen: list[torch.Tensor] = []
-
-    def keep(module: Any, inputs: Any, output: Any) -> None:
-        seen[:] = [output[0]]
-
-    handle = model.base_model.register_forward_hook(keep)
-    try:
-        yield seen
-    finally:
-        handle.remove()

@@ -18,11 +18,12 @@ from bert4text.core.progress import Progress
 from bert4text.evaluation.answers import answers
 from bert4text.evaluation.metrics import measure
 from bert4text.models.backends import FloatArray
+from bert4text.models.body import evaluating
 from bert4text.models.calibration import Calibrator
 from bert4text.models.hub import EncoderInfo, LoadedEncoder, load_encoder
 from bert4text.models.probe import check_answers, works_in_bfloat16
 from bert4text.models.token_batches import token_batches
-from bert4text.models.torch_backend import TorchBackend, evaluating
+from bert4text.models.torch_backend import TorchBackend
 from bert4text.models.windows import pool
 from bert4text.training import adaptation, dropout
 from bert4text.training.attention import fast_attention

@@ -19,7 +19,8 @@ from bert4text.models.hub import load_encoder
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-from bert4text.models.torch_backend import TorchBackend, evaluating  # noqa: E402 - after importorskip
+from bert4text.models.body import evaluating  # noqa: E402 - after importorskip
+from bert4text.models.torch_backend import TorchBackend  # noqa: E402 - after importorskip
 
 LABELS = LabelSpace(task="multiclass", names=("benigno", "maligno", "indeterminado"))
 TEXTS = ["nódulo oval", "", "mama direita com nódulo irregular e espiculado " * 12, "exame .", "12 mm"]
