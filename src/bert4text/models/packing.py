@@ -57,7 +57,7 @@ def packed(ids: Ids, lengths: Ids, *, first: int, device: torch.device) -> Packe
     if device.type == "cuda":
         whole = whole.pin_memory()
     whole = whole.to(device, non_blocking=True)
-    at_ids, at_positions, at_lengths, at_bounds = whole.split([total, total, rows, rows + 1])
+    at_ids, at_positions, at_lengths, at_bounds = torch.split(whole, [total, total, rows, rows + 1])
     return Packed(
         ids=at_ids[None],
         positions=at_positions[None],

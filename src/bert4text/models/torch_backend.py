@@ -16,7 +16,7 @@ from bert4text.core.extras import require
 from bert4text.models.body import autocast, evaluating, last_layer
 from bert4text.models.hub import open_model, quiet
 from bert4text.models.token_backend import Answers, Ids, TokenBackend
-from bert4text.models.token_batches import BATCH_TOKENS
+from bert4text.models.token_batches import budget
 from bert4text.models.tokenizer import open_tokenizer, special_tokens
 from bert4text.models.windows import Pooling
 
@@ -32,7 +32,8 @@ class TorchBackend(TokenBackend):
 
     Args:
         model: ``AutoModelForSequenceClassification`` on any device; its mode is put back after each call.
-        tokenizer, window, stride, pooling, batch_tokens: as of ``TokenBackend``.
+        tokenizer, window, stride, pooling: as of ``TokenBackend``.
+        batch_tokens: tokens of a batch; as suits the model's device if not given.
         precision: ``float32`` or ``bfloat16`` (autocast; the answers are float32 all the same).
 
     Raises:
@@ -49,10 +50,11 @@ class TorchBackend(TokenBackend):
         window: int,
         stride: int | None = None,
         pooling: Pooling = "mean",
-        batch_tokens: int = BATCH_TOKENS,
+        batch_tokens: int | None = None,
         precision: str = "float32",
     ) -> None:
-        super().__init__(tokenizer, window=window, stride=stride, pooling=pooling, batch_tokens=batch_tokens)
+        tokens = batch_tokens or budget(model.device.type)
+        super().__init__(tokenizer, window=window, stride=stride, pooling=pooling, batch_tokens=tokens)
         self.model = model
         self.precision = precision
         self._lock = threading.Lock()

@@ -66,7 +66,8 @@ class Unpadded:
             states = hidden[rows.bounds[:-1]][:, None]
             mask = torch.ones(states.shape[:2], dtype=torch.long, device=hidden.device)
         else:
-            states = torch.nn.utils.rnn.pad_sequence(hidden.split(rows.counts), batch_first=True)
+            each = list(torch.split(hidden, list(rows.counts)))
+            states = torch.nn.utils.rnn.pad_sequence(each, batch_first=True)
             mask = (torch.arange(rows.longest, device=hidden.device) < rows.lengths[:, None]).long()
         with autocast(self.model, self.precision):
             return head_logits(self.model, states, mask)

@@ -91,11 +91,13 @@ def attend(
     window = given.get("sliding_window")
     reach = -1 if window is None else window - 1  # transformers counts the token itself
     # the kernels want each token's numbers side by side
-    tokens = [states[0].transpose(0, 1).contiguous() for states in (query, key, value)]
+    queries, keys, values = (states[0].transpose(0, 1).contiguous() for states in (query, key, value))
     scale = given.get("scaling")
     if varlen_attn is None or not fused(query):
-        return one_by_one(*tokens, bounds, reach=reach, scale=scale).unsqueeze(0), None
-    mixed = varlen_attn(*tokens, bounds, bounds, longest, longest, scale=scale, window_size=(reach, reach))
+        mixed = one_by_one(queries, keys, values, bounds, reach=reach, scale=scale)
+    else:
+        sides = (bounds, bounds, longest, longest)
+        mixed = varlen_attn(queries, keys, values, *sides, scale=scale, window_size=(reach, reach))
     return mixed.unsqueeze(0), None
 
 
@@ -125,11 +127,13 @@ def one_by_one(
     """
     rows = []
     for start, end in pairwise(bounds.tolist()):
-        one = [states[start:end].transpose(0, 1)[None] for states in (query, key, value)]
+        queries, keys, values = (states[start:end].transpose(0, 1)[None] for states in (query, key, value))
         band = None
         if reach >= 0:
             place = torch.arange(end - start, device=query.device)
             band = (place[:, None] - place[None, :]).abs() <= reach
-        mixed = torch.nn.functional.scaled_dot_product_attention(*one, attn_mask=band, scale=scale)
+        mixed = torch.nn.functional.scaled_dot_product_attention(
+            queries, keys, values, attn_mask=band, scale=scale
+        )
         rows.append(mixed[0].transpose(0, 1))
     return torch.cat(rows)

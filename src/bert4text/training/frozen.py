@@ -28,7 +28,13 @@ MULTIPLE = 16
 
 
 class Source(Protocol):
-    """Gives logits of rows of tokens, with gradients for the weights that learn."""
+    """Gives logits of rows of tokens, with gradients for the weights that learn.
+
+    Attributes:
+        padded: whether rows computed together are as long as the longest of them.
+    """
+
+    padded: bool
 
     def logits(self, rows: Indices) -> torch.Tensor:
         """Logits [rows, k] of some rows."""
@@ -42,6 +48,8 @@ class WholeModel:
         rows: token ids of every row.
         precision: ``float32``, or ``bfloat16`` through autocast.
     """
+
+    padded = True
 
     def __init__(self, model: PreTrainedModel, rows: Sequence[list[int]], *, precision: str) -> None:
         self.model = model
@@ -74,6 +82,8 @@ class FrozenBody:
         tokens: budget of tokens computed at once.
         precision: ``float32``, or ``bfloat16`` through autocast.
     """
+
+    padded = True
 
     def __init__(
         self, model: PreTrainedModel, rows: Sequence[list[int]], *, tokens: int, precision: str
