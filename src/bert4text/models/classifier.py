@@ -203,8 +203,8 @@ class Classifier:
 
         Args:
             folder: of the bundle.
-            precision: in which a PyTorch model computes: ``bfloat16`` is much faster on a GPU and changes
-                probabilities in the third decimal; as the bundle says if not given. Exports keep their own.
+            precision: in which a PyTorch model computes: ``bfloat16`` needs no padding on a GPU and rounds
+                to two or three digits; as the bundle says if not given. Exports keep their own.
 
         Raises:
             BundleError: it is no bundle, lacks a file, was altered or is of a newer format.
