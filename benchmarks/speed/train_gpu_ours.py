@@ -73,9 +73,9 @@ class Ours:
         free = unpadded(self._model, precision=name, learns=True)
         if free is None:
             raise RuntimeError("the model cannot do without padding")
-        if self._given["compiled"] and self._given["device"] == "cuda":
-            if not compile_body(free, made, steps=COMPILED_FROM):
-                raise RuntimeError("the body cannot be compiled")
+        wanted = self._given["compiled"] and self._given["device"] == "cuda"
+        if wanted and not compile_body(free, made, steps=COMPILED_FROM):
+            raise RuntimeError("the body cannot be compiled")
         return UnpaddedModel(free, made)
 
 

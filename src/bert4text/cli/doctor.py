@@ -9,11 +9,14 @@ from typing import Any
 
 from bert4text import __version__
 from bert4text.core.extras import available
-from bert4text.core.machine import describe, has_bf16
+from bert4text.core.machine import describe, has_bf16, multiplies_int8
 from bert4text.core.messages import N_, Translator
 
 SIZE = 1024
 """Side of the matrices that are multiplied to measure."""
+
+MINILM = [(384, 384), (384, 384), (384, 384), (384, 384), (384, 1536), (1536, 384)] * 6
+"""Depth and columns of the products with weights of MiniLM."""
 
 MEANING = {
     "bert": N_("train and run BERT models"),
@@ -28,7 +31,7 @@ def examine() -> dict[str, Any]:
     return {
         "format": "doctor/1",
         "version": __version__,
-        "machine": {**describe(), "bf16": has_bf16()},
+        "machine": {**describe(), "bf16": has_bf16(), "int8": multiplies_int8()},
         "extras": extras,
         "encoders": encoders_at_hand(),
         "uses": uses(complete=all(found["complete"] for found in extras.values())),
@@ -84,8 +87,11 @@ def uses(*, complete: bool) -> dict[str, str]:
     }
 
 
-def measure(*, seconds: float = 1.0, size: int = SIZE) -> dict[str, float]:
+def measure(*, seconds: float = 1.0, size: int = SIZE) -> dict[str, Any]:
     """Multiply float32 matrices for a while: NumPy's GFLOPS, and the best of the rounds.
+
+    Where torch is there, the products of MiniLM too, in the arithmetic of training, and how many tokens a
+    second it will about learn from.
 
     Args:
         seconds: how long to measure.
@@ -103,7 +109,16 @@ def measure(*, seconds: float = 1.0, size: int = SIZE) -> dict[str, float]:
         left @ right
         rounds.append(2 * size**3 / (time.perf_counter() - started) / 1e9)
     rounds.sort()
-    return {"median": round(rounds[len(rounds) // 2], 1), "best": round(rounds[-1], 1)}
+    found = {"median": round(rounds[len(rounds) // 2], 1), "best": round(rounds[-1], 1)}
+    return {**found, **(_expected() if available("torch") else {})}
+
+
+def _expected() -> dict[str, Any]:
+    """The peak of MiniLM's products in the arithmetic of training, and the tokens a second to expect."""
+    from bert4text.training.pace import expected
+
+    precision = "bfloat16" if has_bf16() else "float32"
+    return {"precision": precision, **expected(MINILM, precision=precision)}
 
 
 def rows(found: dict[str, Any], translator: Translator) -> list[tuple[str, str]]:
@@ -116,6 +131,7 @@ def rows(found: dict[str, Any], translator: Translator) -> list[tuple[str, str]]
         (translator(N_("cores")), str(machine["cores"])),
         (translator(N_("memory")), f"{translator.number(machine['memory_gib'], 1)} GiB"),
         (translator(N_("bfloat16 in hardware")), yes if machine["bf16"] else no),
+        (translator(N_("8-bit integers without loss")), yes if machine["int8"] else no),
     ]
     for name, extra in found["extras"].items():
         libraries = ", ".join(f"{library} {number or '–'}" for library, number in extra["libraries"].items())
@@ -127,7 +143,12 @@ def rows(found: dict[str, Any], translator: Translator) -> list[tuple[str, str]]
         (translator(N_("will be used")), f"{used['device']}, {used['precision']}, {used['encoder']}")
     )
     if "gflops" in found:
-        lines.append(("GFLOPS (float32)", translator.number(found["gflops"]["median"], 1)))
+        measured = found["gflops"]
+        lines.append(("GFLOPS (float32)", translator.number(measured["median"], 1)))
+        if "tokens_per_second" in measured:
+            lines.append((f"GFLOPS MiniLM ({measured['precision']})", translator.number(measured["peak"], 1)))
+            rate = translator.integer(measured["tokens_per_second"])
+            lines.append((translator(N_("tokens per second to expect of training MiniLM")), rate))
     return lines
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bert4text.cli import render
 from bert4text.cli.options import Session, common
 from bert4text.cli.screen import as_typed
-from bert4text.core.messages import N_
+from bert4text.core.messages import N_, Translator
+
+if TYPE_CHECKING:
+    from bert4text.models.classifier import Classifier
 
 
 @common()
@@ -55,6 +58,7 @@ def train(
         (translator(N_("encoder")), str(document["encoder"])),
         (translator(N_("labels")), ", ".join(document["labels"])),
         (translator(N_("answers with")), translator(SYSTEM_NAMES[document["delivered"]])),
+        *_pace(classifier, translator),
         (translator(N_("digest")), str(document["digest"])[:16]),
         (translator(N_("run")), str(out)),
     ]
@@ -122,3 +126,16 @@ def run_document(classifier: Any, out: Path) -> dict[str, Any]:
         "delivered": classifier.delivered,
         "digest": classifier.digest,
     }
+
+
+def _pace(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:
+    """How fast the training was, where that could be told."""
+    found = classifier.info.manifest.notes.get("pace")
+    if found is None:
+        return []
+    said = translator(
+        N_("{tokens} tokens per second, {share} of what this processor multiplies"),
+        tokens=translator.integer(round(found["tokens_per_second"])),
+        share=translator.percent(found["share"]),
+    )
+    return [(translator(N_("pace")), said)]

@@ -163,8 +163,14 @@ def answers(
     return Group(*parts)
 
 
-def counts_table(counts: Counts, translator: Translator) -> RenderableType:
-    """How many rows were answered, and why the others were not."""
+def counts_table(counts: Counts, translator: Translator, *, seconds: float) -> RenderableType:
+    """How many rows were answered, why the others were not, and how fast.
+
+    Args:
+        counts: what became of the rows.
+        translator: to the language of the screen.
+        seconds: that it took.
+    """
     rows = [
         (translator(N_("reports")), translator.integer(counts.rows)),
         (translator(N_("answered")), translator.integer(counts.ok)),
@@ -178,6 +184,9 @@ def counts_table(counts: Counts, translator: Translator) -> RenderableType:
         if count:
             rows.append((translator(title), translator.integer(count)))
     rows += [(f"  {reason}", translator.integer(count)) for reason, count in counts.reasons.items()]
+    if counts.tokens and not counts.resumed:
+        rate = translator.integer(round(counts.tokens / seconds))
+        rows.append((translator(N_("tokens per second")), rate))
     return pairs(rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -40,6 +41,7 @@ def predict(
     if source == "-" and sys.stdin.isatty():
         session.screen.remark(N_("reading JSON lines from the keyboard; Ctrl-D ends them"))
     lines = JsonLines(session, classifier.label_space)
+    started = time.perf_counter()
     counts = verb(
         classifier,
         reports,
@@ -48,12 +50,13 @@ def predict(
         overwrite=session.overwrite,
         progress=session.progress,
     )
+    seconds = time.perf_counter() - started
     if session.out is None:
         session.screen.remark(N_("{rows} reports: {ok} answered, {failed} not"), **counts.model_dump())
     elif session.screen.json:
         session.screen.document({"format": "predictions-summary/1", **counts.model_dump(mode="json")})
     else:
-        session.screen.show(render.counts_table(counts, session.screen.translator))
+        session.screen.show(render.counts_table(counts, session.screen.translator, seconds=seconds))
         session.screen.remark(N_("written: {name}"), name=session.out.name)
 
 

@@ -44,6 +44,7 @@ class Counts(Record):
         ok, abstained, out_of_scope, failed: how many of each status.
         reasons: why rows are not ``ok``: code -> how many.
         resumed: rows whose predictions a killed run had left behind.
+        tokens: of all texts that were read.
     """
 
     rows: int = 0
@@ -53,19 +54,22 @@ class Counts(Record):
     failed: int = 0
     reasons: dict[str, int] = Field(default_factory=dict)
     resumed: int = 0
+    tokens: int = 0
 
 
 class Tally:
-    """Counts statuses and reasons as predictions go by."""
+    """Counts statuses, reasons and tokens as predictions go by."""
 
     def __init__(self) -> None:
         self._statuses: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
+        self._tokens = 0
 
-    def add(self, answers: Iterable[tuple[str, str | None]]) -> None:
-        """Count (status, reason) pairs."""
-        for status, reason in answers:
+    def add(self, answers: Iterable[tuple[str, str | None, int | None]]) -> None:
+        """Count statuses, reasons and tokens."""
+        for status, reason, tokens in answers:
             self._statuses[status] += 1
+            self._tokens += tokens or 0
             if reason is not None:
                 self._reasons[reason] += 1
 
@@ -79,6 +83,7 @@ class Tally:
             failed=self._statuses["failed"],
             reasons=dict(sorted(self._reasons.items())),
             resumed=resumed,
+            tokens=self._tokens,
         )
 
 
@@ -111,7 +116,7 @@ def predict(
     with progress.task("classifying reports", total) as task:
         for predictions in executor.map(partial(answer, classifier), units(batches)):
             write(predictions)
-            tally.add((prediction.status, prediction.reason) for prediction in predictions)
+            tally.add((each.status, each.reason, each.tokens) for each in predictions)
             task.advance(len(predictions))
     return tally.counts()
 

@@ -99,7 +99,8 @@ def predict_to_file(
         ) as writer:
             for table in kept.tables():
                 writer.append_table(table)
-                tally.add(zip(table["status"].to_pylist(), table["reason"].to_pylist(), strict=True))
+                columns = (table[name].to_pylist() for name in ("status", "reason", "tokens"))
+                tally.add(zip(*columns, strict=True))
     _remove_all(target)
     return tally.counts(resumed=kept.resumed)
 

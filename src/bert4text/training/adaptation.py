@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bert4text.core.extras import require
 from bert4text.training.config import OptimizerConfig
+from bert4text.training.rows import RowAdamW
 
 if TYPE_CHECKING:
     import torch
@@ -70,9 +71,7 @@ def optimizer(
         }
         for is_head, decays in sorted(groups)
     ]
-    return torch.optim.AdamW(
-        settings, lr=1.0, betas=(config.beta1, config.beta2), eps=config.epsilon, fused=True
-    )
+    return RowAdamW(settings, lr=1.0, betas=(config.beta1, config.beta2), eps=config.epsilon, fused=True)
 
 
 def set_dropout(model: PreTrainedModel, *, hidden: float | None, attention: float) -> None:

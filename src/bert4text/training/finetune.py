@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from bert4text.core import machine
 from bert4text.core.digest import digest
 from bert4text.core.errors import ModelError
@@ -17,26 +15,26 @@ from bert4text.core.progress import Progress
 from bert4text.evaluation.answers import answers
 from bert4text.evaluation.metrics import measure
 from bert4text.models.backends import FloatArray
-from bert4text.models.body import evaluating
 from bert4text.models.calibration import Calibrator
 from bert4text.models.hub import EncoderInfo, LoadedEncoder, load_encoder
 from bert4text.models.probe import check_answers, works_in_bfloat16
-from bert4text.models.token_batches import budget, token_batches
+from bert4text.models.token_batches import budget
 from bert4text.models.torch_backend import TorchBackend
-from bert4text.models.windows import pool
 from bert4text.training import adaptation, dropout
 from bert4text.training.attention import fast_attention
-from bert4text.training.batches import Examples, tokenize
+from bert4text.training.batches import tokenize
 from bert4text.training.calibrate import negative_log_likelihood
 from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
-from bert4text.training.frozen import FrozenBody, Source, head_stands_alone
+from bert4text.training.frozen import FrozenBody, head_stands_alone
 from bert4text.training.guards import check_finite
 from bert4text.training.head_start import LARGEST_SCALE, drawn, start_head
 from bert4text.training.loop import Fit, Step, steps
 from bert4text.training.objectives import objective
+from bert4text.training.pace import Pace, pace
 from bert4text.training.parts import Part, Parts
-from bert4text.training.sources import frozen, prepared, source
+from bert4text.training.rows import sparse_embeddings
+from bert4text.training.sources import frozen, prepared, source, whole_logits
 from bert4text.training.tracking import Figures, JsonLines, observe
 from bert4text.training.unpadded import learned_unpadded
 
@@ -48,12 +46,13 @@ else:
 
 @dataclass(frozen=True)
 class Tuned:
-    """A fine-tuned encoder: float32 backend with the best weights, its steps and full settings."""
+    """A fine-tuned encoder: float32 backend with the best weights, its steps, full settings and pace."""
 
     backend: TorchBackend
     info: EncoderInfo
     steps: list[Step]
     config: TrainConfig
+    pace: Pace | None = None
 
 
 def finetune(
@@ -96,13 +95,15 @@ def finetune(
     with (
         progress.task("fine-tuning the encoder", total) as task,
         prepared(fit.source, fit.model, fit.examples.rows, steps=total - fit.state.step),
+        sparse_embeddings(fit.model),
     ):
         task.advance(fit.state.step)
         taken = observe(steps(fit), [lines, Figures(task, total=total)])
     fit.restore_best()
     fit.model.requires_grad_(requires_grad=True)
     fit.model.train(mode=False)
-    return Tuned(backend, encoder.info, [*lines.past, *taken], config)
+    found = pace(taken, fit.model, precision=config.precision)
+    return Tuned(backend, encoder.info, [*lines.past, *taken], config, found)
 
 
 def completed(config: TrainConfig, encoder: LoadedEncoder) -> TrainConfig:
@@ -189,7 +190,7 @@ def _fit(
         objective=objective(parts.label_space, parts.train.targets, config.loss, device=model.device),
         optimizer=adaptation.optimizer(model, config.optimizer, adaptation=config.adaptation),
         validate=lambda: validated(
-            validation_logits(encoder, eye, watched, config),
+            whole_logits(model, eye, watched, config),
             parts.validation,
             parts,
             step=fit.state.step + 1,
@@ -220,19 +221,6 @@ def _start(fit: Fit, encoder: LoadedEncoder, config: TrainConfig, *, seed: int) 
         seed=seed,
         largest_scale=LARGEST_SCALE if config.adaptation == "full" else math.inf,
     )
-
-
-def validation_logits(
-    encoder: LoadedEncoder, source: Source, examples: Examples, config: TrainConfig
-) -> FloatArray:
-    """Logits [n, k] of whole reports, all their windows read, in the arithmetic of training."""
-    found = np.zeros((len(examples.rows), int(encoder.model.config.num_labels or 0)), dtype=np.float32)
-    tokens = config.batch_tokens or budget(encoder.model.device.type)
-    with evaluating(encoder.model), torch.no_grad():
-        for rows in token_batches(examples.lengths.tolist(), tokens=tokens):
-            found[rows] = source.logits(rows).cpu().numpy()
-    counts = np.diff(examples.starts).astype(np.int32)
-    return pool(found, counts, how=config.windows.pooling)
 
 
 def validated(logits: FloatArray, part: Part, parts: Parts, *, step: int) -> dict[str, float]:

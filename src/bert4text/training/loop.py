@@ -20,6 +20,7 @@ from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import Source
 from bert4text.training.guards import check_finite
 from bert4text.training.objectives import Objective
+from bert4text.training.rows import clip
 from bert4text.training.schedule import learning_rate
 
 if TYPE_CHECKING:
@@ -194,15 +195,14 @@ def _take(fit: Fit, windows: list[Indices], targets: Indices) -> float:
             losses.append(loss.detach())
     total = float(sum(torch.stack(losses).tolist()))  # the first time in a step that a GPU is waited for
     check_finite(total, step=fit.state.step + 1)
-    norm = fit.accelerator.clip_grad_norm_(list(fit.parameters.values()), fit.config.optimizer.clip)
+    norm = clip(fit.parameters.values(), most=fit.config.optimizer.clip)
     check_finite(float(norm), step=fit.state.step + 1)
     fit.optimizer.step()
     return total
 
 
 def _parts(fit: Fit, windows: list[Indices], counts: Indices) -> list[Indices]:
-    lengths = fit.examples.lengths
-    tokens = fit.config.batch_tokens or budget(fit.model.device.type)
+    lengths, tokens = fit.examples.lengths, fit.config.batch_tokens or budget(fit.model.device.type)
     if fit.source.padded:
         longest = np.array([int(lengths[rows].max()) for rows in windows], dtype=np.int64)
         return parts(longest, counts, tokens=tokens)

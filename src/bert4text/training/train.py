@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bert4text.models.hub import EncoderInfo
     from bert4text.models.torch_backend import TorchBackend
     from bert4text.training.loop import Step
+    from bert4text.training.pace import Pace
 
 BASELINE = "tfidf"
 
@@ -42,6 +43,7 @@ class Trained:
         split_used: what each split served for, as the manifest keeps it.
         config: the settings with everything filled in.
         seconds: how long it took, baseline and calibration included.
+        pace: of fine-tuning; None with ``backend``, or where too little was done to tell.
     """
 
     backend: TorchBackend | None
@@ -53,6 +55,7 @@ class Trained:
     split_used: dict[str, str]
     config: TrainConfig
     seconds: float
+    pace: Pace | None = None
 
     @property
     def window(self) -> int | None:
@@ -123,6 +126,7 @@ def train(
         split_used=split_used(resolved),
         config=tuned.config if tuned else resolved,
         seconds=time.monotonic() - start,
+        pace=tuned.pace if tuned else None,
     )
 
 

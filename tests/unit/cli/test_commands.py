@@ -199,13 +199,22 @@ def test_synthesize_wants_an_out(bert4text: Any, stand_in: Any, prepared: Corpus
     assert bert4text("synthesize", "cytology", "-n", 0, "-o", "c.parquet").status == 2
 
 
-def _classifier(corpus: Corpus) -> Any:
+def _classifier(corpus: Corpus, **notes: Any) -> Any:
     return SimpleNamespace(
         encoder_name="tiny",
         label_space=LabelSpace(task="binary", names=("benigno", "maligno")),
         delivered="model",
         digest="5be0c1d2a3f44e17" * 4,
+        info=SimpleNamespace(manifest=SimpleNamespace(notes=notes)),
     )
+
+
+def test_train_tells_its_pace(bert4text: Any, stand_in: Any, corpus: Corpus) -> None:
+    stand_in("model.train", _classifier(corpus, pace={"tokens_per_second": 3456.7, "share": 0.537}))
+    stand_in("opening.open_corpus", (corpus, None))
+    stand_in("model.vocabulary_warning", None)
+    ended = bert4text("train", "c.parquet", "-o", "runs/a")
+    assert "3,457 tokens per second, 54% of what this processor multiplies" in " ".join(ended.out.split())
 
 
 def test_train_hands_on_its_options(bert4text: Any, stand_in: Any, corpus: Corpus) -> None:

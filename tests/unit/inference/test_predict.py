@@ -122,6 +122,7 @@ def test_a_row_that_cannot_be_classified_says_why():
             "bad-characters": 1, "classifier-error": 1, "no-text": 2, "too-many-fields": 1,
         },
         "resumed": 0,
+        "tokens": 12,
     }  # fmt: skip
 
 
