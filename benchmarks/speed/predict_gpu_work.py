@@ -61,7 +61,7 @@ class Answers:
 
 def _unused() -> Tokenizer:
     """A tokenizer for a backend that is given ids."""
-    made = Tokenizer(WordLevel({"[PAD]": 0, "[CLS]": 1, "[SEP]": 2}))
+    made = Tokenizer(WordLevel({"<unk>": 0, "[CLS]": 1, "[SEP]": 2}))
     made.post_processor = TemplateProcessing(
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
     )
