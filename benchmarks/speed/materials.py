@@ -26,11 +26,12 @@ from bert4text.core.labels import LabelSpace
 from bert4text.core.seeds import integer, rng
 from bert4text.inference.exporting import Export
 from bert4text.models.backends import Backend
+from bert4text.models.body import evaluating
 from bert4text.models.calibration import Calibrator
 from bert4text.models.classifier import Classifier
 from bert4text.models.hub import load_encoder
 from bert4text.models.minilm import minilm_folder
-from bert4text.models.torch_backend import TorchBackend, evaluating
+from bert4text.models.torch_backend import TorchBackend
 
 _FITTED, _MEASURED, _OPSET = 240, 128, 20
 """Reports that a head is fitted on, and that scales are measured on; operators of the plain graph."""

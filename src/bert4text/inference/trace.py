@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from bert4text.core.errors import ModelError
 from bert4text.core.extras import require
 from bert4text.inference.graph import LARGEST
+from bert4text.models.body import evaluating
 from bert4text.models.hub import quiet
-from bert4text.models.torch_backend import TorchBackend, evaluating
+from bert4text.models.torch_backend import TorchBackend
 
 if TYPE_CHECKING:
     import torch

@@ -73,8 +73,12 @@ def save(classifier: Classifier, folder: Path, *, manifest: Manifest, config_tom
     return total
 
 
-def load(path: Path) -> Classifier:
+def load(path: Path, *, precision: str | None = None) -> Classifier:
     """Open a bundle after checking every file; torch is imported only if the bundle holds a torch model.
+
+    Args:
+        path: the folder.
+        precision: in which a PyTorch model computes; as the bundle says if not given.
 
     Raises:
         BundleError: ``not-a-bundle``, ``missing-file``, ``altered`` or ``newer-format``.
@@ -86,7 +90,7 @@ def load(path: Path) -> Classifier:
         label_space = LabelSpace.model_validate(index["questions"][0])
         encoder = index["encoder"] and EncoderInfo.model_validate(index["encoder"])
         calibrators = _calibrators(path)
-        systems = _open_systems(path, index, calibrators)
+        systems = _open_systems(path, _asked(index, precision), calibrators)
     except (KeyError, IndexError, TypeError, ValidationError):
         systems = {}
     if not systems:
@@ -130,6 +134,11 @@ def _description(classifier: Classifier) -> dict[str, Any]:
         "decision": {"thresholds": named, "operating_point": classifier.info.operating_point},
         "delivered": classifier.delivered,
     }
+
+
+def _asked(index: dict[str, Any], precision: str | None) -> dict[str, Any]:
+    """The index with the precision that was asked for; exports have theirs in their weights."""
+    return {**index, "precision": precision} if precision and index["backend"] == "torch" else index
 
 
 def _open_systems(

@@ -198,11 +198,17 @@ class Classifier:
         return self.digest
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Open a bundle after checking every file of it.
+    def load(cls, folder: Path, *, precision: Literal["float32", "bfloat16"] | None = None) -> Self:
+        """Open a bundle after checking every file of it; a PyTorch model answers on a GPU where there is one.
+
+        Args:
+            folder: of the bundle.
+            precision: in which a PyTorch model computes: ``bfloat16`` needs no padding on a GPU and rounds
+                to two or three digits; as the bundle says if not given. Exports keep their own.
 
         Raises:
             BundleError: it is no bundle, lacks a file, was altered or is of a newer format.
             MissingExtraError: it needs torch and torch is not installed.
         """
-        return cast("Self", importlib.import_module("bert4text.models.bundle").load(folder))
+        bundle = importlib.import_module("bert4text.models.bundle")
+        return cast("Self", bundle.load(folder, precision=precision))

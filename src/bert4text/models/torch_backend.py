@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -13,10 +14,14 @@ from tokenizers import Tokenizer
 
 from bert4text.core import machine
 from bert4text.core.extras import require
+from bert4text.models.body import autocast, evaluating, last_layer
+from bert4text.models.device import placed
 from bert4text.models.hub import open_model, quiet
 from bert4text.models.token_backend import Answers, Ids, TokenBackend
-from bert4text.models.token_batches import BATCH_TOKENS
+from bert4text.models.token_batches import budget
 from bert4text.models.tokenizer import open_tokenizer, special_tokens
+from bert4text.models.unpadded import Unpadded, unpadded
+from bert4text.models.varlen import attending_unpadded
 from bert4text.models.windows import Pooling
 
 if TYPE_CHECKING:
@@ -31,8 +36,10 @@ class TorchBackend(TokenBackend):
 
     Args:
         model: ``AutoModelForSequenceClassification`` on any device; its mode is put back after each call.
-        tokenizer, window, stride, pooling, batch_tokens: as of ``TokenBackend``.
-        precision: ``float32`` or ``bfloat16`` (autocast; the answers are float32 all the same).
+        tokenizer, window, stride, pooling: as of ``TokenBackend``.
+        batch_tokens: tokens of a batch; as suits the model's device if not given.
+        precision: ``float32`` or ``bfloat16`` (autocast, and on a GPU no padding where the model can do
+            without; the answers are float32 all the same).
 
     Raises:
         ConfigError: the stride or the window is too small or too large.
@@ -48,22 +55,25 @@ class TorchBackend(TokenBackend):
         window: int,
         stride: int | None = None,
         pooling: Pooling = "mean",
-        batch_tokens: int = BATCH_TOKENS,
+        batch_tokens: int | None = None,
         precision: str = "float32",
     ) -> None:
-        super().__init__(tokenizer, window=window, stride=stride, pooling=pooling, batch_tokens=batch_tokens)
+        tokens = batch_tokens or budget(model.device.type)
+        super().__init__(tokenizer, window=window, stride=stride, pooling=pooling, batch_tokens=tokens)
         self.model = model
         self.precision = precision
         self._lock = threading.Lock()
+        self._tried: tuple[Unpadded | None] | None = None
         torch.set_num_threads(machine.threads())
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the lock: copies, and workers of scikit-learn in other processes, get one of their own."""
-        return {name: value for name, value in self.__dict__.items() if name != "_lock"}
+        return {name: value for name, value in self.__dict__.items() if name not in {"_lock", "_tried"}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._lock = threading.Lock()
+        self._tried = None
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -78,24 +88,47 @@ class TorchBackend(TokenBackend):
     @contextmanager
     def computing(self) -> Iterator[None]:
         """One thread at a time, in evaluation mode, without gradients."""
-        with self._lock, evaluating(self.model), torch.inference_mode():
+        with self._lock, evaluating(self.model), torch.inference_mode(), self._attending():
             yield
 
     def compute(self, ids: Ids, mask: Ids) -> Answers:
         """Logits and masked means of the last layer of a rectangle of ids."""
+        return _fetched(*self._begun(ids, mask))
+
+    def computed(self, rectangles: Sequence[tuple[Ids, Ids]]) -> Iterator[Answers]:
+        """What ``compute`` gives for each; a GPU has the next rectangle before the last is asked for."""
+        begun: deque[tuple[torch.Tensor, torch.Tensor]] = deque()
+        for ids, mask in rectangles:
+            begun.append(self._begun(ids, mask))
+            if len(begun) > 1:
+                yield _fetched(*begun.popleft())
+        while begun:
+            yield _fetched(*begun.popleft())
+
+    def _begun(self, ids: Ids, mask: Ids) -> tuple[torch.Tensor, torch.Tensor]:
+        free = self._free()
+        if free is not None:
+            rows = free.packed(ids[mask.astype(bool)], mask.sum(axis=1))
+            hidden = free.hidden(rows)
+            return free.logits(hidden, rows), free.means(hidden, rows)
         device = self.model.device
         inputs = torch.from_numpy(ids).to(device)
         attention = torch.from_numpy(mask).to(device)
-        with self._autocast(), last_layer(self.model) as seen:
+        with autocast(self.model, self.precision), last_layer(self.model) as seen:
             logits = self.model(input_ids=inputs, attention_mask=attention).logits
         weights = attention.unsqueeze(-1).to(torch.float32)
-        means = (seen[0].float() * weights).sum(dim=1) / weights.sum(dim=1)
-        return logits.float().cpu().numpy(), means.cpu().numpy()
+        return logits, (seen[0].float() * weights).sum(dim=1) / weights.sum(dim=1)
 
-    def _autocast(self) -> AbstractContextManager[Any]:
-        if self.precision == "bfloat16":
-            return torch.autocast(self.model.device.type, dtype=torch.bfloat16)
-        return nullcontext()
+    def _attending(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._free() is None else attending_unpadded(self.model)
+
+    def _free(self) -> Unpadded | None:
+        """The model as it computes without padding: in bfloat16 on a GPU, where it can."""
+        if self.precision != "bfloat16" or self.model.device.type != "cuda":
+            return None
+        if self._tried is None:
+            self._tried = (unpadded(self.model, precision=self.precision),)
+        return self._tried[0]
 
     def save(self, folder: Path, *, multilabel: bool = False) -> None:
         """Write config, weights and tokenizer so that plain transformers opens the folder.
@@ -126,40 +159,14 @@ class TorchBackend(TokenBackend):
 
     @classmethod
     def load(cls, folder: Path, **settings: Any) -> Self:
-        """Open what ``save`` wrote; ``settings`` are those of the constructor.
+        """Open what ``save`` wrote, on a GPU where there is one; ``settings`` are those of the constructor.
 
         Raises:
             ModelError: the folder cannot be opened.
         """
         model, _ = open_model(folder)
-        return cls(model, open_tokenizer(folder / "tokenizer.json"), **settings)
+        return cls(placed(model), open_tokenizer(folder / "tokenizer.json"), **settings)
 
 
-@contextmanager
-def evaluating(model: PreTrainedModel) -> Iterator[None]:
-    """Put a model into evaluation mode, and back into the mode it was in."""
-    training = model.training
-    model.train(mode=False)
-    try:
-        yield
-    finally:
-        model.train(mode=training)
-
-
-@contextmanager
-def last_layer(model: PreTrainedModel) -> Iterator[list[torch.Tensor]]:
-    """Catch the last hidden state of the encoder while the classifier is called: no second call is needed.
-
-    Yields:
-        A list that holds, after the call, the last hidden state [rows, tokens, d].
-    """
-    seen: list[torch.Tensor] = []
-
-    def keep(module: Any, inputs: Any, output: Any) -> None:
-        seen[:] = [output[0]]
-
-    handle = model.base_model.register_forward_hook(keep)
-    try:
-        yield seen
-    finally:
-        handle.remove()
+def _fetched(logits: torch.Tensor, means: torch.Tensor) -> Answers:
+    return logits.float().cpu().numpy(), means.cpu().numpy()

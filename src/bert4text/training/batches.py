@@ -92,6 +92,27 @@ def epoch_order(lengths: Indices, *, batch_size: int, seed: int, epoch: int) -> 
     return [steps[place] for place in random.permutation(len(steps))]
 
 
+def unpadded_parts(sizes: Indices, *, tokens: int) -> list[Indices]:
+    """Split the reports of a step into parts that are computed at once, without padding.
+
+    Args:
+        sizes: tokens of all windows of each report of the step.
+        tokens: the budget; a report beyond it makes a part of its own.
+
+    Returns:
+        Positions in the step, each in exactly one part.
+    """
+    found: list[list[int]] = []
+    total = 0
+    for place in np.argsort(-sizes, kind="stable"):
+        total += int(sizes[place])
+        if not found or total > tokens:
+            found.append([])
+            total = int(sizes[place])
+        found[-1].append(int(place))
+    return [np.array(part, dtype=np.int64) for part in found]
+
+
 def parts(longest: Indices, windows: Indices, *, tokens: int) -> list[Indices]:
     """Split the reports of a step into parts that are computed at once, padding included.
 

@@ -119,10 +119,11 @@ class TrainConfig(Config):
         None, gt=0, lt=1, description="highest learning rate of the encoder; found from its size if not given"
     )
     batch_size: int = Field(16, ge=1, le=4096, description="reports that one step learns from")
-    batch_tokens: int = Field(
-        2048,
+    batch_tokens: int | None = Field(
+        None,
         ge=16,
-        description="tokens computed at once; a step of more is computed in parts, with the same result",
+        description="tokens computed at once; a step of more is computed in parts, with the same result; "
+        "2048 on a processor and 16384 on a GPU if not given",
     )
     dropout: float | None = Field(
         None,
@@ -134,7 +135,7 @@ class TrainConfig(Config):
         0.0, ge=0, lt=1, description="share of attention dropped while training; costly on processors"
     )
     precision: Literal["auto", "float32", "bfloat16"] = Field(
-        "auto", description="arithmetic while training; auto takes bfloat16 where the processor has it"
+        "auto", description="arithmetic while training; auto takes bfloat16 where the machine has it"
     )
     checkpoint_steps: int = Field(
         200, ge=1, description="steps between checkpoints; there is one at the end of each epoch too"

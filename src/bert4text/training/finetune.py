@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from bert4text.core import machine
 from bert4text.core.digest import digest
@@ -21,17 +18,15 @@ from bert4text.models.backends import FloatArray
 from bert4text.models.calibration import Calibrator
 from bert4text.models.hub import EncoderInfo, LoadedEncoder, load_encoder
 from bert4text.models.probe import check_answers, works_in_bfloat16
-from bert4text.models.token_batches import token_batches
-from bert4text.models.torch_backend import TorchBackend, evaluating
-from bert4text.models.windows import pool
+from bert4text.models.token_batches import budget
+from bert4text.models.torch_backend import TorchBackend
 from bert4text.training import adaptation, dropout
 from bert4text.training.attention import fast_attention
-from bert4text.training.batches import Examples, tokenize
+from bert4text.training.batches import tokenize
 from bert4text.training.calibrate import negative_log_likelihood
 from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
-from bert4text.training.first_token import first_token_only
-from bert4text.training.frozen import FrozenBody, Source, WholeModel, head_stands_alone
+from bert4text.training.frozen import FrozenBody, head_stands_alone
 from bert4text.training.guards import check_finite
 from bert4text.training.head_start import LARGEST_SCALE, drawn, start_head
 from bert4text.training.loop import Fit, Step, steps
@@ -39,7 +34,9 @@ from bert4text.training.objectives import objective
 from bert4text.training.pace import Pace, pace
 from bert4text.training.parts import Part, Parts
 from bert4text.training.rows import sparse_embeddings
+from bert4text.training.sources import frozen, prepared, source, whole_logits
 from bert4text.training.tracking import Figures, JsonLines, observe
+from bert4text.training.unpadded import learned_unpadded
 
 if TYPE_CHECKING:
     import torch
@@ -97,8 +94,7 @@ def finetune(
     total = fit.epochs * fit.steps_an_epoch
     with (
         progress.task("fine-tuning the encoder", total) as task,
-        fast_attention(fit.model),
-        _spared(fit, config),
+        prepared(fit.source, fit.model, fit.examples.rows, steps=total - fit.state.step),
         sparse_embeddings(fit.model),
     ):
         task.advance(fit.state.step)
@@ -117,6 +113,7 @@ def completed(config: TrainConfig, encoder: LoadedEncoder) -> TrainConfig:
     return config.replace(
         learning_rate=rate,
         precision=precision(config, encoder.model.device),
+        batch_tokens=config.batch_tokens or budget(encoder.model.device.type),
         windows=config.windows.replace(size=window),
     )
 
@@ -184,15 +181,16 @@ def _fit(
     dropout.cheapen(model)
     examples = tokenize(backend, parts.train.texts, parts.train.targets)
     watched = tokenize(backend, parts.validation.texts, parts.validation.targets)
-    eye = source(encoder, watched, config)
+    free = learned_unpadded(model, config)
+    eye = source(model, watched.rows, config, free=free)
     fit = Fit(
         model=model,
-        source=source(encoder, examples, config),
+        source=source(model, examples.rows, config, free=free),
         examples=examples,
         objective=objective(parts.label_space, parts.train.targets, config.loss, device=model.device),
         optimizer=adaptation.optimizer(model, config.optimizer, adaptation=config.adaptation),
         validate=lambda: validated(
-            validation_logits(encoder, eye, watched, config),
+            whole_logits(model, eye, watched, config),
             parts.validation,
             parts,
             step=fit.state.step + 1,
@@ -213,9 +211,7 @@ def _start(fit: Fit, encoder: LoadedEncoder, config: TrainConfig, *, seed: int) 
         body = (
             fit.source
             if isinstance(fit.source, FrozenBody) and examples is fit.examples
-            else FrozenBody(
-                encoder.model, examples.rows, tokens=config.batch_tokens, precision=config.precision
-            )
+            else frozen(encoder.model, examples.rows, config)
         )
     start_head(
         encoder.model,
@@ -225,31 +221,6 @@ def _start(fit: Fit, encoder: LoadedEncoder, config: TrainConfig, *, seed: int) 
         seed=seed,
         largest_scale=LARGEST_SCALE if config.adaptation == "full" else math.inf,
     )
-
-
-def _spared(fit: Fit, config: TrainConfig) -> AbstractContextManager[Any]:
-    """The last layer without what its head does not read; a frozen body has been run whole already."""
-    return first_token_only(fit.model, fit.examples.rows) if config.adaptation == "full" else nullcontext()
-
-
-def source(encoder: LoadedEncoder, examples: Examples, config: TrainConfig) -> Source:
-    """Where logits come from: the whole model, or a frozen body run once where the head allows it."""
-    name = config.precision
-    if config.adaptation == "head" and head_stands_alone(encoder.model, examples.rows):
-        return FrozenBody(encoder.model, examples.rows, tokens=config.batch_tokens, precision=name)
-    return WholeModel(encoder.model, examples.rows, precision=name)
-
-
-def validation_logits(
-    encoder: LoadedEncoder, source: Source, examples: Examples, config: TrainConfig
-) -> FloatArray:
-    """Logits [n, k] of whole reports, all their windows read, in the arithmetic of training."""
-    found = np.zeros((len(examples.rows), int(encoder.model.config.num_labels or 0)), dtype=np.float32)
-    with evaluating(encoder.model), torch.no_grad():
-        for rows in token_batches(examples.lengths.tolist(), tokens=config.batch_tokens):
-            found[rows] = source.logits(rows).cpu().numpy()
-    counts = np.diff(examples.starts).astype(np.int32)
-    return pool(found, counts, how=config.windows.pooling)
 
 
 def validated(logits: FloatArray, part: Part, parts: Parts, *, step: int) -> dict[str, float]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bert4text.core.extras import require
-from bert4text.models.torch_backend import evaluating, last_layer
+from bert4text.models.body import evaluating, last_layer
 from bert4text.training.frozen import AGREEMENT, WholeModel
 
 if TYPE_CHECKING:

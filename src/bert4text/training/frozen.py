@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from bert4text.core.extras import require
+from bert4text.models.body import autocast, evaluating, head_logits, last_layer, reads_first_only
 from bert4text.models.token_batches import pad, token_batches
-from bert4text.models.torch_backend import evaluating, last_layer
 
 if TYPE_CHECKING:
     import torch
@@ -21,22 +20,21 @@ else:
 
 Indices = npt.NDArray[np.int64]
 
-TOLERANCE = 1e-6
-"""Largest difference of a logit for which a head is said to read the first token alone."""
-
-
 AGREEMENT = 1e-4
 """Largest difference of a logit for which a head is said to read the last hidden states alone."""
-
-UNUSED = ("global_attentions", "mems", "past_key_values")
-"""What some models hand on from their body beside its hidden states."""
 
 MULTIPLE = 16
 """Rows are padded to a multiple of so many tokens: torch keeps a plan in memory for each shape it met."""
 
 
 class Source(Protocol):
-    """Gives logits of rows of tokens, with gradients for the weights that learn."""
+    """Gives logits of rows of tokens, with gradients for the weights that learn.
+
+    Attributes:
+        padded: whether rows computed together are as long as the longest of them.
+    """
+
+    padded: bool
 
     def logits(self, rows: Indices) -> torch.Tensor:
         """Logits [rows, k] of some rows."""
@@ -50,6 +48,8 @@ class WholeModel:
         rows: token ids of every row.
         precision: ``float32``, or ``bfloat16`` through autocast.
     """
+
+    padded = True
 
     def __init__(self, model: PreTrainedModel, rows: Sequence[list[int]], *, precision: str) -> None:
         self.model = model
@@ -83,6 +83,8 @@ class FrozenBody:
         precision: ``float32``, or ``bfloat16`` through autocast.
     """
 
+    padded = True
+
     def __init__(
         self, model: PreTrainedModel, rows: Sequence[list[int]], *, tokens: int, precision: str
     ) -> None:
@@ -95,7 +97,8 @@ class FrozenBody:
                 ids, mask = pad([rows[row] for row in batch], padding=self.padding)
                 hidden = self._run(ids, mask, precision)
                 if first_only is None:
-                    first_only = self._reads_first_only(hidden, mask)
+                    whole = torch.from_numpy(mask).to(hidden.device)
+                    first_only = reads_first_only(model, hidden, whole)
                 for row, states, length in zip(batch, hidden, mask.sum(axis=1), strict=True):
                     self.hidden[row] = states[: 1 if first_only else int(length)].clone()
 
@@ -105,7 +108,7 @@ class FrozenBody:
         hidden = torch.nn.utils.rnn.pad_sequence(states, batch_first=True)
         lengths = torch.tensor([len(state) for state in states])
         mask = (torch.arange(hidden.shape[1])[None, :] < lengths[:, None]).long()
-        return self._head(hidden, mask.to(self.model.device))
+        return head_logits(self.model, hidden, mask.to(self.model.device))
 
     def _run(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64], precision: str) -> torch.Tensor:
         device = self.model.device
@@ -114,20 +117,6 @@ class FrozenBody:
                 input_ids=torch.from_numpy(ids).to(device), attention_mask=torch.from_numpy(mask).to(device)
             )
         return seen[0].float()
-
-    def _reads_first_only(self, hidden: torch.Tensor, mask: npt.NDArray[np.int64]) -> bool:
-        whole = torch.from_numpy(mask).to(hidden.device)
-        everything = self._head(hidden, whole)
-        first = self._head(hidden[:, :1], whole[:, :1])
-        return bool((everything - first).abs().max() <= TOLERANCE)
-
-    def _head(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        with replaced_body(self.model, hidden):
-            logits: torch.Tensor = self.model(
-                input_ids=torch.zeros(hidden.shape[:2], dtype=torch.long, device=hidden.device),
-                attention_mask=mask,
-            ).logits.float()
-        return logits
 
 
 def head_stands_alone(model: PreTrainedModel, rows: Sequence[list[int]]) -> bool:
@@ -155,39 +144,3 @@ def widened(ids: Indices, mask: Indices, padding: int) -> tuple[Indices, Indices
     """Pad ids and mask on to a multiple of ``MULTIPLE`` tokens."""
     more = -ids.shape[1] % MULTIPLE
     return np.pad(ids, ((0, 0), (0, more)), constant_values=padding), np.pad(mask, ((0, 0), (0, more)))
-
-
-@contextmanager
-def replaced_body(model: PreTrainedModel, hidden: torch.Tensor) -> Iterator[None]:
-    """Let a model answer from given hidden states [rows, tokens, d]; its own body comes back afterwards."""
-    body: Any = model.base_model
-    setattr(model, model.base_model_prefix, _Given(body, hidden))
-    try:
-        yield
-    finally:
-        setattr(model, model.base_model_prefix, body)
-
-
-class _Given(torch.nn.Module):
-    """Answers as a body would whose last hidden states are given; the body's own pooler is used."""
-
-    def __init__(self, body: Any, hidden: torch.Tensor) -> None:
-        super().__init__()
-        self.config = body.config
-        self.pooler = getattr(body, "pooler", None)
-        self.hidden = hidden
-
-    def forward(self, *_: Any, **__: Any) -> Any:
-        outputs = require("transformers.modeling_outputs")
-        pooled = None if self.pooler is None else self.pooler(self.hidden)
-        given = outputs.BaseModelOutputWithPooling(last_hidden_state=self.hidden, pooler_output=pooled)
-        for name in UNUSED:
-            setattr(given, name, None)
-        return given
-
-
-def autocast(model: PreTrainedModel, precision: str) -> AbstractContextManager[Any]:
-    """The arithmetic of a forward pass."""
-    if precision == "bfloat16":
-        return torch.autocast(model.device.type, dtype=torch.bfloat16)
-    return nullcontext()

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from bert4text.core import seeds
 from bert4text.core.extras import require
-from bert4text.models.torch_backend import evaluating
+from bert4text.models.body import evaluating
 from bert4text.training.adaptation import head_parameters
 from bert4text.training.batches import Examples
 from bert4text.training.frozen import FrozenBody

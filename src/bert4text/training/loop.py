@@ -12,8 +12,9 @@ import numpy as np
 from bert4text.core import seeds
 from bert4text.core.config import Record
 from bert4text.core.extras import require
+from bert4text.models.token_batches import budget
 from bert4text.training import checkpoints as saved
-from bert4text.training.batches import Examples, Indices, draw_windows, epoch_order, parts
+from bert4text.training.batches import Examples, Indices, draw_windows, epoch_order, parts, unpadded_parts
 from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import Source
@@ -178,27 +179,35 @@ def _set_rate(fit: Fit) -> float:
 
 def _take(fit: Fit, windows: list[Indices], targets: Indices) -> float:
     """One optimizer step; its parts add up to the same gradient as the step computed at once."""
-    lengths = fit.examples.lengths
-    longest = np.array([int(lengths[rows].max()) for rows in windows], dtype=np.int64)
     counts = np.array([len(rows) for rows in windows], dtype=np.int64)
-    total = 0.0
+    losses: list[torch.Tensor] = []
     fit.model.train()
     fit.optimizer.zero_grad(set_to_none=True)
     device = fit.model.device
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seeds.integer(fit.seed, f"training.dropout.{fit.state.step}"))
-        for part in parts(longest, counts, tokens=fit.config.batch_tokens):
+        for part in _parts(fit, windows, counts):
             rows = np.concatenate([windows[place] for place in part])
             logits = pooled(fit.source.logits(rows), counts[part], how=fit.config.windows.pooling)
             wanted = torch.from_numpy(targets[part]).to(logits.device)
             loss = fit.objective(logits, wanted).sum() / len(windows)
             fit.accelerator.backward(loss)
-            total += float(loss.detach())
+            losses.append(loss.detach())
+    total = float(sum(torch.stack(losses).tolist()))  # the first time in a step that a GPU is waited for
     check_finite(total, step=fit.state.step + 1)
     norm = clip(fit.parameters.values(), most=fit.config.optimizer.clip)
     check_finite(float(norm), step=fit.state.step + 1)
     fit.optimizer.step()
     return total
+
+
+def _parts(fit: Fit, windows: list[Indices], counts: Indices) -> list[Indices]:
+    lengths, tokens = fit.examples.lengths, fit.config.batch_tokens or budget(fit.model.device.type)
+    if fit.source.padded:
+        longest = np.array([int(lengths[rows].max()) for rows in windows], dtype=np.int64)
+        return parts(longest, counts, tokens=tokens)
+    sizes = np.array([int(lengths[rows].sum()) for rows in windows], dtype=np.int64)
+    return unpadded_parts(sizes, tokens=tokens)
 
 
 def pooled(logits: torch.Tensor, counts: Indices, *, how: str) -> torch.Tensor:

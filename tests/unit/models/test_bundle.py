@@ -112,6 +112,12 @@ def test_a_model_and_its_baseline_come_back(
         np.testing.assert_array_equal(other.forward(long).logits, backend.forward(long).logits)
 
 
+def test_a_model_computes_in_the_precision_asked_for(neural: Path, simple: Path) -> None:
+    assert Classifier.load(neural).systems()["model"][0].precision == "float32"
+    assert Classifier.load(neural, precision="bfloat16").systems()["model"][0].precision == "bfloat16"
+    assert Classifier.load(simple, precision="bfloat16").backend.precision == "float32"
+
+
 def test_the_index_says_what_is_inside(neural: Path) -> None:
     index = json.loads((neural / "bundle.json").read_text(encoding="utf-8"))
     assert index["format"] == "bundle/1"
@@ -342,9 +348,13 @@ LIGHT = (
 )
 
 
+PARTS = ("body", "device", "packing", "unpadded", "varlen")
+"""What the torch backend is made of."""
+
+
 def test_every_module_but_the_torch_backend_imports_nothing_heavy() -> None:
     names = {path.stem for path in Path(bundle.__file__).parent.glob("*.py")} - {"__init__"}
-    assert names - set(LIGHT.split()) == {"torch_backend"}
+    assert names - set(LIGHT.split()) == {"torch_backend", *PARTS}
     code = (
         f"import sys, importlib; [importlib.import_module('bert4text.models.' + n) for n in {LIGHT.split()}];"
         "print([m for m in ('torch', 'transformers', 'sklearn', 'accelerate') if m in sys.modules])"

@@ -19,7 +19,9 @@ from bert4text.models.hub import load_encoder
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-from bert4text.models.torch_backend import TorchBackend, evaluating  # noqa: E402 - after importorskip
+from bert4text.models.body import evaluating  # noqa: E402 - after importorskip
+from bert4text.models.torch_backend import TorchBackend  # noqa: E402 - after importorskip
+from bert4text.models.unpadded import unpadded  # noqa: E402 - after importorskip
 
 LABELS = LabelSpace(task="multiclass", names=("benigno", "maligno", "indeterminado"))
 TEXTS = ["nódulo oval", "", "mama direita com nódulo irregular e espiculado " * 12, "exame .", "12 mm"]
@@ -44,6 +46,36 @@ def test_shapes_and_counts(backend: TorchBackend) -> None:
     assert output.tokens.tolist() == [4, 2, 12 * 7 + 2, 4, 5]
     assert output.windows.tolist() == [1, 1, 2, 1, 1]
     assert np.isfinite(output.logits).all()
+
+
+def test_texts_without_padding_are_answered_alike(
+    backend: TorchBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = backend.forward(TEXTS)
+    free = unpadded(backend.model, precision="float32")
+    monkeypatch.setattr(TorchBackend, "_free", lambda self: free)
+    for tokens in (16, 4096):
+        backend.batch_tokens = tokens
+        got = backend.forward(TEXTS)
+        assert got.logits == pytest.approx(wanted.logits, abs=1e-5)
+        assert got.embedding == pytest.approx(wanted.embedding, abs=1e-5)
+        assert got.windows.tolist() == wanted.windows.tolist()
+    assert backend.model.config._attn_implementation == "sdpa"
+
+
+def test_on_a_processor_nothing_is_tried_without_padding(tiny_encoder: Path) -> None:
+    assert _backend(tiny_encoder, precision="bfloat16")._free() is None
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_gpu_answers_as_the_processor_does(backend: TorchBackend) -> None:
+    wanted = backend.forward(TEXTS)
+    backend.model.cuda()
+    assert backend.forward(TEXTS).logits == pytest.approx(wanted.logits, abs=1e-4)
+    backend.precision = "bfloat16"
+    assert backend._free() is not None
+    assert backend.forward(TEXTS).logits == pytest.approx(wanted.logits, abs=0.05)
 
 
 @pytest.mark.parametrize(("asked", "threads"), [("1", 1), ("2,1", None), ("", None)])

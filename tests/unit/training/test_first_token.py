@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bert4text.models.torch_backend import last_layer
+from bert4text.models.body import last_layer
 from bert4text.training.first_token import first_token_only
 from bert4text.training.frozen import WholeModel
 

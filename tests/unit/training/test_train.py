@@ -361,7 +361,7 @@ def test_an_encoder_without_bfloat16_learns_in_float32(
 def test_logits_that_are_no_numbers_name_the_step(tiny_encoder, corpus, tmp_path, monkeypatch):
     from bert4text.training import finetune
 
-    real = finetune.validation_logits
-    monkeypatch.setattr(finetune, "validation_logits", lambda *given: real(*given) * np.nan)
+    real = finetune.whole_logits
+    monkeypatch.setattr(finetune, "whole_logits", lambda *given: real(*given) * np.nan)
     with pytest.raises(GuardError, match="diverged at step 9"):
         train(corpus, settings(tiny_encoder, epochs=1), seed=7, work=tmp_path / "work")

@@ -1,0 +1,104 @@
+"""A transformers classifier taken apart: its body, the last hidden states, and the head that reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from bert4text.core.extras import require
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
+else:
+    torch = require("torch")
+
+TOLERANCE = 1e-6
+"""Largest difference of a logit for which a head is said to read the first token alone."""
+
+UNUSED = ("global_attentions", "mems", "past_key_values")
+"""What some models hand on from their body beside its hidden states."""
+
+
+@contextmanager
+def evaluating(model: PreTrainedModel) -> Iterator[None]:
+    """Put a model into evaluation mode, and back into the mode it was in."""
+    training = model.training
+    model.train(mode=False)
+    try:
+        yield
+    finally:
+        model.train(mode=training)
+
+
+@contextmanager
+def last_layer(model: PreTrainedModel) -> Iterator[list[torch.Tensor]]:
+    """Catch the last hidden state of the encoder while the classifier is called: no second call is needed.
+
+    Yields:
+        A list that holds, after the call, the last hidden state [rows, tokens, d].
+    """
+    seen: list[torch.Tensor] = []
+
+    def keep(module: Any, inputs: Any, output: Any) -> None:
+        seen[:] = [output[0]]
+
+    handle = model.base_model.register_forward_hook(keep)
+    try:
+        yield seen
+    finally:
+        handle.remove()
+
+
+def autocast(model: PreTrainedModel, precision: str) -> AbstractContextManager[Any]:
+    """The arithmetic of a forward pass."""
+    if precision == "bfloat16":
+        return torch.autocast(model.device.type, dtype=torch.bfloat16)
+    return nullcontext()
+
+
+def head_logits(model: PreTrainedModel, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Logits float32 [rows, k] that a head gives for last hidden states [rows, tokens, d]."""
+    with replaced_body(model, hidden):
+        logits: torch.Tensor = model(
+            input_ids=torch.zeros(hidden.shape[:2], dtype=torch.long, device=hidden.device),
+            attention_mask=mask,
+        ).logits.float()
+    return logits
+
+
+def reads_first_only(model: PreTrainedModel, hidden: torch.Tensor, mask: torch.Tensor) -> bool:
+    """Whether the head of a model in evaluation mode reads the first token alone."""
+    everything = head_logits(model, hidden, mask)
+    first = head_logits(model, hidden[:, :1], mask[:, :1])
+    return bool((everything - first).abs().max() <= TOLERANCE)
+
+
+@contextmanager
+def replaced_body(model: PreTrainedModel, hidden: torch.Tensor) -> Iterator[None]:
+    """Let a model answer from given hidden states [rows, tokens, d]; its own body comes back afterwards."""
+    body: Any = model.base_model
+    setattr(model, model.base_model_prefix, _Given(body, hidden))
+    try:
+        yield
+    finally:
+        setattr(model, model.base_model_prefix, body)
+
+
+class _Given(torch.nn.Module):
+    """Answers as a body would whose last hidden states are given; the body's own pooler is used."""
+
+    def __init__(self, body: Any, hidden: torch.Tensor) -> None:
+        super().__init__()
+        self.config = body.config
+        self.pooler = getattr(body, "pooler", None)
+        self.hidden = hidden
+
+    def forward(self, *_: Any, **__: Any) -> Any:
+        outputs = require("transformers.modeling_outputs")
+        pooled = None if self.pooler is None else self.pooler(self.hidden)
+        given = outputs.BaseModelOutputWithPooling(last_hidden_state=self.hidden, pooler_output=pooled)
+        for name in UNUSED:
+            setattr(given, name, None)
+        return given

@@ -1,0 +1,88 @@
+"""Which source of logits a training has, and what is exchanged in its model meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bert4text.core.extras import require
+from bert4text.models.backends import FloatArray
+from bert4text.models.body import evaluating
+from bert4text.models.token_batches import budget, token_batches
+from bert4text.models.unpadded import Unpadded
+from bert4text.models.varlen import attending_unpadded
+from bert4text.models.windows import pool
+from bert4text.training.attention import fast_attention
+from bert4text.training.batches import Examples
+from bert4text.training.config import TrainConfig
+from bert4text.training.first_token import first_token_only
+from bert4text.training.frozen import FrozenBody, Source, WholeModel, head_stands_alone
+from bert4text.training.unpadded import UnpaddedModel, compile_body
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
+else:
+    torch = require("torch")
+
+Rows = Sequence[list[int]]
+
+
+def source(model: PreTrainedModel, rows: Rows, config: TrainConfig, *, free: Unpadded | None) -> Source:
+    """Where logits come from.
+
+    Args:
+        model: adapted.
+        rows: token ids of every row.
+        config: resolved settings.
+        free: the model as it learns without padding, or None.
+
+    Returns:
+        A frozen body run once where the head allows it; else the whole model, without padding if it can.
+    """
+    if config.adaptation == "head" and head_stands_alone(model, rows):
+        return frozen(model, rows, config)
+    return WholeModel(model, rows, precision=config.precision) if free is None else UnpaddedModel(free, rows)
+
+
+def frozen(model: PreTrainedModel, rows: Rows, config: TrainConfig) -> FrozenBody:
+    """The body of a model run once."""
+    tokens = config.batch_tokens or budget(model.device.type)
+    return FrozenBody(model, rows, tokens=tokens, precision=config.precision)
+
+
+def whole_logits(
+    model: PreTrainedModel, source: Source, examples: Examples, config: TrainConfig
+) -> FloatArray:
+    """Logits [n, k] of whole reports, all their windows read, in the arithmetic of training."""
+    found = np.zeros((len(examples.rows), int(model.config.num_labels or 0)), dtype=np.float32)
+    tokens = config.batch_tokens or budget(model.device.type)
+    with evaluating(model), torch.no_grad():
+        for rows in token_batches(examples.lengths.tolist(), tokens=tokens):
+            found[rows] = source.logits(rows).cpu().numpy()
+    counts = np.diff(examples.starts).astype(np.int32)
+    return pool(found, counts, how=config.windows.pooling)
+
+
+@contextmanager
+def prepared(source: Source, model: PreTrainedModel, rows: Rows, *, steps: int) -> Iterator[None]:
+    """Let a model compute fast while it learns; afterwards it is as it was.
+
+    Args:
+        source: where its logits come from.
+        model: what learns.
+        rows: token ids of every row.
+        steps: of the training to come.
+    """
+    if isinstance(source, UnpaddedModel):
+        with attending_unpadded(model):
+            compile_body(source.model, rows, steps=steps)
+            yield
+    elif isinstance(source, WholeModel):
+        with fast_attention(model), first_token_only(model, rows):
+            yield
+    else:
+        yield
