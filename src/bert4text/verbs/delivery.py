@@ -128,7 +128,7 @@ def _agreeing(
         eight = settings.precision == "int8"
         products = export.products(reports.texts, seed=seed) if eight else []
     layers = [product.layer for product in products]
-    kept = [int(share * len(products)) for share in KEPT] if products else [0]
+    kept = sorted({int(share * len(products)) for share in KEPT})
     for place, number in enumerate(kept):
         with progress.task("comparing the answers"):
             backend = export.write(folder, chosen=products[number:])
