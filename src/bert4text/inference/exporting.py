@@ -18,7 +18,6 @@ from bert4text.models.torch_backend import TorchBackend
 from bert4text.models.windows import split
 
 Format = Literal["onnx", "openvino"]
-Precision = Literal["float32", "int8"]
 KINDS: dict[Format, type[StreamBackend]] = {
     "onnx": onnx_backend.OnnxBackend,
     "openvino": openvino_backend.OpenVinoBackend,

@@ -24,7 +24,7 @@ LEAST = 0.2
 ROWS = 2048
 """Rows of the products that are measured: the tokens that are computed at once."""
 USUAL = 0.5
-"""Share of the peak that a training of MiniLM reaches (``benchmarks/speed/train_cpu``)."""
+"""Share of the peak that is foretold, by reckoning: products take some six tenths of a step."""
 PASSES = 3
 """Products of a weight for each token: forwards, and backwards for the input and for the weight."""
 
