@@ -22,6 +22,7 @@ from benchmarks.speed.training_watch import Watch, due
 from benchmarks.worker import serve
 from bert4text.core.progress import silent
 from bert4text.data.read_corpus import read_corpus
+from bert4text.models.first_token import FirstToken, first_token, token_products
 from bert4text.project import Project
 from bert4text.training import finetune as finetuning
 from bert4text.training.config import TrainConfig
@@ -58,7 +59,12 @@ class Ours:
             tuned = finetuning.finetune(
                 parts, config, corpus="benchmark", seed=self._seed, work=place, progress=silent
             )
-        return watched.watch.rates(self._given, precision=tuned.config.precision)
+        model = tuned.backend.model
+        products, every = (
+            sum(depth * columns for depth, columns in token_products(model, first))
+            for first in (first_token(model), FirstToken())
+        )
+        return watched.watch.rates(self._given, precision=tuned.config.precision, computed=products / every)
 
     def _worth(self, place: Path) -> Mapping[str, float | list[float]]:
         os.environ["XDG_STATE_HOME"] = os.environ["XDG_CONFIG_HOME"] = str(place)

@@ -69,15 +69,18 @@ class Watch:
         told = {"best macro-F1": max(values), "training s": clock[-1]}
         return {**told, PASSES: passes, CLOCK: clock, MACRO_F1: values}
 
-    def rates(self, given: Mapping[str, Any], *, precision: str) -> dict[str, float | list[float]]:
-        """Tokens a second, what the encoder needs for them, and which share of the peak that is.
+    def rates(
+        self, given: Mapping[str, Any], *, precision: str, computed: float = 1.0
+    ) -> dict[str, float | list[float]]:
+        """Tokens a second, what was computed for them, and which share of the peak that is.
 
         Args:
             given: what the worker was told.
             precision: of the products of this system.
+            computed: share of the encoder's operations that this system computes.
         """
         speed = self.tokens / self.seconds
-        rate = BACKWARD * given["gflop_per_token"] * speed
+        rate = BACKWARD * given["gflop_per_token"] * computed * speed
         peaks = {kind: peak for kind, peak in given["peaks"].items() if kind in {precision, "float32"}}
         shares: dict[str, float | list[float]] = {
             f"of {kind} peak": rate / peak for kind, peak in peaks.items()

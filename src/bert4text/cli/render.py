@@ -163,13 +163,16 @@ def answers(
     return Group(*parts)
 
 
-def counts_table(counts: Counts, translator: Translator, *, seconds: float) -> RenderableType:
+def counts_table(
+    counts: Counts, translator: Translator, *, seconds: float, share: float | None = None
+) -> RenderableType:
     """How many rows were answered, why the others were not, and how fast.
 
     Args:
         counts: what became of the rows.
         translator: to the language of the screen.
         seconds: that it took.
+        share: of what the processor multiplies in 32 bits, if it was measured.
     """
     rows = [
         (translator(N_("reports")), translator.integer(counts.rows)),
@@ -187,6 +190,9 @@ def counts_table(counts: Counts, translator: Translator, *, seconds: float) -> R
     if counts.tokens and not counts.resumed:
         rate = translator.integer(round(counts.tokens / seconds))
         rows.append((translator(N_("tokens per second")), rate))
+        if share is not None:
+            title = translator(N_("of what this processor multiplies in 32 bits"))
+            rows.append((title, translator.percent(share)))
     return pairs(rows)
 
 

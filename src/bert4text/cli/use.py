@@ -18,6 +18,10 @@ from bert4text.core.messages import N_
 if TYPE_CHECKING:
     from bert4text.core.labels import LabelSpace
     from bert4text.core.prediction import Prediction
+    from bert4text.models.classifier import Classifier
+
+LONG = 5.0
+"""Seconds of work from which a share of the processor's peak is told; it takes a moment to measure."""
 
 
 @common()
@@ -56,8 +60,25 @@ def predict(
     elif session.screen.json:
         session.screen.document({"format": "predictions-summary/1", **counts.model_dump(mode="json")})
     else:
-        session.screen.show(render.counts_table(counts, session.screen.translator, seconds=seconds))
+        session.screen.show(
+            render.counts_table(
+                counts,
+                session.screen.translator,
+                seconds=seconds,
+                share=_share(classifier, counts.tokens / seconds) if seconds >= LONG else None,
+            )
+        )
         session.screen.remark(N_("written: {name}"), name=session.out.name)
+
+
+def _share(classifier: Classifier, rate: float) -> float | None:
+    """What a model multiplied at a rate of tokens, of what this processor multiplies in 32 bits."""
+    weights = classifier.info.manifest.notes.get("token_weights")
+    if weights is None or classifier.delivered != "model":
+        return None
+    from bert4text.inference.peak import multiplied
+
+    return 2.0 * float(weights) * rate / 1e9 / multiplied()
 
 
 class JsonLines:

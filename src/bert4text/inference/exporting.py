@@ -10,7 +10,8 @@ from bert4text.core.errors import ModelError
 from bert4text.core.extras import require
 from bert4text.inference import trace
 from bert4text.inference.graph import write
-from bert4text.inference.int8 import Product, in_eight_bits, products
+from bert4text.inference.int8 import Product, products
+from bert4text.inference.int8_graph import in_eight_bits
 from bert4text.models import onnx_backend, openvino_backend
 from bert4text.models.stream_backend import StreamBackend
 from bert4text.models.tokenizer import token_ids

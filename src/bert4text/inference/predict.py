@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic import Field
 
+from bert4text.core.beside import ahead
 from bert4text.core.config import Record
 from bert4text.core.errors import Bert4TextError, DataError, ModelError
 from bert4text.core.executor import Executor, local
@@ -99,7 +100,7 @@ def predict(
     """Classify rows as they come and hand the predictions on, unit by unit.
 
     A row without a text, or one the classifier cannot answer, gets the status ``failed`` and a reason;
-    none is lost and none changes its place.
+    none is lost and none changes its place. The next unit is read while one is classified.
 
     Args:
         classifier: what answers.
@@ -114,7 +115,7 @@ def predict(
     """
     tally = Tally()
     with progress.task("classifying reports", total) as task:
-        for predictions in executor.map(partial(answer, classifier), units(batches)):
+        for predictions in executor.map(partial(answer, classifier), ahead(units(batches))):
             write(predictions)
             tally.add((each.status, each.reason, each.tokens) for each in predictions)
             task.advance(len(predictions))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bert4text.core.beside import ahead, behind
 from bert4text.core.digest import digest, file_digest
 from bert4text.core.errors import OutputError
 from bert4text.core.executor import Executor, local
@@ -80,19 +81,22 @@ def predict_to_file(
     check_file(target, overwrite=overwrite)
     model = classifier.digest[:16]
     if source is None or not model:  # a model that was never saved has no name to know its units by
-        with writing_predictions(
-            target, classifier.label_space, model=model, format=format, overwrite=overwrite
-        ) as writer:
+        with (
+            writing_predictions(
+                target, classifier.label_space, model=model, format=format, overwrite=overwrite
+            ) as writer,
+            behind(writer.append) as write,
+        ):
             return predict(
-                classifier, batches, write=writer.append, executor=executor, progress=progress, total=total
+                classifier, batches, write=write, executor=executor, progress=progress, total=total
             )
     folder = target.with_name(f".{target.name}.units-{model}-{source[:16]}")
     with _kept(folder, target) as kept:
-        with progress.task("classifying reports", total) as task:
-            numbered = kept.pending(units(batches), task)
-            for index, predictions in executor.map(_Numbered(classifier), numbered):
-                kept.save(index, predictions)
-                task.advance(len(predictions))
+        with progress.task("classifying reports", total) as task, behind(kept.save) as save:
+            numbered = kept.pending(ahead(units(batches)), task)
+            for unit in executor.map(_Numbered(classifier), numbered):
+                save(unit)
+                task.advance(len(unit[1]))
         tally = Tally()
         with writing_predictions(
             target, classifier.label_space, model=model, format=format, overwrite=overwrite
@@ -137,8 +141,9 @@ class _Kept:
             else:
                 yield index, rows
 
-    def save(self, index: int, predictions: list[Prediction]) -> None:
-        """Keep a unit, whole or not at all."""
+    def save(self, unit: tuple[int, list[Prediction]]) -> None:
+        """Keep a numbered unit, whole or not at all."""
+        index, predictions = unit
         with writing_file(self._path(index), overwrite=True) as partial:
             pq.write_table(to_table(predictions), partial)
 

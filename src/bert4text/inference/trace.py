@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from bert4text.core.errors import ModelError
 from bert4text.core.extras import require
 from bert4text.inference.graph import LARGEST
+from bert4text.models.attention import attention_exchanged
 from bert4text.models.body import evaluating
+from bert4text.models.first_token import first_token
 from bert4text.models.hub import quiet
 from bert4text.models.torch_backend import TorchBackend
 
@@ -73,7 +75,7 @@ def silent() -> Iterator[None]:
 
 
 class _Answers(torch.nn.Module):
-    """A classifier that gives its logits and the mean of its last layer."""
+    """A classifier that gives its logits and the mean of what comes out of its last layer."""
 
     def __init__(self, model: Any) -> None:
         super().__init__()
@@ -89,8 +91,14 @@ def _program(backend: TorchBackend) -> Any:
     model.to("cpu", torch.float32)
     ids = torch.full((_ROWS, _TOKENS), backend.padding + 1, dtype=torch.int64)
     dynamic = torch.export.Dim.DYNAMIC
+    first = first_token(model)
     try:
-        with _unpadded(model), evaluating(model), torch.inference_mode():
+        with (
+            _unpadded(model),
+            evaluating(model),
+            first.alone(),
+            torch.inference_mode(),
+        ):
             return torch.onnx.export(
                 _Answers(model),
                 (ids,),
@@ -113,15 +121,11 @@ def _program(backend: TorchBackend) -> Any:
 @contextmanager
 def _unpadded(model: Any) -> Iterator[None]:
     """Let a model attend without a mask, except for windows of local attention."""
-    transformers = require("transformers")
-    transformers.AttentionInterface.register(_ATTENTION, _attend)
-    transformers.AttentionMaskInterface.register(_ATTENTION, _mask)
-    with quiet():
-        try:
-            model.set_attn_implementation(_ATTENTION)
-        except ValueError:  # an encoder that attends in its own way
-            model.set_attn_implementation("eager")
-    yield
+    with attention_exchanged(model, _ATTENTION, _attend, _mask) as exchanged:
+        if not exchanged:  # an encoder that attends in its own way
+            with quiet():
+                model.set_attn_implementation("eager")
+        yield
 
 
 def _mask(*sizes: Any, **options: Any) -> Any:

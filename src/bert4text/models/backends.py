@@ -22,7 +22,8 @@ class Output:
 
     Attributes:
         logits: float32 [n, k].
-        embedding: float32 [n, d], the masked mean of the last layer; None for the linear backend.
+        embedding: float32 [n, d], what the head reads of the last layer: the first token where it reads this
+            alone, else the mean of all; the mean over the windows of a text. None for the linear backend.
         tokens: int32 [n], tokens of the whole text (words for the linear backend), nothing cut.
         windows: int32 [n], windows the text was read in.
     """

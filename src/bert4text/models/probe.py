@@ -77,6 +77,7 @@ def _values(backend: TorchBackend, rows: list[list[int]], *, precision: str = "f
     """Logits and embedding of the first row, computed with the others in one batch."""
     tried = copy.copy(backend)  # the same model, other settings
     tried.precision = precision
+    tried.spares = False  # every token is to be looked at
     tried.batch_tokens = sum(map(len, rows)) * len(rows)
     logits, embeddings = tried.run(rows)
     return np.concatenate([logits[0], embeddings[0]])

@@ -137,7 +137,7 @@ class StreamBackend(TokenBackend):
         return even_batches(lengths, tokens=self.batch_tokens)
 
     def compute(self, ids: Ids, mask: Ids) -> Answers:
-        """Logits and means of the last layer of a rectangle of ids; nothing in it is padding."""
+        """Logits and embeddings of a rectangle of ids; nothing in it is padding."""
         del mask
         return self._alone.run(ids)
 
@@ -147,8 +147,11 @@ class StreamBackend(TokenBackend):
         if threads == 1 or len(rectangles) == 1:
             yield from super().computed(rectangles)
             return
-        with ThreadPoolExecutor(threads) as pool:
+        pool = ThreadPoolExecutor(threads)
+        try:
             yield from pool.map(self._beside.run, [ids for ids, _ in rectangles])
+        finally:
+            pool.shutdown(cancel_futures=True)  # whoever interrupts waits for the rectangles begun alone
 
     def save(self, folder: Path, *, multilabel: bool = False) -> None:
         """Copy graph, weights and tokenizer into an existing folder."""

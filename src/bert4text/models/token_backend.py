@@ -69,7 +69,7 @@ class TokenBackend(ABC):
 
     @abstractmethod
     def compute(self, ids: Ids, mask: Ids) -> Answers:
-        """Logits float32 [rows, k] and masked means of the last layer float32 [rows, d] of a rectangle."""
+        """Logits float32 [rows, k] and embeddings float32 [rows, d] of a rectangle."""
 
     def batches(self, lengths: Sequence[int]) -> list[Ids]:
         """Which rows are computed at once."""
@@ -98,7 +98,7 @@ class TokenBackend(ABC):
         )
 
     def run(self, rows: Sequence[Sequence[int]]) -> tuple[FloatArray, FloatArray]:
-        """Logits and masked means of the last layer of rows of ids, special tokens in place.
+        """Logits and embeddings of rows of ids, special tokens in place.
 
         Returns:
             float32 [rows, k] and float32 [rows, d], in the order given.

@@ -98,7 +98,7 @@ def template(tokenizer: Tokenizer) -> Template:
 
 def token_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
     """Ids of each whole text, without special tokens."""
-    encodings = tokenizer.encode_batch([_encodable(text) for text in texts], add_special_tokens=False)
+    encodings = tokenizer.encode_batch_fast([_encodable(text) for text in texts], add_special_tokens=False)
     return [encoding.ids for encoding in encodings]
 
 

@@ -6,7 +6,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,7 +16,9 @@ from bert4text.core import machine
 from bert4text.core.extras import require
 from bert4text.models.body import autocast, evaluating, last_layer
 from bert4text.models.device import placed
+from bert4text.models.first_token import FirstToken, first_token, token_products
 from bert4text.models.hub import open_model, quiet
+from bert4text.models.packing import Packed
 from bert4text.models.token_backend import Answers, Ids, TokenBackend
 from bert4text.models.token_batches import budget
 from bert4text.models.tokenizer import open_tokenizer, special_tokens
@@ -41,6 +43,9 @@ class TorchBackend(TokenBackend):
         precision: ``float32`` or ``bfloat16`` (autocast, and on a GPU no padding where the model can do
             without; the answers are float32 all the same).
 
+    Attributes:
+        spares: whether the last layer goes on with the first token alone where the head reads no other.
+
     Raises:
         ConfigError: the stride or the window is too small or too large.
     """
@@ -62,18 +67,22 @@ class TorchBackend(TokenBackend):
         super().__init__(tokenizer, window=window, stride=stride, pooling=pooling, batch_tokens=tokens)
         self.model = model
         self.precision = precision
+        self.spares = True
         self._lock = threading.Lock()
         self._tried: tuple[Unpadded | None] | None = None
+        self._first: FirstToken | None = None
         torch.set_num_threads(machine.threads())
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the lock: copies, and workers of scikit-learn in other processes, get one of their own."""
-        return {name: value for name, value in self.__dict__.items() if name not in {"_lock", "_tried"}}
+        return {
+            name: value for name, value in self.__dict__.items() if name not in {"_lock", "_tried", "_first"}
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._lock = threading.Lock()
-        self._tried = None
+        self._tried = self._first = None
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -85,14 +94,21 @@ class TorchBackend(TokenBackend):
         """The id that fills up."""
         return int(self.model.config.pad_token_id or 0)
 
+    @property
+    def token_weights(self) -> int:
+        """Weights that each token is multiplied with while it answers."""
+        with self._lock:
+            first = self._spared()
+        return sum(depth * columns for depth, columns in token_products(self.model, first))
+
     @contextmanager
     def computing(self) -> Iterator[None]:
         """One thread at a time, in evaluation mode, without gradients."""
-        with self._lock, evaluating(self.model), torch.inference_mode(), self._attending():
+        with self._lock, evaluating(self.model), torch.inference_mode(), self._attending(self._spared()):
             yield
 
     def compute(self, ids: Ids, mask: Ids) -> Answers:
-        """Logits and masked means of the last layer of a rectangle of ids."""
+        """Logits and embeddings of a rectangle of ids."""
         return _fetched(*self._begun(ids, mask))
 
     def computed(self, rectangles: Sequence[tuple[Ids, Ids]]) -> Iterator[Answers]:
@@ -110,17 +126,29 @@ class TorchBackend(TokenBackend):
         if free is not None:
             rows = free.packed(ids[mask.astype(bool)], mask.sum(axis=1))
             hidden = free.hidden(rows)
-            return free.logits(hidden, rows), free.means(hidden, rows)
+            return free.logits(hidden, rows), self._embedding(free, hidden, rows)
         device = self.model.device
         inputs = torch.from_numpy(ids).to(device)
         attention = torch.from_numpy(mask).to(device)
         with autocast(self.model, self.precision), last_layer(self.model) as seen:
             logits = self.model(input_ids=inputs, attention_mask=attention).logits
-        weights = attention.unsqueeze(-1).to(torch.float32)
+        alone = self._first is not None and self._first.part is not None
+        weights = (attention[:, :1] if alone else attention).unsqueeze(-1).to(torch.float32)
         return logits, (seen[0].float() * weights).sum(dim=1) / weights.sum(dim=1)
 
-    def _attending(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._free() is None else attending_unpadded(self.model)
+    def _spared(self) -> FirstToken:
+        """Where the last layer goes on with the first token alone; found once."""
+        if self._first is None:
+            self._first = first_token(self.model) if self.spares else FirstToken()
+        return self._first
+
+    def _embedding(self, free: Unpadded, hidden: torch.Tensor, rows: Packed) -> torch.Tensor:
+        if self._first is None or self._first.part is None:
+            return free.means(hidden, rows)
+        return free.first_tokens(hidden, rows).float()
+
+    def _attending(self, first: FirstToken) -> AbstractContextManager[None]:
+        return first.alone() if self._free() is None else attending_unpadded(self.model)
 
     def _free(self) -> Unpadded | None:
         """The model as it computes without padding: in bfloat16 on a GPU, where it can."""

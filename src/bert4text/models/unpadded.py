@@ -10,6 +10,7 @@ import numpy as np
 
 from bert4text.core.extras import require
 from bert4text.models.body import autocast, evaluating, head_logits, last_layer, reads_first_only
+from bert4text.models.made_rows import made_row, padding_id
 from bert4text.models.packing import Ids, Packed, packed
 from bert4text.models.token_batches import pad
 from bert4text.models.varlen import BOUNDS, LONGEST, attending_unpadded
@@ -63,7 +64,7 @@ class Unpadded:
     def logits(self, hidden: torch.Tensor, rows: Packed) -> torch.Tensor:
         """Logits float32 [rows, k]; a head that reads more than the first token gets rows that are padded."""
         if self.first_only:
-            states = hidden[rows.bounds[:-1]][:, None]
+            states = self.first_tokens(hidden, rows)[:, None]
             mask = torch.ones(states.shape[:2], dtype=torch.long, device=hidden.device)
         else:
             each = list(torch.split(hidden, list(rows.counts)))
@@ -71,6 +72,10 @@ class Unpadded:
             mask = (torch.arange(rows.longest, device=hidden.device) < rows.lengths[:, None]).long()
         with autocast(self.model, self.precision):
             return head_logits(self.model, states, mask)
+
+    def first_tokens(self, hidden: torch.Tensor, rows: Packed) -> torch.Tensor:
+        """The hidden states of each row's first token [rows, d]."""
+        return hidden[rows.bounds[:-1]]
 
     def means(self, hidden: torch.Tensor, rows: Packed) -> torch.Tensor:
         """The mean of each row's hidden states, float32 [rows, d]."""
@@ -109,7 +114,7 @@ def first_position(model: PreTrainedModel) -> int:
     ]
     try:
         with evaluating(model), torch.no_grad():
-            model.base_model(input_ids=torch.tensor([_made(model, 2)], device=model.device))
+            model.base_model(input_ids=torch.tensor([made_row(model, 2)], device=model.device))
     finally:
         for handle in handles:
             handle.remove()
@@ -119,7 +124,7 @@ def first_position(model: PreTrainedModel) -> int:
 def _tried(model: PreTrainedModel, precision: str, *, learns: bool) -> Unpadded | None:
     first = first_position(model)
     room = int(getattr(model.config, "max_position_embeddings", max(TRIED))) - first
-    rows = [_made(model, min(length, room)) for length in TRIED]
+    rows = [made_row(model, min(length, room)) for length in TRIED]
     with evaluating(model):
         wanted, hidden, mask = _padded(model, rows)
         first_only = reads_first_only(model, hidden, mask)
@@ -135,7 +140,7 @@ def _tried(model: PreTrainedModel, precision: str, *, learns: bool) -> Unpadded 
 
 def _padded(model: PreTrainedModel, rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Logits and embeddings side by side, hidden states and mask of the padded model in float32."""
-    ids, mask = (torch.from_numpy(side).to(model.device) for side in pad(rows, padding=_padding(model)))
+    ids, mask = (torch.from_numpy(side).to(model.device) for side in pad(rows, padding=padding_id(model)))
     with last_layer(model) as seen:
         logits = model(input_ids=ids, attention_mask=mask).logits.float()
     weights = mask[:, :, None].float()
@@ -165,14 +170,3 @@ def _run_training(found: Unpadded, rows: list[list[int]]) -> None:
 def _together(found: Unpadded, rows: list[list[int]]) -> Packed:
     lengths = np.array([len(row) for row in rows], dtype=np.int64)
     return found.packed(np.concatenate([np.array(row, dtype=np.int64) for row in rows]), lengths)
-
-
-def _made(model: PreTrainedModel, length: int) -> list[int]:
-    """A row of so many ids from all over the vocabulary, none of them padding."""
-    pieces, padding = int(model.config.vocab_size), _padding(model)
-    ids = [(7 + 37 * place) % pieces for place in range(length)]
-    return [piece if piece != padding else (piece + 1) % pieces for piece in ids]
-
-
-def _padding(model: PreTrainedModel) -> int:
-    return int(model.config.pad_token_id or 0)

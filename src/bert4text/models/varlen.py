@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from bert4text.core.extras import require
-from bert4text.models.hub import quiet
+from bert4text.models.attention import attention_exchanged
 
 if TYPE_CHECKING:
     import torch
@@ -48,22 +48,10 @@ def attending_unpadded(model: PreTrainedModel) -> Iterator[None]:
     Raises:
         ValueError: the model has no attention that can be exchanged.
     """
-    before = str(model.config._attn_implementation)
-    if before == NAME:
-        yield
-        return
-    transformers = require("transformers")
-    transformers.AttentionInterface.register(NAME, attend)
-    transformers.AttentionMaskInterface.register(NAME, no_mask)
-    with quiet():
-        model.set_attn_implementation(NAME)
-    try:
-        if model.config._attn_implementation != NAME:
+    with attention_exchanged(model, NAME, attend, no_mask) as exchanged:
+        if not exchanged:
             raise ValueError("this model attends in its own way")
         yield
-    finally:
-        with quiet():
-            model.set_attn_implementation(before)
 
 
 def no_mask(*_: Any, **__: Any) -> None:

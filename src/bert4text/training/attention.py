@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bert4text.core.extras import require
-from bert4text.models.hub import quiet
+from bert4text.models.attention import attention_exchanged
 
 if TYPE_CHECKING:
     import torch
@@ -31,20 +31,11 @@ def fast_attention(model: PreTrainedModel) -> Iterator[None]:
 
     Models that do not use torch's attention stay as they are.
     """
-    before = str(getattr(model.config, "_attn_implementation", ""))
-    if before != "sdpa" or model.device.type != "cpu":
+    if getattr(model.config, "_attn_implementation", "") != "sdpa" or model.device.type != "cpu":
         yield
         return
-    transformers = require("transformers")
-    transformers.AttentionInterface.register(NAME, _attend)
-    transformers.AttentionMaskInterface.register(NAME, _mask)
-    with quiet():
-        model.set_attn_implementation(NAME)
-    try:
+    with attention_exchanged(model, NAME, _attend, _mask):
         yield
-    finally:
-        with quiet():
-            model.set_attn_implementation(before)
 
 
 def _mask(*sizes: Any, **options: Any) -> Any:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bert4text.core.config import Record
 from bert4text.core.extras import require
+from bert4text.models.first_token import first_token, token_products
 from bert4text.training.loop import Step
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def pace(steps: Sequence[Step], model: PreTrainedModel, *, precision: str) -> Pa
     if model.device.type != "cpu" or seconds < SHORTEST:
         return None
     rate = sum(tokens for tokens, _ in timed) / seconds
-    shapes = _shapes(model)
+    shapes = token_products(model, first_token(model))
     done = 2 * PASSES * rate * sum(depth * columns for depth, columns in shapes) / 1e9
     peak = _peak(shapes, getattr(torch, precision))
     return Pace(
@@ -83,16 +84,6 @@ def expected(shapes: Sequence[tuple[int, int]], *, precision: str) -> dict[str, 
     peak = _peak(shapes, getattr(torch, precision))
     work = 2 * PASSES * sum(depth * columns for depth, columns in shapes) / 1e9
     return {"peak": round(peak, 1), "tokens_per_second": round(USUAL * peak / work)}
-
-
-def _shapes(model: PreTrainedModel) -> list[tuple[int, int]]:
-    """Depth and columns of each product with weights in the encoder."""
-    body: Any = model.base_model
-    return [
-        (module.in_features, module.out_features)
-        for name, module in body.named_modules()
-        if isinstance(module, torch.nn.Linear) and "pooler" not in name
-    ]
 
 
 def _peak(shapes: Sequence[tuple[int, int]], kind: torch.dtype) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from bert4text.core.extras import require
 from bert4text.models.backends import FloatArray
 from bert4text.models.body import evaluating
+from bert4text.models.first_token import first_token
 from bert4text.models.token_batches import budget, token_batches
 from bert4text.models.unpadded import Unpadded
 from bert4text.models.varlen import attending_unpadded
@@ -18,7 +19,6 @@ from bert4text.models.windows import pool
 from bert4text.training.attention import fast_attention
 from bert4text.training.batches import Examples
 from bert4text.training.config import TrainConfig
-from bert4text.training.first_token import first_token_only
 from bert4text.training.frozen import FrozenBody, Source, WholeModel, head_stands_alone
 from bert4text.training.unpadded import UnpaddedModel, compile_body
 
@@ -82,7 +82,7 @@ def prepared(source: Source, model: PreTrainedModel, rows: Rows, *, steps: int) 
             compile_body(source.model, rows, steps=steps)
             yield
     elif isinstance(source, WholeModel):
-        with fast_attention(model), first_token_only(model, rows):
+        with fast_attention(model), first_token(model).alone():
             yield
     else:
         yield

@@ -58,6 +58,11 @@ class Trained:
     pace: Pace | None = None
 
     @property
+    def token_weights(self) -> int | None:
+        """Weights that each token is multiplied with; None with ``backend``."""
+        return None if self.backend is None else self.backend.token_weights
+
+    @property
     def window(self) -> int | None:
         """Tokens of the encoder's window; None with ``backend``."""
         return None if self.backend is None else self.backend.window

@@ -95,6 +95,7 @@ def manifest_of(
             "language": corpus.language,
             "policy": {issue.code: issue.reports for issue in policy},
             "reading": _reading(corpus),
+            "token_weights": trained.token_weights,
             **({"pace": trained.pace.model_dump(mode="json")} if trained.pace else {}),
         },
     )

@@ -345,6 +345,19 @@ def test_predict_into_a_file(bert4text: Any, answering: dict[str, Any]) -> None:
     assert document["failed"] == 1
 
 
+def test_predict_tells_its_share_of_what_the_processor_multiplies(
+    bert4text: Any, monkeypatch: pytest.MonkeyPatch, corpus: Corpus, stand_in: Any
+) -> None:
+    stand_in("opening.open_classifier", _classifier(corpus, token_weights=10**9))
+    stand_in("use.predict", Counts(rows=2, ok=2, tokens=1000))
+    clock = iter([10.0, 20.0])
+    monkeypatch.setattr("bert4text.cli.use.time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    monkeypatch.setattr("bert4text.inference.peak.multiplied", lambda: 80.0)
+    shown = " ".join(bert4text("predict", "runs/a", "new.csv", "-o", "p.parquet").out.split())
+    assert "tokens per second 100 " in shown
+    assert "of what this processor multiplies in 32 bits 250%" in shown  # 2 x 1e9 x 100 of 80e9 a second
+
+
 def test_a_setting_of_the_file_is_beaten_by_set_and_set_by_an_option(
     bert4text: Any, stand_in: Any, prepared: Corpus, tmp_path: Path
 ) -> None:

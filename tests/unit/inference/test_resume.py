@@ -70,13 +70,15 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path):
     script.write_text(
         textwrap.dedent(
             f"""
-            import os, signal
+            import os, signal, time
             from counting_predictor import Counting, rows
             from pathlib import Path
             from bert4text.inference.resume import predict_to_file
 
             class Killed(Counting):
                 def stop(self):
+                    while len(list(target.parent.glob(".out*/*.parquet"))) < int(os.environ["DONE"]):
+                        time.sleep(0.01)  # the unit before is kept while this one is answered
                     os.kill(os.getpid(), signal.SIGKILL)
 
             target = Path({str(folder / "out.parquet")!r})
@@ -89,7 +91,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path):
         ended = subprocess.run(
             [sys.executable, str(script)],
             check=False,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent), "DONE": str(done)},
         )
         assert ended.returncode == -signal.SIGKILL
         (units,) = folder.iterdir()
@@ -134,7 +136,7 @@ def test_a_model_that_was_never_saved_keeps_no_units(tmp_path):
 
 
 def test_units_removed_under_a_run_are_an_error_and_not_a_short_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(resume._Kept, "save", lambda self, index, predictions: None)
+    monkeypatch.setattr(resume._Kept, "save", lambda self, unit: None)
     with pytest.raises(OutputError, match=r"parts of out\.csv were changed"):
         predict_to_file(Counting(), rows(10), target=tmp_path / "out.csv", source=SOURCE)
     assert left(tmp_path) == []

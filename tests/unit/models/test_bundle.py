@@ -348,7 +348,7 @@ LIGHT = (
 )
 
 
-PARTS = ("body", "device", "packing", "unpadded", "varlen")
+PARTS = ("attention", "body", "device", "first_token", "made_rows", "packing", "unpadded", "varlen")
 """What the torch backend is made of."""
 
 

@@ -119,7 +119,7 @@ def test_agrees_with_transformers_called_by_hand(backend: TorchBackend) -> None:
     output = backend.forward(["nódulo", text, text * 3])
     np.testing.assert_allclose(output.logits[1], wanted.logits[0], atol=1e-6)
     assert output.embedding is not None
-    np.testing.assert_allclose(output.embedding[1], wanted.hidden_states[-1][0].mean(dim=0), atol=1e-6)
+    np.testing.assert_allclose(output.embedding[1], wanted.hidden_states[-1][0][0], atol=1e-6)
 
 
 def test_a_long_text_is_the_mean_or_the_maximum_of_its_windows(tiny_encoder: Path) -> None:
@@ -163,6 +163,7 @@ def test_the_models_mode_comes_back(backend: TorchBackend) -> None:
 
 def test_one_call_of_the_model_for_each_batch(backend: TorchBackend) -> None:
     calls = []
+    backend.forward(TEXTS[:2])  # the first tries what the last layer can be spared
     handle = backend.model.register_forward_hook(lambda *_: calls.append(1))
     backend.forward(TEXTS[:2])
     handle.remove()

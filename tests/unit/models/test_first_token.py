@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bert4text.models.body import last_layer
-from bert4text.training.first_token import first_token_only
+from bert4text.models.first_token import first_token
 from bert4text.training.frozen import WholeModel
 
 torch = pytest.importorskip("torch")
@@ -33,6 +33,8 @@ READS_ONE = {
     "DistilBertConfig": DISTIL,
 }
 
+ATTENDS_ITS_WAY = {"MPNetConfig", "DebertaV2Config"}
+
 
 def made(kind, settings):
     config = getattr(transformers, kind)(**settings)
@@ -54,8 +56,10 @@ def learned(model):
 def test_logits_and_gradients_are_those_of_the_whole_layer(kind):
     model = made(kind, READS_ONE[kind])
     wanted, gradients = learned(model)
-    with first_token_only(model, ROWS) as spared:
-        assert spared
+    found = first_token(model)
+    assert found.part is not None
+    assert (found.attention is not None) == (kind not in ATTENDS_ITS_WAY)
+    with found.alone():
         got, others = learned(model)
         with last_layer(model) as seen:
             WholeModel(model, ROWS, precision="float32").logits(EVERY)
@@ -73,12 +77,8 @@ def test_logits_and_gradients_are_those_of_the_whole_layer(kind):
 def test_a_head_that_reads_all_tokens_is_left_alone(kind, settings):
     model = made(kind, settings)
     wanted, _ = learned(model)
-    with first_token_only(model, ROWS) as spared:
-        assert not spared
+    found = first_token(model)
+    assert found.part is None
+    with found.alone():
         got, _ = learned(model)
     torch.testing.assert_close(got, wanted)
-
-
-def test_rows_too_short_to_tell_change_nothing():
-    with first_token_only(made("BertConfig", BERT), [[2, 3]]) as spared:
-        assert not spared

@@ -1,0 +1,41 @@
+"""Numbers in 8 bits: how activations and weights are rounded in either form of a graph."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Form = Literal["onnx", "openvino"]
+"""Whose operations are written: ONNX Runtime's product of unsigned by signed integers, or standard ones."""
+
+SIGNED = 127
+"""Largest weight, and largest activation where these are signed."""
+
+
+def through(values: Floats, low: float, high: float, *, form: Form) -> Floats:
+    """Activations after 8 bits that cover a range."""
+    if form == "openvino":
+        scale = signed(low, high)
+        return np.asarray(np.clip(np.rint(values / scale), -SIGNED - 1, SIGNED) * scale, dtype=np.float32)
+    scale, zero = unsigned(low, high)
+    return np.asarray((np.clip(np.rint(values / scale) + zero, 0, 255) - zero) * scale, dtype=np.float32)
+
+
+def rounded(weights: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
+    """Weights in 8 bits [d, e], and the scale of each column [e]."""
+    scales = np.maximum(np.abs(weights).max(axis=0) / SIGNED, np.finfo(np.float32).tiny).astype(np.float32)
+    return np.clip(np.rint(weights / scales), -SIGNED, SIGNED).astype(np.int8), scales
+
+
+def signed(low: float, high: float) -> float:
+    """The scale of signed activations; their zero is 0."""
+    return max(-low, high, 1e-12) / SIGNED
+
+
+def unsigned(low: float, high: float) -> tuple[float, int]:
+    """Scale and zero of unsigned activations."""
+    scale = max(high - low, 1e-12) / 255
+    return scale, int(np.clip(np.rint(-low / scale), 0, 255))
