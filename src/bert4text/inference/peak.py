@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 ROWS, WIDTH = 2048, 768
-"""Rows of the product that is measured, and columns of either side: the tokens and the width of an encoder."""
+"""Rows of the product that is measured, and columns of either side: tokens and width of an encoder."""
 LEAST = 0.2
 """Seconds that it is repeated."""
 
