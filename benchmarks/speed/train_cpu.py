@@ -33,7 +33,7 @@ KINDS = ("throughput", "quality")
 REPORTS, TOKENS = (200, 1000, 5000), (40, 170, 500)
 SMALL = 170_000
 """Tokens of a made case that is small enough to be trained on to the end."""
-BUDGET, QUICK_BUDGET, QUICK_REPORTS, QUICK_TOKENS = 40_960, 2048, (64,), (40, 170)
+BUDGET, QUICK_BUDGET, QUICK_REPORTS, QUICK_TOKENS = 20_480, 2048, (64,), (40, 170)
 PRECISIONS = ("float32", "bfloat16")
 LONG, SHARE, START = 7200, 0.7, 5
 """Seconds of a measurement that is announced as long; share of the float32 peak at which its length is
