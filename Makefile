@@ -39,7 +39,7 @@ messages: $(VENV)/.dev
 	$(BIN)/python scripts/messages.py update
 
 reference: $(VENV)/.dev
-	$(BIN)/python scripts/reference.py
+	PYTHONPATH=. $(BIN)/python scripts/reference.py
 
 clean:
 	rm -rf $(VENV) $(VENV)-min build dist docs/_build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache htmlcov

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+from benchmarks.table import table
 from pydantic import BaseModel
 
 from bert4text.cli.screen import Screen
@@ -27,6 +29,9 @@ from bert4text.project import SECTIONS
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "bert4text"
 PLACE = ROOT / "docs" / "reference"
+RESULTS = ROOT / "benchmarks" / "results"
+TOLD = ("torch", "transformers", "tokenizers")
+"""Libraries whose version stands beside what was measured."""
 
 MADE = "<!-- made by scripts/reference.py from the code: change the code, not this page -->\n"
 
@@ -38,6 +43,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "errors.md": errors_page(),
         "modules.md": modules_page(),
+        "benchmarks.md": benchmarks_page(),
     }
 
 
@@ -116,6 +122,21 @@ def modules_page() -> str:
         lines += [f"| `{path.name}` | {_cell(_owns(path))} |" for path in modules]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def benchmarks_page() -> str:
+    """Every measurement of speed that is kept, as tables."""
+    lines = [MADE, "# Measured speed", ""]
+    lines += ["How to read the tables, and how to measure again: `benchmarks/README.md`.", ""]
+    for path in sorted(RESULTS.glob("speed.*.json")):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        machine, libraries = found["machine"], found["versions"]
+        where = f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB"
+        with_what = ", ".join(f"{name} {version}" for name, version in libraries.items() if name in TOLD)
+        lines += [f"## {found['name']}", "", f"`python -m benchmarks.{found['name']}`, {found['started'][:10]},"]
+        lines += [f"{where}; {with_what}; {found['settings']['rounds']} rounds.", ""]
+        lines += [table(found, markdown=True), ""]
+    return "\n".join(lines)
 
 
 def _owns(path: Path) -> str:

@@ -33,14 +33,18 @@ def predict(
         typer.Argument(metavar="SOURCE", help=N_("Table of reports; - reads JSON lines from stdin.")),
     ] = "-",
     columns: Columns = None,
+    precision: Annotated[
+        str | None, typer.Option("--precision", metavar="NAME", help=N_("float32 or bfloat16."))
+    ] = None,
 ) -> None:
     """Run the verb; without ``-o`` the predictions go to stdout as JSON lines, unit by unit."""
     from bert4text.verbs.opening import open_classifier
     from bert4text.verbs.use import predict as verb
 
     session.set_columns("predict", columns)
+    session.set("predict.precision", precision)
     project = session.project
-    classifier = open_classifier(run)
+    classifier = open_classifier(run, precision=project.section("predict").precision)
     reports = sys.stdin.buffer if source == "-" else Path(source)
     if source == "-" and sys.stdin.isatty():
         session.screen.remark(N_("reading JSON lines from the keyboard; Ctrl-D ends them"))

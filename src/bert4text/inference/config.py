@@ -29,6 +29,11 @@ class PredictConfig(Config):
     resume: bool = Field(
         default=True, description="go on where a killed run of the same reports, model and output was"
     )
+    precision: Literal["float32", "bfloat16"] | None = Field(
+        None,
+        description="in which a PyTorch model computes: bfloat16 is faster on a GPU, where nothing is padded, "
+        "and rounds to two or three digits; as its bundle says if not given; exports keep their own",
+    )
 
 
 class ExportConfig(Config):

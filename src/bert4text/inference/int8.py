@@ -57,6 +57,19 @@ class Product:
 
 
 @dataclass(frozen=True, eq=False)
+class _Seen:
+    """Of activations of width d: some tokens [tokens, d], and the least and the largest of each number [d]."""
+
+    kept: Floats
+    low: Floats
+    high: Floats
+
+    def divided(self, factors: Floats) -> _Seen:
+        """The same, each number divided by its factor."""
+        return _Seen(self.kept / factors, self.low / factors, self.high / factors)
+
+
+@dataclass(frozen=True, eq=False)
 class _Scales:
     """How activations are rounded, and what that loses in each product that reads them."""
 
@@ -85,11 +98,10 @@ def products(model: Any, rows: Sequence[Sequence[int]], *, form: Form, seed: int
     readers: dict[str, list[Any]] = {}
     for node in weight_products(model):
         readers.setdefault(node.input[0], []).append(node)
-    seen = _seen(model, list(readers), rows, seed=seed)
     found = []
-    for name, (kept, low, high) in seen.items():
+    for name, seen in _seen(model, list(readers), rows, seed=seed).items():
         nodes = readers[name]
-        scales = _scaled(kept, (low, high), [array(weights[node.input[1]]) for node in nodes], form=form)
+        scales = _scaled(seen, [array(weights[node.input[1]]) for node in nodes], form=form)
         found += [
             Product(node.name, node.doc_string, scales.low, scales.high, scales.factors, error)
             for node, error in zip(nodes, scales.errors, strict=True)
@@ -110,8 +122,8 @@ def array(tensor: Any) -> Floats:
 
 def _seen(
     model: Any, names: Sequence[str], rows: Sequence[Sequence[int]], *, seed: int
-) -> dict[str, tuple[Floats, float, float]]:
-    """Of each activation of all tokens, some [tokens, d] and the range of all."""
+) -> dict[str, _Seen]:
+    """What is seen of each activation of all tokens of some rows."""
     onnx, onnxruntime = require("onnx"), require("onnxruntime")
     random = rng(seed, "export.scales")
     chosen = random.permutation(len(rows))[:REPORTS]
@@ -123,9 +135,7 @@ def _seen(
             watched.graph.output.append(
                 onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
             )
-    several: set[str] = set()
-    kept: dict[str, list[Floats]] = {name: [] for name in names}
-    ranges: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
+    parts: dict[str, list[_Seen]] = {name: [] for name in names}
     with TemporaryDirectory() as folder:
         write(watched, Path(folder) / "watched.onnx")
         session = onnxruntime.InferenceSession(
@@ -137,57 +147,49 @@ def _seen(
             for name, values in zip(names, session.run(names, {"input_ids": ids}), strict=True):
                 tokens = values.reshape(-1, values.shape[-1])
                 if len(tokens) > 1:
-                    several.add(name)
-                kept[name].append(tokens[(places * len(tokens)).astype(int)])
-                ranges[name].append((float(values.min()), float(values.max())))
+                    some = tokens[(places * len(tokens)).astype(int)]
+                    parts[name].append(_Seen(some, tokens.min(axis=0), tokens.max(axis=0)))
     return {
-        name: (
-            np.concatenate(kept[name]),
-            min(0.0, *(low for low, _ in ranges[name])),
-            max(0.0, *(high for _, high in ranges[name])),
+        name: _Seen(
+            np.concatenate([part.kept for part in found]),
+            np.min([part.low for part in found], axis=0),
+            np.max([part.high for part in found], axis=0),
         )
-        for name in names
-        if name in several
+        for name, found in parts.items()
+        if found
     }
 
 
-def _scaled(kept: Floats, widest: tuple[float, float], weights: Sequence[Floats], *, form: Form) -> _Scales:
+def _scaled(seen: _Seen, weights: Sequence[Floats], *, form: Form) -> _Scales:
     """The scales with which the products of activations with some weights lose least."""
-    plain = _clipped(kept, widest, None, weights, form=form)
-    smooth = [_clipped(kept, widest, factors, weights, form=form) for factors in _factors(kept, weights)]
+    plain = _clipped(seen, None, weights, form=form)
+    smooth = [_clipped(seen, factors, weights, form=form) for factors in _factors(seen, weights)]
     best = min(smooth, key=lambda scales: sum(scales.errors))
     return best if sum(best.errors) <= WORTH * sum(plain.errors) else plain
 
 
-def _factors(kept: Floats, weights: Sequence[Floats]) -> Iterator[Floats]:
-    """Factors [d] that move the spread of activations [tokens, d] to the weights."""
+def _factors(seen: _Seen, weights: Sequence[Floats]) -> Iterator[Floats]:
+    """Factors [d] that move the spread of activations to the weights."""
     least = np.float32(1e-6)
-    activations = np.maximum(np.abs(kept).max(axis=0), least)
+    activations = np.maximum(np.maximum(-seen.low, seen.high), least)
     columns = np.maximum(np.max([np.abs(each).max(axis=1) for each in weights], axis=0), least)
     for share in SHARES:
         factors = activations**share / columns ** (1 - share)
         yield (factors / np.exp(np.log(factors).mean())).astype(np.float32)
 
 
-def _clipped(
-    kept: Floats,
-    widest: tuple[float, float],
-    factors: Floats | None,
-    weights: Sequence[Floats],
-    *,
-    form: Form,
-) -> _Scales:
+def _clipped(seen: _Seen, factors: Floats | None, weights: Sequence[Floats], *, form: Form) -> _Scales:
     """The range within the widest one in which products lose least."""
-    exact = [kept @ each for each in weights]
+    exact = [seen.kept @ each for each in weights]
     if factors is not None:
-        kept = kept / factors
+        seen = seen.divided(factors)
         weights = [each * factors[:, None] for each in weights]
-        widest = min(0.0, float(kept.min())), max(0.0, float(kept.max()))
+    lowest, highest = min(0.0, float(seen.low.min())), max(0.0, float(seen.high.max()))
     whole = [values * scales for values, scales in map(rounded, weights)]
     tried = []
     for clip in CLIPS:
-        low, high = widest[0] * float(clip), widest[1] * float(clip)
-        given = through(kept, low, high, form=form)
+        low, high = lowest * float(clip), highest * float(clip)
+        given = through(seen.kept, low, high, form=form)
         errors = [_error(given @ each, wanted) for each, wanted in zip(whole, exact, strict=True)]
         tried.append(_Scales(low, high, factors, errors))
     return min(tried, key=lambda scales: sum(scales.errors))

@@ -28,20 +28,27 @@ if TYPE_CHECKING:
     from bert4text.data.read import SourceRow
 
 
-def source_digest(source: Path, *, columns: dict[str, str] | None = None, format: str | None = None) -> str:  # noqa: A002 - the setting's own name
+def source_digest(
+    source: Path,
+    *,
+    columns: dict[str, str] | None = None,
+    format: str | None = None,  # noqa: A002 - the setting's own name
+    precision: str | None = None,
+) -> str:
     """What the predictions of a source depend on beside the model: its bytes, how it is read, versions.
 
     Args:
         source: a file, or a folder of texts.
         columns: the column mapping it is read with.
         format: the format it is read as.
+        precision: in which it is answered.
     """
     if source.is_dir():
         files = sorted(path for path in source.rglob("*") if path.is_file())
         content: object = [[path.relative_to(source).as_posix(), file_digest(path)] for path in files]
     else:
         content = file_digest(source)
-    return digest([content, sorted((columns or {}).items()), format, versions(), UNIT_ROWS])
+    return digest([content, sorted((columns or {}).items()), format, precision, versions(), UNIT_ROWS])
 
 
 def predict_to_file(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from bert4text.core.config import Config
 from bert4text.core.errors import LabelError
@@ -47,8 +47,14 @@ def open_corpus(corpus: Corpus | Path | str) -> tuple[Corpus, Path | None]:
     return read_corpus(path), path
 
 
-def open_classifier(classifier: Classifier | Path | str) -> Classifier:
+def open_classifier(
+    classifier: Classifier | Path | str, *, precision: Literal["float32", "bfloat16"] | None = None
+) -> Classifier:
     """A classifier, loaded and verified when given by its folder.
+
+    Args:
+        classifier: the classifier, or its folder.
+        precision: in which a PyTorch model that is loaded here computes; as its bundle says if not given.
 
     Raises:
         BundleError: the folder is no bundle, lacks a file, was altered or is of a newer format.
@@ -56,7 +62,7 @@ def open_classifier(classifier: Classifier | Path | str) -> Classifier:
     if isinstance(classifier, Path | str):
         from bert4text.models.classifier import Classifier
 
-        return Classifier.load(Path(classifier))
+        return Classifier.load(Path(classifier), precision=precision)
     return classifier
 
 

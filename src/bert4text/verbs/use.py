@@ -88,7 +88,7 @@ def predict(
 
     project = project or Project()
     settings = settings_of(PredictConfig, config, project=project)
-    opened = open_classifier(classifier)
+    opened = open_classifier(classifier, precision=settings.precision)
     collected: list[Prediction] = []
     if isinstance(out, Path | str):
         counts = _to_file(opened, reports, Path(out), settings, overwrite=overwrite, progress=progress)
@@ -118,7 +118,12 @@ def _to_file(
         from bert4text.data.read import check_source
 
         check_source(place)
-        source = source_digest(place, columns=dict(settings.columns), format=settings.format)
+        source = source_digest(
+            place,
+            columns=dict(settings.columns),
+            format=settings.format,
+            precision=classifier.backend.precision,
+        )
     return predict_to_file(
         classifier,
         _batches(reports, settings, classifier),

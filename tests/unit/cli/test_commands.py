@@ -329,6 +329,15 @@ def test_figures_stay_whole_on_a_narrow_screen(
     assert "0.87 [0.82; 0.92]" not in shown
 
 
+def test_predict_hands_on_its_precision(bert4text: Any, stand_in: Any) -> None:
+    opened = stand_in("opening.open_classifier", SimpleNamespace(label_space=None))
+    verb = stand_in("use.predict", Counts(rows=0, ok=0, failed=0, reasons={}))
+    assert bert4text("predict", "runs/a", "new.csv", "--precision", "bfloat16").status == 0
+    assert opened.given["precision"] == "bfloat16"
+    assert verb.project.section("predict").precision == "bfloat16"
+    assert bert4text("predict", "runs/a", "new.csv", "--precision", "int8").status == 2
+
+
 def test_predict_reads_stdin(bert4text: Any, answering: dict[str, Any], stdin: Any) -> None:
     stdin(b'{"text": "a"}\n')
     assert bert4text("predict", "runs/a").status == 0

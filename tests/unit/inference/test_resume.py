@@ -210,6 +210,7 @@ def test_the_digest_of_a_source_changes_with_what_is_read_and_how(tmp_path):
     assert len(first) == 64
     assert source_digest(source, columns={"text": "laudo"}) != first
     assert source_digest(source, format="tsv") != first
+    assert source_digest(source, precision="bfloat16") != first
     source.write_text("id,text\n1,b\n", encoding="utf-8")
     assert source_digest(source) != first
     folder = tmp_path / "texts"
