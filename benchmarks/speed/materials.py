@@ -97,6 +97,7 @@ def _drawn(folder: Path, *, seed: int) -> Path:
 def _pooled(backend: TorchBackend, texts: Sequence[str]) -> np.ndarray[Any, Any]:
     model: Any = backend.model
     seen: list[Any] = []
+    backend.forward(texts[:1])  # the first call tries more
     handle = model.classifier.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].numpy()))
     for text in texts:
         backend.forward([text])
