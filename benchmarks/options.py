@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from benchmarks.environments import cache
 from bert4text.core.machine import cores
+from bert4text.core.manifest import utc_now
 
 ROUNDS = 5
 
@@ -31,6 +33,17 @@ def arguments(description: str | None) -> argparse.ArgumentParser:
 def rounds(asked: argparse.Namespace) -> int:
     """Rounds that were asked for: one when it should be quick."""
     return asked.rounds or (1 if asked.quick else ROUNDS)
+
+
+def place(asked: argparse.Namespace, name: str) -> Path | None:
+    """Where results go: the file asked for, else one of its own in the user's cache; nowhere when quick."""
+    if asked.out or asked.quick:
+        found: Path | None = asked.out
+        return found
+    kept = cache().parent / "measured" / f"{name}-{utc_now().replace(':', '')[:17]}.json"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    print(f"results: {kept}", file=sys.stderr, flush=True)
+    return kept
 
 
 def names(text: str) -> list[str]:

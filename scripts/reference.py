@@ -133,7 +133,11 @@ def benchmarks_page() -> str:
         machine, libraries = found["machine"], found["versions"]
         where = f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB"
         with_what = ", ".join(f"{name} {version}" for name, version in libraries.items() if name in TOLD)
-        lines += [f"## {found['name']}", "", f"`python -m benchmarks.{found['name']}`, {found['started'][:10]},"]
+        lines += [
+            f"## {found['name']}",
+            "",
+            f"`python -m benchmarks.{found['name']}`, {found['started'][:10]},",
+        ]
         lines += [f"{where}; {with_what}; {found['settings']['rounds']} rounds.", ""]
         lines += [table(found, markdown=True), ""]
     return "\n".join(lines)

@@ -16,7 +16,7 @@ import torch
 import transformers
 
 from benchmarks.harness import Case, Conditions, System, measure, measured, refuse_busy
-from benchmarks.options import arguments, rounds
+from benchmarks.options import arguments, place, rounds
 from benchmarks.record import Record
 from benchmarks.speed.encoders import BASE, Shape
 from benchmarks.summary import summary
@@ -39,7 +39,7 @@ def run(name: str, about: str | None, systems: Sequence[System], *, compared: Se
     refuse_busy(busy=asked.busy or asked.quick)
     chosen = tuple(system for system in systems if not asked.systems or system.name in asked.systems)
     settings = {"rounds": rounds(asked), "quick": asked.quick, "device": _named(asked.device), "seed": SEED}
-    record = Record(name, asked.out, settings=settings, summed=partial(summary, compared=compared))
+    record = Record(name, place(asked, name), settings=settings, summed=partial(summary, compared=compared))
     conditions = Conditions(rounds=rounds(asked), threads=asked.threads)
     given: dict[str, Any] = {"device": asked.device, "tiny": asked.quick}
     given |= {"reports": QUICK if asked.quick else REPORTS}

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.harness import Case, Conditions, System, measure, refuse_busy
-from benchmarks.options import arguments, names
+from benchmarks.options import arguments, names, place
 from benchmarks.process import prepare
 from benchmarks.record import Record
 from benchmarks.summary import middle
@@ -34,7 +34,7 @@ def main() -> None:
     asked = _arguments()
     refuse_busy(busy=asked.busy)
     settings = {"goal": GOAL, "threads": asked.threads, "busy": asked.busy, "seed": SEED}
-    record = Record(NAME, asked.out, settings=settings, summed=summed)
+    record = Record(NAME, place(asked, NAME), settings=settings, summed=summed)
     cases = [_case(size, kind) for kind in asked.formats for size in asked.sizes]
     missing = [case for case in cases if not record.holds(case.name, case.facts)]
     reports = sum(case.facts["reports"] for case in missing)

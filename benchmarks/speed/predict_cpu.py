@@ -21,7 +21,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from benchmarks.harness import Case, Conditions, measure, refuse_busy
-from benchmarks.options import arguments, names, rounds
+from benchmarks.options import arguments, names, place, rounds
 from benchmarks.process import prepare
 from benchmarks.record import Record
 from benchmarks.speed.answering import ONE
@@ -52,7 +52,7 @@ def main() -> None:
     lots = {one.name: _lots(one, asked) for one in encoders}
     corpora = {digest for _, digest in lots.values() if digest}
     summed = partial(summary, compared=COMPARED)
-    record = Record(NAME, asked.out, settings=_settings(asked, corpora), summed=summed)
+    record = Record(NAME, place(asked, NAME), settings=_settings(asked, corpora), summed=summed)
     cases = {one.name: _cases(one, lots[one.name][0], asked) for one in encoders}
     missing = {
         name: [case for case in found if not record.holds(case.name, case.facts)]

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import Case, Conditions, measure, refuse_busy
-from benchmarks.options import arguments, names, rounds
+from benchmarks.options import arguments, names, place, rounds
 from benchmarks.record import Record
 from benchmarks.speed.encoders import Encoder, Shape, encoder
 from benchmarks.speed.layer_peak import layer_peak, measure_peak
@@ -49,7 +49,7 @@ def main() -> None:
     if shape is None:
         sys.exit("the encoder does not tell its shape")
     lots, corpus = _lots(one, asked)
-    record = Record(NAME, asked.out, settings=_settings(asked, corpus), summed=summed)
+    record = Record(NAME, place(asked, NAME), settings=_settings(asked, corpus), summed=summed)
     missing = [
         (lot, case) for lot, case in _cases(lots, shape, asked) if not record.holds(case.name, case.facts)
     ]

@@ -120,9 +120,7 @@ def array(tensor: Any) -> Floats:
     return np.asarray(require("onnx.numpy_helper").to_array(tensor), dtype=np.float32)
 
 
-def _seen(
-    model: Any, names: Sequence[str], rows: Sequence[Sequence[int]], *, seed: int
-) -> dict[str, _Seen]:
+def _seen(model: Any, names: Sequence[str], rows: Sequence[Sequence[int]], *, seed: int) -> dict[str, _Seen]:
     """What is seen of each activation of all tokens of some rows."""
     onnx, onnxruntime = require("onnx"), require("onnxruntime")
     random = rng(seed, "export.scales")
