@@ -31,8 +31,8 @@ class PredictConfig(Config):
     )
     precision: Literal["float32", "bfloat16"] | None = Field(
         None,
-        description="in which a PyTorch model computes: bfloat16 is faster on a GPU, where nothing is padded, "
-        "and rounds to two or three digits; as its bundle says if not given; exports keep their own",
+        description="in which a PyTorch model computes: bfloat16 is faster on a GPU, where nothing is padded,"
+        " and rounds to two or three digits; as its bundle says if not given; exports keep their own",
     )
 
 

@@ -58,7 +58,7 @@ class Product:
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """Of activations of width d: some tokens [tokens, d], and the least and the largest of each number [d]."""
+    """Of activations of width d: some tokens [tokens, d], the least and the largest of each number [d]."""
 
     kept: Floats
     low: Floats
