@@ -138,7 +138,8 @@ def benchmarks_page() -> str:
             "",
             f"`python -m benchmarks.{found['name']}`, {found['started'][:10]},",
         ]
-        lines += [f"{where}; {with_what}; {found['settings']['rounds']} rounds.", ""]
+        rounds = len({run["round"] for run in found["runs"]} - {None})
+        lines += [f"{where}; {with_what}; {rounds} round{'s' if rounds != 1 else ''}.", ""]
         lines += [table(found, markdown=True), ""]
     return "\n".join(lines)
 
