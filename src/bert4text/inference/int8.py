@@ -160,8 +160,9 @@ def _seen(model: Any, names: Sequence[str], rows: Sequence[Sequence[int]], *, se
 
 def _scaled(seen: _Seen, weights: Sequence[Floats], *, form: Form) -> _Scales:
     """The scales with which the products of activations with some weights lose least."""
-    plain = _clipped(seen, None, weights, form=form)
-    smooth = [_clipped(seen, factors, weights, form=form) for factors in _factors(seen, weights)]
+    exact = [seen.kept @ each for each in weights]
+    plain = _clipped(seen, None, weights, exact, form=form)
+    smooth = [_clipped(seen, factors, weights, exact, form=form) for factors in _factors(seen, weights)]
     best = min(smooth, key=lambda scales: sum(scales.errors))
     return best if sum(best.errors) <= WORTH * sum(plain.errors) else plain
 
@@ -176,9 +177,10 @@ def _factors(seen: _Seen, weights: Sequence[Floats]) -> Iterator[Floats]:
         yield (factors / np.exp(np.log(factors).mean())).astype(np.float32)
 
 
-def _clipped(seen: _Seen, factors: Floats | None, weights: Sequence[Floats], *, form: Form) -> _Scales:
+def _clipped(
+    seen: _Seen, factors: Floats | None, weights: Sequence[Floats], exact: Sequence[Floats], *, form: Form
+) -> _Scales:
     """The range within the widest one in which products lose least."""
-    exact = [seen.kept @ each for each in weights]
     if factors is not None:
         seen = seen.divided(factors)
         weights = [each * factors[:, None] for each in weights]

@@ -93,12 +93,7 @@ def _program(backend: TorchBackend) -> Any:
     dynamic = torch.export.Dim.DYNAMIC
     first = first_token(model)
     try:
-        with (
-            _unpadded(model),
-            evaluating(model),
-            first.alone(),
-            torch.inference_mode(),
-        ):
+        with _unpadded(model), evaluating(model), first.alone(), torch.inference_mode():
             return torch.onnx.export(
                 _Answers(model),
                 (ids,),

@@ -147,11 +147,8 @@ class StreamBackend(TokenBackend):
         if threads == 1 or len(rectangles) == 1:
             yield from super().computed(rectangles)
             return
-        pool = ThreadPoolExecutor(threads)
-        try:
+        with ThreadPoolExecutor(threads) as pool:
             yield from pool.map(self._beside.run, [ids for ids, _ in rectangles])
-        finally:
-            pool.shutdown(cancel_futures=True)  # whoever interrupts waits for the rectangles begun alone
 
     def save(self, folder: Path, *, multilabel: bool = False) -> None:
         """Copy graph, weights and tokenizer into an existing folder."""

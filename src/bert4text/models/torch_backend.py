@@ -132,8 +132,8 @@ class TorchBackend(TokenBackend):
         attention = torch.from_numpy(mask).to(device)
         with autocast(self.model, self.precision), last_layer(self.model) as seen:
             logits = self.model(input_ids=inputs, attention_mask=attention).logits
-        alone = self._first is not None and self._first.part is not None
-        weights = (attention[:, :1] if alone else attention).unsqueeze(-1).to(torch.float32)
+        attended = attention if self._spared().part is None else attention[:, :1]
+        weights = attended.unsqueeze(-1).to(torch.float32)
         return logits, (seen[0].float() * weights).sum(dim=1) / weights.sum(dim=1)
 
     def _spared(self) -> FirstToken:
@@ -143,7 +143,7 @@ class TorchBackend(TokenBackend):
         return self._first
 
     def _embedding(self, free: Unpadded, hidden: torch.Tensor, rows: Packed) -> torch.Tensor:
-        if self._first is None or self._first.part is None:
+        if self._spared().part is None:
             return free.means(hidden, rows)
         return free.first_tokens(hidden, rows).float()
 
