@@ -58,6 +58,7 @@ def test_logits_and_gradients_are_those_of_the_whole_layer(kind):
     wanted, gradients = learned(model)
     found = first_token(model)
     assert found.part is not None
+    assert not type(found.part).__name__.endswith("Output")  # before the feed-forward, not after it
     assert (found.attention is not None) == (kind not in ATTENDS_ITS_WAY)
     with found.alone():
         got, others = learned(model)
