@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Protocol
 
 
@@ -39,3 +41,38 @@ class _Silent:
 
 silent: Progress = _Silent()
 """The progress of a library call: none."""
+
+_hearing: ContextVar[Callable[[int], None] | None] = ContextVar("hearing", default=None)
+
+
+@contextmanager
+def hearing(task: Task) -> Iterator[Callable[[int], None]]:
+    """Let work deeper down tell of pieces of a unit while it lasts, in this process.
+
+    Yields:
+        What ends a unit: called with all its pieces, it advances the task by those not told of yet.
+    """
+    heard = 0
+
+    def hear(n: int) -> None:
+        nonlocal heard
+        heard += n
+        task.advance(n)
+
+    def end(pieces: int) -> None:
+        nonlocal heard
+        heard, before = 0, heard
+        task.advance(pieces - before)
+
+    token = _hearing.set(hear)
+    try:
+        yield end
+    finally:
+        _hearing.reset(token)
+
+
+def tell(n: int) -> None:
+    """Tell whoever hears that ``n`` more pieces of the unit under way are done."""
+    hear = _hearing.get()
+    if hear is not None and n:
+        hear(n)

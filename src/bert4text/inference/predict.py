@@ -16,7 +16,7 @@ from bert4text.core.config import Record
 from bert4text.core.errors import Bert4TextError, DataError, ModelError
 from bert4text.core.executor import Executor, local
 from bert4text.core.prediction import Prediction, Predictor, prediction_key
-from bert4text.core.progress import Progress, silent
+from bert4text.core.progress import Progress, hearing, silent
 from bert4text.core.report import Report
 
 if TYPE_CHECKING:
@@ -107,18 +107,18 @@ def predict(
         batches: rows as ``data.read.read_batches`` yields them; units are cut anew, so any sizes do.
         write: takes the predictions of a unit, for example ``writer.append`` or ``list.extend``.
         executor: where units are classified.
-        progress: told after each unit.
+        progress: told after each batch.
         total: how many rows there are, if known.
 
     Raises:
         ModelError: the classifier answers no report of a unit, or not one for each.
     """
     tally = Tally()
-    with progress.task("classifying reports", total) as task:
+    with progress.task("classifying reports", total) as task, hearing(task) as ended:
         for predictions in executor.map(partial(answer, classifier), ahead(units(batches))):
             write(predictions)
             tally.add((each.status, each.reason, each.tokens) for each in predictions)
-            task.advance(len(predictions))
+            ended(len(predictions))
     return tally.counts()
 
 

@@ -20,7 +20,7 @@ from bert4text.core.lock import exclusive
 from bert4text.core.machine import versions
 from bert4text.core.output import check_file, writing_file
 from bert4text.core.prediction import Prediction
-from bert4text.core.progress import Progress, Task, silent
+from bert4text.core.progress import Progress, Task, hearing, silent
 from bert4text.data.write_predictions import SCHEMA, output_format, to_table, writing_predictions
 from bert4text.inference.predict import UNIT_ROWS, Counts, Model, Tally, answer, predict, units
 
@@ -77,7 +77,7 @@ def predict_to_file(
         format: ``parquet``, ``csv`` or ``jsonl``.
         overwrite: whether a target that exists is replaced, once the new one is complete.
         executor: where units are classified.
-        progress: told after each unit.
+        progress: told after each batch.
         total: how many rows there are, if known.
 
     Raises:
@@ -99,11 +99,15 @@ def predict_to_file(
             )
     folder = target.with_name(f".{target.name}.units-{model}-{source[:16]}")
     with _kept(folder, target) as kept:
-        with progress.task("classifying reports", total) as task, behind(kept.save) as save:
+        with (
+            progress.task("classifying reports", total) as task,
+            behind(kept.save) as save,
+            hearing(task) as ended,
+        ):
             numbered = kept.pending(ahead(units(batches)), task)
             for unit in executor.map(_Numbered(classifier), numbered):
                 save(unit)
-                task.advance(len(unit[1]))
+                ended(len(unit[1]))
         tally = Tally()
         with writing_predictions(
             target, classifier.label_space, model=model, format=format, overwrite=overwrite

@@ -132,7 +132,7 @@ class StreamBackend(TokenBackend):
         """Nothing is held: several threads may call."""
         yield
 
-    def batches(self, lengths: Sequence[int]) -> list[Ids]:
+    def batches(self, lengths: Sequence[int] | Ids) -> list[Ids]:
         """Rows of one length."""
         return even_batches(lengths, tokens=self.batch_tokens)
 

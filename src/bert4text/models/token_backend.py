@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from bert4text.core.progress import tell
 from bert4text.models.backends import FloatArray, Output
 from bert4text.models.token_batches import BATCH_TOKENS, pad, token_batches
 from bert4text.models.tokenizer import template, token_ids, whole
@@ -71,7 +72,7 @@ class TokenBackend(ABC):
     def compute(self, ids: Ids, mask: Ids) -> Answers:
         """Logits float32 [rows, k] and embeddings float32 [rows, d] of a rectangle."""
 
-    def batches(self, lengths: Sequence[int]) -> list[Ids]:
+    def batches(self, lengths: Sequence[int] | Ids) -> list[Ids]:
         """Which rows are computed at once."""
         return token_batches(lengths, tokens=self.batch_tokens)
 
@@ -89,7 +90,7 @@ class TokenBackend(ABC):
         pieces = [split(row, window=self.content, stride=self.stride) for row in ids]
         counts = np.array([len(piece) for piece in pieces], dtype=np.int32)
         rows = [self.template.wrap(window) for piece in pieces for window in piece]
-        logits, embeddings = self.run(rows)
+        logits, embeddings = self.run(rows, texts=len(texts))
         return Output(
             logits=pool(logits, counts, how=self.pooling),
             embedding=pool(embeddings, counts, how="mean"),
@@ -97,8 +98,12 @@ class TokenBackend(ABC):
             windows=counts,
         )
 
-    def run(self, rows: Sequence[Sequence[int]]) -> tuple[FloatArray, FloatArray]:
+    def run(self, rows: Sequence[Sequence[int]], *, texts: int = 0) -> tuple[FloatArray, FloatArray]:
         """Logits and embeddings of rows of ids, special tokens in place.
+
+        Args:
+            rows: of all windows.
+            texts: how many they are of; that many are told of on the way, as tokens are computed.
 
         Returns:
             float32 [rows, k] and float32 [rows, d], in the order given.
@@ -106,11 +111,15 @@ class TokenBackend(ABC):
         labels, width = self.sizes
         logits = np.zeros((len(rows), labels), dtype=np.float32)
         embeddings = np.zeros((len(rows), width), dtype=np.float32)
+        lengths = np.array([len(row) for row in rows], dtype=np.int64)
         with self.computing():
-            batches = self.batches([len(row) for row in rows])
+            batches = self.batches(lengths)
+            tokens = np.cumsum([int(lengths[batch].sum()) for batch in batches])
+            told = np.diff(texts * tokens // max(1, int(lengths.sum())), prepend=0)
             rectangles = [pad([rows[place] for place in batch], padding=self.padding) for batch in batches]
-            for batch, answers in zip(batches, self.computed(rectangles), strict=True):
+            for batch, answers, done in zip(batches, self.computed(rectangles), told, strict=True):
                 logits[batch], embeddings[batch] = answers
+                tell(int(done))
         return logits, embeddings
 
     @property

@@ -23,8 +23,9 @@ Indices = npt.NDArray[np.int64]
 AGREEMENT = 1e-4
 """Largest difference of a logit for which a head is said to read the last hidden states alone."""
 
-MULTIPLE = 16
-"""Rows are padded to a multiple of so many tokens: torch keeps a plan in memory for each shape it met."""
+MULTIPLE, SHORT, MULTIPLE_SHORT = 16, 128, 8
+"""Rows are padded to a multiple of so many tokens, short ones to a finer one: torch keeps a plan in memory
+for each shape it met."""
 
 
 class Source(Protocol):
@@ -141,6 +142,6 @@ def head_stands_alone(model: PreTrainedModel, rows: Sequence[list[int]]) -> bool
 
 
 def widened(ids: Indices, mask: Indices, padding: int) -> tuple[Indices, Indices]:
-    """Pad ids and mask on to a multiple of ``MULTIPLE`` tokens."""
-    more = -ids.shape[1] % MULTIPLE
+    """Pad ids and mask on to a multiple of ``MULTIPLE`` tokens, or of fewer where they are short."""
+    more = -ids.shape[1] % (MULTIPLE_SHORT if ids.shape[1] <= SHORT else MULTIPLE)
     return np.pad(ids, ((0, 0), (0, more)), constant_values=padding), np.pad(mask, ((0, 0), (0, more)))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bert4text.core.errors import ConfigError
 from bert4text.core.labels import LabelSpace
 from bert4text.core.machine import cores
+from bert4text.core.progress import hearing
 from bert4text.models.calibration import Calibrator
 from bert4text.models.hub import load_encoder
 
@@ -46,6 +47,27 @@ def test_shapes_and_counts(backend: TorchBackend) -> None:
     assert output.tokens.tolist() == [4, 2, 12 * 7 + 2, 4, 5]
     assert output.windows.tolist() == [1, 1, 2, 1, 1]
     assert np.isfinite(output.logits).all()
+
+
+class _Heard:
+    def __init__(self) -> None:
+        self.told: list[int] = []
+
+    def advance(self, n: int = 1) -> None:
+        self.told.append(n)
+
+    def note(self, key: str, value: float | str) -> None:
+        raise AssertionError
+
+
+def test_texts_are_told_of_while_they_are_computed(tiny_encoder: Path) -> None:
+    backend, heard = _backend(tiny_encoder, batch_tokens=64), _Heard()
+    with hearing(heard):
+        backend.forward(TEXTS)
+        assert sum(heard.told) == len(TEXTS)
+        assert len(heard.told) > 1
+        backend.forward([])
+    assert sum(heard.told) == len(TEXTS)
 
 
 def test_texts_without_padding_are_answered_alike(

@@ -46,7 +46,7 @@ def test_attention_in_float32_is_the_same_and_is_put_back(model):
     torch.testing.assert_close(got[1], wanted[1], atol=1e-6, rtol=1e-4)
 
 
-@pytest.mark.parametrize("longest", [0, 320])
+@pytest.mark.parametrize("longest", [0, 512])
 def test_bfloat16_agrees_written_out_or_in_float32(model, monkeypatch, longest):
     monkeypatch.setattr(attention, "LONGEST", longest)
     wanted = learned(model, "float32")
@@ -105,3 +105,25 @@ def test_models_of_another_attention_are_left_alone(model):
     model.set_attn_implementation("eager")
     with fast_attention(model):
         assert model.config._attn_implementation == "eager"
+
+
+def test_who_sees_only_what_came_before_still_does():
+    torch.manual_seed(1)
+    config = transformers.GPT2Config(
+        vocab_size=40, n_embd=32, n_layer=2, n_head=2, n_positions=64, pad_token_id=0, num_labels=2
+    )
+    config.resid_pdrop = config.embd_pdrop = config.attn_pdrop = 0.0
+    model = transformers.GPT2ForSequenceClassification(config).eval()
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    ids = torch.tensor([[5, 9, 8, 7], [6, 11, 12, 13]])
+
+    def logits():
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+            return model.score(model.transformer(input_ids=ids)[0]).float()
+
+    wanted = logits()
+    with fast_attention(model):
+        assert model.config._attn_implementation == NAME
+        got = logits()
+    torch.testing.assert_close(got, wanted, atol=0.02, rtol=0.02)

@@ -8,7 +8,7 @@ import pytest
 from bert4text.core.labels import LabelSpace
 from bert4text.models.hub import load_encoder
 from bert4text.training import adaptation
-from bert4text.training.frozen import MULTIPLE, FrozenBody, WholeModel, head_stands_alone, widened
+from bert4text.training.frozen import FrozenBody, WholeModel, head_stands_alone, widened
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -117,10 +117,12 @@ def test_the_body_comes_back(model):
     assert model.base_model is before
 
 
-@pytest.mark.parametrize("width", [1, MULTIPLE, MULTIPLE + 1])
-def test_rows_are_widened_to_few_shapes(width):
+@pytest.mark.parametrize(
+    ("width", "wanted"), [(1, 8), (8, 8), (9, 16), (39, 40), (128, 128), (129, 144), (500, 512)]
+)
+def test_rows_are_widened_to_few_shapes(width, wanted):
     ids, mask = widened(np.full((2, width), 5), np.ones((2, width), dtype=np.int64), 9)
-    assert ids.shape == mask.shape == (2, -(-width // MULTIPLE) * MULTIPLE)
+    assert ids.shape == mask.shape == (2, wanted)
     assert (ids[:, :width] == 5).all()
     assert (ids[:, width:] == 9).all()
     assert mask.sum() == 2 * width
