@@ -49,9 +49,14 @@ def processor() -> tuple[str, frozenset[str]]:
     return fields.get("model name", platform.machine()), frozenset(flags.split())
 
 
+BELOW_BF16 = frozenset({"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX512_CORE", "AVX512_CORE_VNNI"})
+"""Instruction sets without bfloat16, as ``ONEDNN_MAX_CPU_ISA`` names them."""
+
+
 def has_bf16() -> bool:
-    """Whether the processor multiplies bfloat16 matrices in hardware."""
-    return bool(processor()[1] & {"avx512_bf16", "amx_bf16", "bf16"})
+    """Whether the processor multiplies bfloat16 matrices in hardware, and its library may."""
+    most = os.environ.get("ONEDNN_MAX_CPU_ISA", "").upper()
+    return most not in BELOW_BF16 and bool(processor()[1] & {"avx512_bf16", "amx_bf16", "bf16"})
 
 
 def multiplies_int8() -> bool:

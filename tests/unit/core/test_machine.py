@@ -1,0 +1,34 @@
+"""What a processor multiplies, and what its library is kept from."""
+
+from __future__ import annotations
+
+import pytest
+
+from bert4text.core import machine
+
+
+@pytest.mark.parametrize(
+    ("flags", "most", "wanted"),
+    [
+        ({"avx2", "avx512_bf16"}, "", True),
+        ({"avx2", "amx_bf16"}, "DEFAULT", True),
+        ({"bf16"}, "", True),
+        ({"avx2"}, "", False),
+        ({"avx2", "avx512_bf16"}, "AVX2", False),
+        ({"avx2", "avx512_bf16"}, "avx512_core_vnni", False),
+        ({"avx2", "avx512_bf16"}, "AVX512_CORE_BF16", True),
+    ],
+)
+def test_bfloat16_needs_instructions_that_the_library_may_use(monkeypatch, flags, most, wanted):
+    monkeypatch.setattr(machine, "processor", lambda: ("a processor", frozenset(flags)))
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", most)
+    assert machine.has_bf16() == wanted
+
+
+@pytest.mark.parametrize(
+    ("flags", "wanted"),
+    [({"sse2", "avx2"}, False), ({"sse2", "avx2", "avx_vnni"}, True), ({"asimd"}, True), (set(), True)],
+)
+def test_sums_of_eight_bits_are_exact_where_nothing_overflows(monkeypatch, flags, wanted):
+    monkeypatch.setattr(machine, "processor", lambda: ("a processor", frozenset(flags)))
+    assert machine.multiplies_int8() == wanted
