@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bert4text.models.minilm import minilm_folder
+from bert4text.models.embedded import embedded_folder
 
 BASE = {
     "hidden_size": 768,
@@ -61,7 +61,7 @@ class Encoder:
 
 def encoder(name: str) -> Encoder:
     """``minilm``, or ``base`` with weights drawn by chance."""
-    folder = minilm_folder()
+    folder = embedded_folder("minilm")
     if name == "minilm":
         return Encoder(name, folder / "tokenizer.json", _shape(folder))
     shape = Shape(BASE["num_hidden_layers"], BASE["hidden_size"], BASE["intermediate_size"])

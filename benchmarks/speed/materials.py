@@ -29,8 +29,8 @@ from bert4text.models.backends import Backend
 from bert4text.models.body import evaluating
 from bert4text.models.calibration import Calibrator
 from bert4text.models.classifier import Classifier
+from bert4text.models.embedded import embedded_folder
 from bert4text.models.hub import load_encoder
-from bert4text.models.minilm import minilm_folder
 from bert4text.models.torch_backend import TorchBackend
 
 _FITTED, _MEASURED, _OPSET = 240, 128, 20
@@ -66,7 +66,7 @@ def _fitted(name: str, *, seed: int) -> tuple[LabelSpace, TorchBackend]:
     """An encoder with a head fitted on made reports, so that its answers are no ties."""
     space = LabelSpace(task="multiclass", names=LABELS)
     with tempfile.TemporaryDirectory() as folder:
-        place = minilm_folder() if name == "minilm" else _drawn(Path(folder), seed=seed)
+        place = embedded_folder("minilm") if name == "minilm" else _drawn(Path(folder), seed=seed)
         loaded = load_encoder(str(place), labels=space, seed=seed)
     backend = TorchBackend(loaded.model, loaded.tokenizer, window=loaded.info.window)
     lengths = rng(seed, "benchmarks.speed.head").integers(20, 120, size=_FITTED).tolist()
@@ -85,12 +85,12 @@ def _fitted(name: str, *, seed: int) -> tuple[LabelSpace, TorchBackend]:
 
 def _drawn(folder: Path, *, seed: int) -> Path:
     """BERT base with weights drawn by chance, and the tokenizer of MiniLM."""
-    config = json.loads((minilm_folder() / "config.json").read_text(encoding="utf-8"))
+    config = json.loads((embedded_folder("minilm") / "config.json").read_text(encoding="utf-8"))
     torch.manual_seed(integer(seed, "benchmarks.speed.base"))
     shape: dict[str, Any] = {"vocab_size": config["vocab_size"], **BASE}
     BertModel(BertConfig(**shape)).save_pretrained(folder)
     for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(minilm_folder() / name, folder / name)
+        shutil.copy(embedded_folder("minilm") / name, folder / name)
     return folder
 
 

@@ -15,8 +15,8 @@ from bert4text.core.labels import LabelSpace
 from bert4text.inference.exporting import Export
 from bert4text.models.calibration import Calibrator
 from bert4text.models.classifier import Classifier
+from bert4text.models.embedded import embedded_folder
 from bert4text.models.hub import load_encoder
-from bert4text.models.minilm import minilm_folder
 from bert4text.models.torch_backend import TorchBackend
 
 WIDTH, LAYERS, WINDOW, VOCABULARY = 32, 2, 64, 30_522
@@ -38,7 +38,7 @@ def main() -> None:
         )
         BertModel(config).save_pretrained(drawn)
         for name in ("tokenizer.json", "tokenizer_config.json"):
-            shutil.copy(minilm_folder() / name, drawn / name)
+            shutil.copy(embedded_folder("minilm") / name, drawn / name)
         loaded = load_encoder(str(drawn), labels=space, seed=7)
         run = TorchBackend(loaded.model, loaded.tokenizer, window=WINDOW)
         export = Export(run, form="onnx")

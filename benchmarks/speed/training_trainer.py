@@ -80,7 +80,7 @@ class Theirs:
         }
         if self._tuned:
             config = TrainConfig.parse({}, section="train").resolved()
-            adaptation.set_dropout(model, hidden=None, attention=config.attention_dropout)
+            adaptation.set_dropout(model, hidden=None, attention=config.dropout.attention)
             told |= {
                 "bf16": self._bfloat16,
                 "per_device_train_batch_size": config.batch_size,

