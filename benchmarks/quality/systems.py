@@ -1,0 +1,51 @@
+"""The systems whose quality is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class System:
+    """A system: the module that works, and what it is told.
+
+    Attributes:
+        name: in the table.
+        module: in ``benchmarks.quality``.
+        settings: the encoder, and what is set besides.
+        rival: the environment it needs; None is ours.
+        several: whether it can answer several labels of one report.
+    """
+
+    name: str
+    module: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    rival: str | None = None
+    several: bool = True
+
+
+def _ours(name: str, **settings: Any) -> System:
+    return System(name, "work_ours", settings)
+
+
+SYSTEMS = {
+    one.name: one
+    for one in (
+        System("tfidf", "work_tfidf"),
+        System("trainer-minilm", "work_trainer", {"encoder": "minilm"}),
+        System("trainer-e5", "work_trainer", {"encoder": "e5-small-pt"}),
+        System("setfit-e5", "work_setfit", {"encoder": "e5-small-pt"}, rival="setfit", several=False),
+        _ours("ours-minilm", encoder="minilm"),
+        _ours("ours-e5", encoder="e5-small-pt"),
+        _ours("ours-quick", effort="quick", encoder="e5-small-pt"),
+        _ours("ours-e5-5e-5", encoder="e5-small-pt", learning_rate=5e-5),
+        _ours("ours-e5-2e-4", encoder="e5-small-pt", learning_rate=2e-4),
+        _ours("ours-e5-balanced", encoder="e5-small-pt", loss={"class_weights": "balanced"}),
+        _ours(
+            "ours-e5-adjusted", encoder="e5-small-pt", loss={"class_weights": "none", "logit_adjustment": 1.0}
+        ),
+        _ours("ours-e5-focal", encoder="e5-small-pt", loss={"focal": 2.0}),
+    )
+}
