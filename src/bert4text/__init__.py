@@ -26,6 +26,7 @@ _PUBLIC = {
     "prepare": "verbs.data",
     "audit": "verbs.data",
     "synthesize": "verbs.data",
+    "pretrain": "verbs.encoder",
     "train": "verbs.model",
     "evaluate": "verbs.model",
     "predict": "verbs.use",

@@ -60,7 +60,8 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     and calibrates. Nothing is printed and nothing is written to the trail.
 
     Args:
-        encoder: a name in ``bert4text encoders``, a folder, or ``tfidf``, which needs no torch.
+        encoder: a name in ``bert4text encoders``, a folder, ``auto`` for the embedded one of the texts'
+            language, or ``tfidf``, which needs no torch.
         adaptation: what learns: ``full`` or ``head``.
         effort: ``quick``, ``standard`` or ``thorough``; fills epochs and patience.
         epochs: passes over the training reports.
@@ -85,7 +86,7 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        encoder: str = "minilm",
+        encoder: str = "auto",
         *,
         adaptation: str = "full",
         effort: str = "standard",

@@ -21,6 +21,7 @@ from bert4text.governance.config import DocumentConfig
 from bert4text.inference.config import ExportConfig, PredictConfig
 from bert4text.synthesis.config import SynthesizeConfig
 from bert4text.training.config import TrainConfig
+from bert4text.training.pretrain_config import PretrainConfig
 
 FILE = "bert4text.toml"
 
@@ -46,6 +47,10 @@ class ProjectConfig(Config):
     labels: list[str] | None = Field(
         None, description="label names in order; needed for ordinal, else found and sorted"
     )
+    off_scale: list[str] = Field(
+        default_factory=list,
+        description="labels of an ordinal question that are no grade, such as an incomplete examination",
+    )
 
 
 class PolicyConfig(Config):
@@ -61,6 +66,7 @@ SECTIONS: dict[str, type[Config]] = {
     "prepare": PrepareConfig,
     "audit": AuditConfig,
     "synthesize": SynthesizeConfig,
+    "pretrain": PretrainConfig,
     "train": TrainConfig,
     "evaluate": EvaluateConfig,
     "export": ExportConfig,

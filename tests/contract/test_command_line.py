@@ -288,7 +288,7 @@ def test_closed_and_full_streams_are_no_bugs(shell: str, status: int) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "offered"),
-    [("pre", b"prepare\npredict\n"), ("encoders sh", b"show\n"), ("train --eff", b"--effort\n")],
+    [("pre", b"prepare\npretrain\npredict\n"), ("encoders sh", b"show\n"), ("train --eff", b"--effort\n")],
 )
 def test_shell_completion_is_on(typed: str, offered: bytes) -> None:
     place = str(len(typed.split()))

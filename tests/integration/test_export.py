@@ -34,7 +34,13 @@ def place(_tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """A folder with a corpus, a run of the tiny encoder and its export in 8 bits."""
     folder = tmp_path_factory.mktemp("export")
     write_corpus(make_corpus(240), folder / "corpus.parquet", overwrite=False)
-    train = {"encoder": str(_tiny_encoder), "epochs": 20, "learning_rate": 2e-3, "patience": 0}
+    train = {
+        "encoder": str(_tiny_encoder),
+        "epochs": 20,
+        "learning_rate": 2e-3,
+        "patience": 0,
+        "calibration": {"deliver": "model"},
+    }
     project = Project(folder, {"train": train})
     bert4text.train(folder / "corpus.parquet", project=project, out=folder / "run")
     eight = {"precision": "int8"}

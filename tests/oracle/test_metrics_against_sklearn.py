@@ -91,6 +91,22 @@ def expected_over_all(a, w):
     return found
 
 
+def test_kappa_is_that_of_reports_whose_truth_and_answer_are_grades():
+    plain = made("ordinal", 5, seed=4, rounded=False)
+    space = LabelSpace(task="ordinal", names=tuple("axbyc"), off_scale=("x", "y"))
+    a = answers(plain.truth, plain.probabilities, label_space=space)
+    weights = np.random.default_rng(3).integers(0, 4, size=(2, len(a))).astype(float)
+    found = METRICS.get("quadratic_kappa").over_all(prepare(a).tally(weights))
+    grades = {0: 0, 2: 1, 4: 2}
+    true, given = a.truth.argmax(1), a.decided.argmax(1)
+    on = np.isin(true, list(grades)) & np.isin(given, list(grades))
+    assert 20 < on.sum() < len(a) - 20
+    for row, w in enumerate(weights):
+        y, d = ([grades[label] for label in labels[on]] for labels in (true, given))
+        wanted = sk.cohen_kappa_score(y, d, weights="quadratic", sample_weight=w[on])
+        assert found[row] == pytest.approx(wanted, abs=1e-9)
+
+
 @pytest.mark.parametrize(("task", "k"), CASES)
 @pytest.mark.parametrize("rounded", [False, True])
 def test_over_all(task, k, rounded):

@@ -12,7 +12,6 @@ from bert4text.core.config import Config, dump_toml, unknown_key
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import ConfigError, EmptyCorpusError, LabelError
 from bert4text.core.issue import Issue
-from bert4text.core.labels import LabelSpace
 from bert4text.data.config import PrepareConfig
 from bert4text.data.deduplicate import find_repeats
 from bert4text.data.normalize import text_digest
@@ -222,7 +221,7 @@ def _renamed(corpus: Corpus, labels: list[list[str] | None], names: Mapping[str,
     space = corpus.label_space
     if space is not None:
         kept = tuple(dict.fromkeys(name for old in space.names if (name := names.get(old, old))))
-        corpus = corpus.replace(label_space=LabelSpace(task=space.task, names=kept))
+        corpus = corpus.replace(label_space=space.narrowed(kept))
     return corpus.with_column("labels", labels)
 
 
@@ -283,4 +282,4 @@ def _narrow(mended: Mended) -> None:
     if kept != space.names:
         gone = sorted(set(space.names) - held)
         mended.note("label-gone", message="labels that no report bears any more: {names}", names=gone)
-        mended.corpus = mended.corpus.replace(label_space=LabelSpace(task=space.task, names=kept))
+        mended.corpus = mended.corpus.replace(label_space=space.narrowed(kept))

@@ -131,6 +131,16 @@ COMMANDS = (
         ),
     ),
     Command(
+        "pretrain",
+        "encoder:pretrain",
+        N_("Model"),
+        help=N_("Let an encoder learn the language of your reports; no labels are needed."),
+        examples=N_(
+            "bert4text pretrain corpus.parquet -o encoders/ours\n\n"
+            "bert4text train corpus.parquet --encoder encoders/ours -o runs/a"
+        ),
+    ),
+    Command(
         "train",
         "model:train",
         N_("Model"),

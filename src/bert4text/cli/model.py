@@ -58,6 +58,7 @@ def train(
         (translator(N_("encoder")), str(document["encoder"])),
         (translator(N_("labels")), ", ".join(document["labels"])),
         (translator(N_("answers with")), translator(SYSTEM_NAMES[document["delivered"]])),
+        *_decision(classifier, translator),
         *_pace(classifier, translator),
         (translator(N_("digest")), str(document["digest"])[:16]),
         (translator(N_("run")), str(out)),
@@ -126,6 +127,20 @@ def run_document(classifier: Any, out: Path) -> dict[str, Any]:
         "delivered": classifier.delivered,
         "digest": classifier.digest,
     }
+
+
+def _decision(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:
+    """What the choice of the system that answers rests on, where there was one."""
+    from bert4text.evaluation.wording import SYSTEM_NAMES
+
+    found = classifier.info.manifest.notes.get("decision")
+    if found is None:
+        return []
+    said = ", ".join(
+        f"{translator(SYSTEM_NAMES[name])} {translator.number(value, 3)}"
+        for name, value in found["macro_f1"].items()
+    )
+    return [(translator(N_("macro-F1 on validation")), said)]
 
 
 def _pace(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:

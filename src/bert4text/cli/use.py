@@ -78,7 +78,7 @@ def predict(
 def _share(classifier: Classifier, rate: float) -> float | None:
     """What a model multiplied at a rate of tokens, of what this processor multiplies in 32 bits."""
     weights = classifier.info.manifest.notes.get("token_weights")
-    if weights is None or classifier.delivered != "model":
+    if weights is None or classifier.delivered == "tfidf":
         return None
     from bert4text.inference.peak import multiplied
 

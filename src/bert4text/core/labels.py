@@ -18,21 +18,36 @@ class LabelSpace(Record):
     Attributes:
         task: ``binary`` (two labels), ``multiclass``, ``ordinal`` (``names`` are in order) or ``multilabel``.
         names: the labels, in the order of every array of probabilities.
+        off_scale: of an ordinal question, labels that are no grade: they stand beside the scale, as an
+            incomplete examination does; the others are its grades, in their order.
         question: the name of the question; ``label`` unless several are asked.
     """
 
     task: Task
     names: tuple[str, ...]
     question: str = "label"
+    off_scale: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if len(set(self.names)) != len(self.names):
             raise ValueError("label names repeat")
+        if self.off_scale and (self.task != "ordinal" or not set(self.off_scale) < set(self.names)):
+            raise ValueError("off_scale names some of the labels of an ordinal question")
         return self
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def scale(self) -> tuple[int, ...]:
+        """Where the grades of an ordinal question stand among the names, lowest first."""
+        return tuple(place for place, name in enumerate(self.names) if name not in self.off_scale)
+
+    def narrowed(self, names: tuple[str, ...]) -> LabelSpace:
+        """The same question with some of its labels."""
+        left = tuple(name for name in self.off_scale if name in names)
+        return self.model_copy(update={"names": names, "off_scale": left})
 
     def index(self, name: str) -> int:
         """The position of a label.

@@ -83,7 +83,11 @@ def merge_case(rows: Sequence[LabelSet | None]) -> tuple[list[LabelSet | None], 
 
 
 def label_space(
-    rows: Iterable[LabelSet | None], *, task: Task | None, names: Sequence[str] | None
+    rows: Iterable[LabelSet | None],
+    *,
+    task: Task | None,
+    names: Sequence[str] | None,
+    off_scale: Sequence[str] = (),
 ) -> LabelSpace | None:
     """The question that the labels answer; None when no report has one.
 
@@ -91,7 +95,8 @@ def label_space(
 
     Raises:
         LabelError: one class only, a label that is not among ``names``, several labels of one report,
-            more than two labels for binary, no order for ordinal, or labels that are texts.
+            more than two labels for binary, no order for ordinal, grades beside the scale of no ordinal
+            question or fewer than two on it, or labels that are texts.
     """
     counts: Counter[str] = Counter()
     most = 0
@@ -107,7 +112,17 @@ def label_space(
     _refuse_texts(found, counts.total())
     _check(found, names, task, several=most > 1)
     ordered = tuple(names) if names else tuple(found)
-    return LabelSpace(task=task or ("binary" if len(ordered) == 2 else "multiclass"), names=ordered)
+    if off_scale and (task != "ordinal" or len(set(ordered) - set(off_scale)) < 2):
+        raise LabelError(
+            "[project] off_scale names {names}; the question is {task} and has {count} grades",
+            hint='set task = "ordinal" and name two or more grades in labels, lowest first',
+            code="off-scale",
+            names=list(off_scale),
+            task=task or "not said",
+            count=len(set(ordered) - set(off_scale)),
+        )
+    kind = task or ("binary" if len(ordered) == 2 else "multiclass")
+    return LabelSpace(task=kind, names=ordered, off_scale=tuple(off_scale))
 
 
 def shown_labels(names: Sequence[str]) -> list[str]:

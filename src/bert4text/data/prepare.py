@@ -54,6 +54,7 @@ def prepare(
     *,
     task: Task | None,
     label_names: Sequence[str] | None,
+    off_scale: Sequence[str] = (),
     language: str | None,
     seed: int,
     pseudonymise: Callable[[str], str],
@@ -69,6 +70,7 @@ def prepare(
         config: the settings.
         task: the question's kind; None finds binary or multiclass.
         label_names: the labels in order; None sorts those found.
+        off_scale: further labels of an ordinal question, which are no grades.
         language: BCP 47 code of the reports; None detects it.
         seed: of the project.
         pseudonymise: from the patient's key in the source to the one in the corpus.
@@ -82,10 +84,11 @@ def prepare(
     draft = gather(source, config, progress=progress)
     language = language or _language(draft.texts)
     draft.note("language", message="language of the reports: {language}", language=language or "?")
-    label_draft(draft, config, several=task == "multilabel", names=label_names, language=language)
+    names = None if label_names is None else list(dict.fromkeys([*label_names, *off_scale]))
+    label_draft(draft, config, several=task == "multilabel", names=names, language=language)
     _hold_back(draft, config, progress)
     digests = _drop_repeats(draft, config)
-    space = label_space(draft.labels, task=task, names=label_names)
+    space = label_space(draft.labels, task=task, names=names, off_scale=off_scale)
     _tell_of_labels(draft, space)
     split_draft(draft, config.split, digests=digests, seed=seed)
     corpus = _corpus(draft, space, language, pseudonymise)

@@ -25,12 +25,14 @@ class Answers:
         truth: ``bool[n, k]``, one true label a row unless multilabel.
         decided: ``bool[n, k]``, the labels the system gave, after thresholds.
         probabilities: ``float64[n, k]`` in [0, 1]; rows sum to 1 unless multilabel.
+        scale: where the grades of an ordinal question stand among the labels, lowest first; None is all.
     """
 
     task: Task
     truth: Bools
     decided: Bools
     probabilities: Floats
+    scale: tuple[int, ...] | None = None
 
     def __len__(self) -> int:
         return int(self.truth.shape[0])
@@ -47,7 +49,8 @@ class Answers:
 
     def select(self, rows: Indices) -> Answers:
         """The same for some reports, by position."""
-        return Answers(self.task, self.truth[rows], self.decided[rows], self.probabilities[rows])
+        truth, decided, probabilities = self.truth[rows], self.decided[rows], self.probabilities[rows]
+        return Answers(self.task, truth, decided, probabilities, self.scale)
 
 
 def truth_matrix(labels: Sequence[Sequence[str]], label_space: LabelSpace) -> Bools:
@@ -121,7 +124,7 @@ def answers(
             code="not-a-probability",
         )
     decided = _decided(given, label_space, decisions)
-    return Answers(label_space.task, truth, decided, np.clip(given, 0.0, 1.0))
+    return Answers(label_space.task, truth, decided, np.clip(given, 0.0, 1.0), label_space.scale)
 
 
 def _decided(probabilities: Floats, label_space: LabelSpace, decisions: npt.ArrayLike | None) -> Bools:

@@ -12,25 +12,35 @@ from bert4text.evaluation.draws import Drawn
 from bert4text.evaluation.intervals import expanded, mcnemar
 from bert4text.evaluation.metrics import METRICS
 
-PAIRS: tuple[tuple[str, str], ...] = (("model", "tfidf"), ("model", "majority"), ("tfidf", "majority"))
+LEADING = ("hybrid", "model", "tfidf")
+"""The system that a verdict is about: the first of these that was measured."""
+
+PAIRS: tuple[tuple[str, str], ...] = (
+    ("hybrid", "tfidf"),
+    ("hybrid", "majority"),
+    ("hybrid", "model"),
+    ("model", "tfidf"),
+    ("model", "majority"),
+    ("tfidf", "majority"),
+)
 """Who is compared with whom; the first pair gives the verdict of the scorecard."""
 
 
 def leading(systems: Iterable[str]) -> str:
-    """The system an evaluation is about: the model, else TF-IDF, else the first but the modal class."""
+    """The system an evaluation is about: both together, else the model, else TF-IDF, else the first."""
     names = list(systems)
-    for name in ("model", "tfidf"):
+    for name in LEADING:
         if name in names:
             return name
     return next((name for name in names if name != "majority"), names[0])
 
 
 def pairs(systems: Iterable[str]) -> list[tuple[str, str]]:
-    """The usual pairs among the systems at hand, then the model with every other system."""
+    """The usual pairs among the systems at hand, then the leading one with every other system."""
     names = list(systems)
     usual = [pair for pair in PAIRS if pair[0] in names and pair[1] in names]
     known = {name for pair in PAIRS for name in pair}
-    lead = next((name for name in ("model", "tfidf") if name in names), None)
+    lead = next((name for name in LEADING if name in names), None)
     others = [(lead, name) for name in names if name not in known] if lead is not None else []
     return usual + others
 

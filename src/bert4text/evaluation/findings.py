@@ -8,6 +8,7 @@ from bert4text.core.evaluation import Metric
 from bert4text.core.issue import Issue
 from bert4text.core.messages import N_
 from bert4text.evaluation.answers import Answers, Bools
+from bert4text.evaluation.compare import LEADING
 
 CHECK = "evaluation"
 
@@ -47,7 +48,7 @@ def about_systems(systems: Mapping[str, Answers], labels: Sequence[str]) -> list
     """Labels that a system never gave although they occur, and a system that gave one label only."""
     found = []
     for system, answers in systems.items():
-        if system not in {"model", "tfidf"}:
+        if system not in LEADING:
             continue
         given, support = answers.decided.sum(axis=0), answers.truth.sum(axis=0)
         never = [name for name, g, n in zip(labels, given, support, strict=True) if n and not g]

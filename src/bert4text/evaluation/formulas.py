@@ -128,12 +128,13 @@ def _correlation(top: Floats, true: Floats, given: Floats) -> Floats:
 
 
 def quadratic_kappa(tally: Tally) -> Floats:
-    """Agreement beyond chance, with quadratic weights on the distance between labels (Cohen 1968)."""
-    place = np.arange(tally.k, dtype=np.float64)
-    true, given = tally.support @ place, tally.called @ place
-    spread = (tally.support + tally.called) @ place**2
-    expected = spread - 2 * _ratio(true * given, tally.total)
-    return 1 - _ratio(tally.squared_distance, np.where(expected > 1e-12, expected, 0.0))
+    """Agreement beyond chance, with quadratic weights on the distance between grades (Cohen 1968).
+
+    Reports whose true or given label is off the scale do not count: they have no distance.
+    """
+    n, true, given, true_squared, given_squared, distance = tally.grades.T
+    expected = true_squared + given_squared - 2 * _ratio(true * given, n)
+    return 1 - _ratio(distance, np.where(expected > 1e-12, expected, 0.0))
 
 
 def auroc(tally: Tally) -> Floats:

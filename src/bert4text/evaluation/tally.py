@@ -17,6 +17,9 @@ from bert4text.core.labels import Task
 from bert4text.evaluation.answers import Answers, Floats, Indices
 from bert4text.evaluation.ranking import Ranking, ranking
 
+_BEFORE = 8
+"""Columns before those of the labels: all reports, exact ones, six of grades."""
+
 
 def bin_index(probabilities: Floats, bins: int) -> Indices:
     """The equal-width bin ``(m / bins, (m + 1) / bins]`` of each probability; 0 falls into the first."""
@@ -59,8 +62,6 @@ def prepare(answers: Answers, *, bins: int = 10) -> Prepared:
     truth = answers.truth.astype(np.float64)
     decided = answers.decided.astype(np.float64)
     n, k = truth.shape
-    positions = np.arange(k, dtype=np.float64)
-    distance = ((truth - decided) @ positions) ** 2
     exact = (answers.truth == answers.decided).all(axis=1).astype(np.float64)
     shown, happened = confidence(answers)
     by_class = [_gaps(answers.probabilities[:, [c]], truth[:, [c]], bins) for c in range(k)]
@@ -68,7 +69,7 @@ def prepare(answers: Answers, *, bins: int = 10) -> Prepared:
         [
             np.ones((n, 1)),
             exact[:, None],
-            distance[:, None],
+            _grades(answers),
             truth,
             decided,
             truth * decided,
@@ -79,6 +80,19 @@ def prepare(answers: Answers, *, bins: int = 10) -> Prepared:
     )
     rankings = tuple(ranking(answers.probabilities[:, c], answers.truth[:, c]) for c in range(k))
     return Prepared(answers, bins, features, rankings)
+
+
+def _grades(answers: Answers) -> Floats:
+    """``[n, 6]`` of reports whose true and given label are grades: 1, both grades, their squares, distance.
+
+    The grades are places on the scale, from 0; all is 0 for a report that is off the scale.
+    """
+    scale = list(range(answers.labels)) if answers.scale is None else list(answers.scale)
+    grades = np.arange(len(scale), dtype=np.float64)
+    on = answers.truth[:, scale].sum(axis=1) * answers.decided[:, scale].sum(axis=1)
+    true, given = answers.truth[:, scale] @ grades, answers.decided[:, scale] @ grades
+    columns = (np.ones(len(answers)), true, given, true**2, given**2, (true - given) ** 2)
+    return np.asarray(np.stack(columns, axis=1) * on[:, None], dtype=np.float64)
 
 
 def _gaps(shown: Floats, happened: Floats, bins: int) -> Floats:
@@ -121,9 +135,9 @@ class Tally:
         return self._sums[:, 1]
 
     @property
-    def squared_distance(self) -> Floats:
-        """Sum of squared steps between the true and the given label."""
-        return self._sums[:, 2]
+    def grades(self) -> Floats:
+        """``[B, 6]``: how many have a grade for truth and answer; sums of both, their squares, distances."""
+        return self._sums[:, 2:_BEFORE]
 
     @property
     def support(self) -> Floats:
@@ -148,13 +162,13 @@ class Tally:
     @property
     def gaps(self) -> Floats:
         """``[B, bins]``: summed probability minus outcome in each bin, over all (``confidence``)."""
-        start = 3 + 4 * self.k
+        start = _BEFORE + 4 * self.k
         return self._sums[:, start : start + self._prepared.bins]
 
     @property
     def gaps_by_class(self) -> Floats:
         """``[B, k, bins]``: the same for each label's probability."""
-        start = 3 + 4 * self.k + self._prepared.bins
+        start = _BEFORE + 4 * self.k + self._prepared.bins
         return self._sums[:, start:].reshape(len(self._sums), self.k, self._prepared.bins)
 
     @property
@@ -173,5 +187,5 @@ class Tally:
         return np.stack([a for a, _ in pairs], axis=1), np.stack([p for _, p in pairs], axis=1)
 
     def _block(self, index: int) -> Floats:
-        start = 3 + index * self.k
+        start = _BEFORE + index * self.k
         return self._sums[:, start : start + self.k]

@@ -51,6 +51,15 @@ def last_layer(model: PreTrainedModel) -> Iterator[list[torch.Tensor]]:
         handle.remove()
 
 
+def layers(model: PreTrainedModel) -> Any:
+    """The layers of the encoder, first to last, or None where they are not found."""
+    number = getattr(model.config, "num_hidden_layers", 0)
+    for module in model.base_model.modules():
+        if isinstance(module, torch.nn.ModuleList) and number and len(module) == number:
+            return module
+    return None
+
+
 def autocast(model: PreTrainedModel, precision: str) -> AbstractContextManager[Any]:
     """The arithmetic of a forward pass."""
     if precision == "bfloat16":

@@ -15,6 +15,7 @@ from bert4text.core.manifest import Manifest
 from bert4text.models.backends import BACKENDS, Backend
 from bert4text.models.calibration import Calibrator
 from bert4text.models.classifier import BundleInfo, Classifier
+from bert4text.models.hybrid import Hybrid
 from bert4text.models.integrity import (
     APART,
     BASELINE,
@@ -96,6 +97,7 @@ def load(path: Path, *, precision: str | None = None) -> Classifier:
     if not systems:
         raise altered(path, INDEX)
     tfidf = cast("tuple[LinearBackend, Calibrator] | None", systems.get("tfidf"))
+    hybrid = cast("tuple[Hybrid, Calibrator] | None", systems.get("hybrid"))
     backend, calibrator = systems.get("model") or systems["tfidf"]
     info = BundleInfo(
         encoder=encoder or None,
@@ -109,6 +111,7 @@ def load(path: Path, *, precision: str | None = None) -> Classifier:
         backend,
         calibrator,
         baseline=tfidf if "model" in systems else None,
+        hybrid=hybrid,
         digest=index["digest"],
         delivered=index["delivered"],
         info=info,
@@ -133,6 +136,7 @@ def _description(classifier: Classifier) -> dict[str, Any]:
         "encoder": encoder and encoder.model_dump(mode="json"),
         "decision": {"thresholds": named, "operating_point": classifier.info.operating_point},
         "delivered": classifier.delivered,
+        **({"hybrid": {"share": classifier.hybrid[0].share}} if classifier.hybrid else {}),
     }
 
 
@@ -151,6 +155,9 @@ def _open_systems(
         systems["model"] = (model, calibrators["model"])
     if BASELINE + "/vocabulary.json" in index["files"]:
         systems["tfidf"] = (BACKENDS.get("linear").load(path / BASELINE), calibrators["tfidf"])
+    if "hybrid" in index:
+        both = Hybrid(systems["model"], systems["tfidf"], share=index["hybrid"]["share"])
+        systems["hybrid"] = (both, calibrators["hybrid"])
     return systems
 
 

@@ -28,7 +28,7 @@ def model_card(classifier: Classifier, *, manifest: Manifest, language: str = "e
 def card_values(classifier: Classifier, *, manifest: Manifest) -> dict[str, Any]:
     """What fills the templates; a dash stands for what is not known."""
     calibrator, encoder = classifier.calibrator, classifier.info.encoder
-    neural = classifier.backend if classifier.delivered == "model" else None
+    neural = classifier.backend if classifier.delivered != "tfidf" else None
     settings = {} if neural is None else neural.settings
     corpora = [parent.digest[:19] for parent in manifest.parents if parent.kind == "corpus"]
     warm = calibrator.kind == "temperature"

@@ -23,9 +23,10 @@ from bert4text.models.calibration import Calibrator
 from bert4text.models.sources import EncoderInfo
 
 if TYPE_CHECKING:
+    from bert4text.models.hybrid import Hybrid
     from bert4text.models.linear_backend import LinearBackend
 
-Delivered = Literal["model", "tfidf"]
+Delivered = Literal["model", "tfidf", "hybrid"]
 NO_TEXT: dict[str, object] = {"status": "failed", "reason": "no-text"}
 System = tuple[Backend, Calibrator]
 
@@ -57,7 +58,8 @@ class Classifier:
         calibrator: of that backend.
         baseline: TF-IDF and its calibrator, trained on the same reports; None when ``backend`` is it.
         digest: of the bundle; empty until saved.
-        delivered: which system answers: ``model`` or ``tfidf``.
+        hybrid: both together and their calibrator, or None.
+        delivered: which system answers: ``model``, ``tfidf`` or ``hybrid``.
         info: what the bundle remembers.
 
     Raises:
@@ -71,6 +73,7 @@ class Classifier:
         calibrator: Calibrator,
         *,
         baseline: tuple[LinearBackend, Calibrator] | None = None,
+        hybrid: tuple[Hybrid, Calibrator] | None = None,
         digest: str = "",
         delivered: Delivered = "model",
         info: BundleInfo | None = None,
@@ -86,6 +89,8 @@ class Classifier:
             self._systems["model"] = (backend, calibrator)
             if baseline is not None:
                 self._systems["tfidf"] = baseline
+            if hybrid is not None:
+                self._systems["hybrid"] = hybrid
         self.delivered: Delivered = delivered
         self._check()
 
@@ -127,6 +132,11 @@ class Classifier:
     def baseline(self) -> tuple[LinearBackend, Calibrator] | None:
         """TF-IDF and its calibrator, or None."""
         return cast("tuple[LinearBackend, Calibrator] | None", self._systems.get("tfidf"))
+
+    @property
+    def hybrid(self) -> tuple[Hybrid, Calibrator] | None:
+        """Encoder and TF-IDF together and their calibrator, or None."""
+        return cast("tuple[Hybrid, Calibrator] | None", self._systems.get("hybrid"))
 
     @property
     def encoder_name(self) -> str:

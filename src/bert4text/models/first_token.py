@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bert4text.core.extras import require
 from bert4text.models.attention import FIRST_ONLY
-from bert4text.models.body import evaluating, last_layer
+from bert4text.models.body import evaluating, last_layer, layers
 from bert4text.models.made_rows import made_row
 
 if TYPE_CHECKING:
@@ -60,9 +60,10 @@ def first_token(model: PreTrainedModel) -> FirstToken:
     Args:
         model: with its head; its attention may be exchanged for one of ``attention_exchanged``.
     """
-    layer = _last(model)
-    if layer is None:
+    stacked = layers(model)
+    if stacked is None:
         return FirstToken()
+    layer = stacked[-1]
     rows, tokens = TRIED
     ids = torch.tensor([made_row(model, rows + tokens)[row : row + tokens] for row in range(rows)])
     ids = ids.to(model.device)
@@ -87,22 +88,14 @@ def token_products(model: PreTrainedModel, first: FirstToken) -> list[tuple[int,
     spared: set[int] = set()
     if first.part is not None:
         attending = first.attention or first.part
-        spared = {id(part) for part in _last(model).modules()} - {id(part) for part in attending.modules()}
+        last = layers(model)[-1]
+        spared = {id(part) for part in last.modules()} - {id(part) for part in attending.modules()}
     body: Any = model.base_model
     return [
         (module.in_features, module.out_features)
         for name, module in body.named_modules()
         if isinstance(module, torch.nn.Linear) and "pooler" not in name and id(module) not in spared
     ]
-
-
-def _last(model: PreTrainedModel) -> Any:
-    """The last layer of the encoder, or None where it is not found."""
-    number = getattr(model.config, "num_hidden_layers", 0)
-    for module in model.base_model.modules():
-        if isinstance(module, torch.nn.ModuleList) and number and len(module) == number:
-            return module[-1]
-    return None
 
 
 def _first(_: Any, inputs: Any, output: Any) -> Any:

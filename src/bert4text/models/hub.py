@@ -89,8 +89,15 @@ def quiet() -> Iterator[None]:
                 logging.enable_progress_bar()
 
 
-def open_model(folder: Path, **options: Any) -> tuple[PreTrainedModel, dict[str, Any]]:
-    """Open a folder as a float32 sequence classifier: safetensors only, no code of its own, no network.
+def open_model(
+    folder: Path, *, kind: str = "AutoModelForSequenceClassification", **options: Any
+) -> tuple[PreTrainedModel, dict[str, Any]]:
+    """Open a folder as a float32 model: safetensors only, no code of its own, no network.
+
+    Args:
+        folder: the encoder's.
+        kind: transformers' class; a sequence classifier unless given.
+        options: for transformers.
 
     Returns:
         The model and transformers' account of missing and mismatched weights.
@@ -103,7 +110,7 @@ def open_model(folder: Path, **options: Any) -> tuple[PreTrainedModel, dict[str,
     problem = None
     try:
         with quiet():
-            model, account = transformers.AutoModelForSequenceClassification.from_pretrained(
+            model, account = getattr(transformers, kind).from_pretrained(
                 str(folder),
                 local_files_only=True,
                 trust_remote_code=False,
@@ -116,7 +123,7 @@ def open_model(folder: Path, **options: Any) -> tuple[PreTrainedModel, dict[str,
         problem = type(error).__name__
     if problem is not None:
         raise ModelError(
-            "{name} cannot be opened as a classifier ({problem})",
+            "{name} cannot be opened as a model for this ({problem})",
             hint="give an encoder that transformers knows without code of its own, with model.safetensors",
             code="bad-encoder",
             name=folder.name,

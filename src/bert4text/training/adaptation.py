@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from bert4text.core.errors import ConfigError, ModelError
 from bert4text.core.extras import require
-from bert4text.training.config import OptimizerConfig
+from bert4text.models.body import layers
+from bert4text.training import lora
+from bert4text.training.config import Adaptation, OptimizerConfig, TrainConfig
 from bert4text.training.rows import RowAdamW
 
 if TYPE_CHECKING:
@@ -17,18 +20,73 @@ else:
 SMALL_WIDTH = 512
 """Encoders narrower than this are distilled ones, which want a higher learning rate."""
 
-LEARNING_RATES: dict[str, float] = {"small": 1e-4, "base": 3e-5, "head": 1e-3}
-"""Highest learning rate where none is given: small and base encoders, or a head on a frozen one."""
+LEARNING_RATES: dict[str, float] = {"small": 1e-4, "base": 3e-5, "head": 1e-3, "lora": 5e-4}
+"""Highest learning rate where none is given: small and base encoders, a head on a frozen one, or lora."""
 
 
-def adapt(model: PreTrainedModel, adaptation: Literal["full", "head"]) -> None:
-    """Decide, in place, which weights learn: all, or all that stand after the encoder's last layer.
+def adapt(model: PreTrainedModel, config: TrainConfig) -> None:
+    """Decide, in place, which weights learn; a pooler counts as head: it serves the classification alone.
 
-    A pooler counts as head: it serves the classification alone.
+    ``full``: all. ``layers``: the last ones and the head. ``lora``: matrices of low rank beside every product
+    of the encoder, and the head (Hu et al., 2022, "LoRA: Low-Rank Adaptation of Large Language Models").
+    ``head``: what stands after the encoder's last layer.
+
+    Raises:
+        ConfigError: more layers are asked for than there are.
+        ModelError: the layers of this encoder are not found.
+        MissingExtraError: lora needs peft, which is not installed.
     """
+    if config.adaptation == "lora":
+        lora.insert(model, config.adapt)
     head = set(head_parameters(model))
+    last = _last_layers(model, config.adapt.layers) if config.adaptation == "layers" else set()
     for name, parameter in model.named_parameters():
-        parameter.requires_grad = adaptation == "full" or name in head
+        learns = config.adaptation == "full" or name in head or name in last or lora.is_part(name)
+        parameter.requires_grad = learns
+
+
+def merge(model: PreTrainedModel) -> None:
+    """Make an adapted model an ordinary one again, in place: what was added is merged into its weights."""
+    lora.merge(model)
+    model.requires_grad_(requires_grad=True)
+
+
+def _last_layers(model: PreTrainedModel, count: int) -> set[str]:
+    """Names of the weights of the last layers, and of what stands after them."""
+    stacked = layers(model)
+    if stacked is None:
+        raise ModelError(
+            "the layers of this encoder are not found, so that some of them cannot learn alone",
+            hint='set [train] adaptation = "full" or "lora"',
+            code="no-layers",
+        )
+    if count > len(stacked):
+        raise ConfigError(
+            "[train.adapt] layers is {asked}; the encoder has {found}",
+            hint="ask for fewer",
+            code="too-many-layers",
+            asked=count,
+            found=len(stacked),
+        )
+    own = {id(parameter) for layer in list(stacked)[-count:] for parameter in layer.parameters()}
+    return {name for name, parameter in model.named_parameters() if id(parameter) in own}
+
+
+def depths(model: PreTrainedModel) -> dict[str, int]:
+    """How many layers stand above each weight: 0 for the last layer and the head, most for embeddings."""
+    stacked = layers(model)
+    if stacked is None:
+        return {}
+    above = {
+        id(parameter): len(stacked) - 1 - place
+        for place, layer in enumerate(stacked)
+        for parameter in layer.parameters()
+    }
+    heads = set(head_parameters(model))
+    return {
+        name: 0 if name in heads else above.get(id(parameter), len(stacked))
+        for name, parameter in model.named_parameters()
+    }
 
 
 def head_parameters(model: PreTrainedModel) -> list[str]:
@@ -42,34 +100,37 @@ def trainable(model: PreTrainedModel) -> dict[str, torch.nn.Parameter]:
     return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
 
 
-def learning_rate(model: PreTrainedModel, adaptation: Literal["full", "head"]) -> float:
+def learning_rate(model: PreTrainedModel, adaptation: Adaptation) -> float:
     """The highest learning rate that suits the encoder's size, where none is given."""
-    if adaptation == "head":
-        return LEARNING_RATES["head"]
+    if adaptation in LEARNING_RATES:
+        return LEARNING_RATES[adaptation]
     width = int(getattr(model.config, "hidden_size", SMALL_WIDTH))
     return LEARNING_RATES["small" if width < SMALL_WIDTH else "base"]
 
 
 def optimizer(
-    model: PreTrainedModel, config: OptimizerConfig, *, adaptation: Literal["full", "head"]
+    model: PreTrainedModel, config: OptimizerConfig, *, adaptation: Adaptation
 ) -> torch.optim.AdamW:
-    """AdamW with four groups: encoder and head, with and without decay; each has its ``factor``.
+    """AdamW whose groups, with and without decay, each have their ``factor`` of the learning rate.
 
     Biases, normalization weights and all other vectors do not decay. The head's learning rate is
-    ``head_factor`` times the encoder's, unless the head alone learns.
+    ``head_factor`` times the encoder's, unless the head alone learns; each layer's is ``layer_decay`` times
+    that of the layer above (Howard & Ruder, 2018, "Universal Language Model Fine-tuning for Text
+    Classification").
     """
-    heads = set(head_parameters(model))
-    factor = config.head_factor if adaptation == "full" else 1.0
-    groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
+    heads, above = set(head_parameters(model)), depths(model)
+    factor = 1.0 if adaptation == "head" else config.head_factor
+    groups: dict[tuple[float, bool], list[torch.nn.Parameter]] = {}
     for name, parameter in trainable(model).items():
-        groups.setdefault((name in heads, parameter.ndim > 1), []).append(parameter)
+        rate = factor if name in heads else config.layer_decay ** above.get(name, 0)
+        groups.setdefault((rate, parameter.ndim > 1), []).append(parameter)
     settings: list[dict[str, Any]] = [
         {
-            "params": groups[is_head, decays],
+            "params": groups[rate, decays],
             "weight_decay": config.weight_decay if decays else 0.0,
-            "factor": factor if is_head else 1.0,
+            "factor": rate,
         }
-        for is_head, decays in sorted(groups)
+        for rate, decays in sorted(groups)
     ]
     return RowAdamW(settings, lr=1.0, betas=(config.beta1, config.beta2), eps=config.epsilon, fused=True)
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from bert4text.core.config import Config
 
+Adaptation = Literal["full", "layers", "lora", "head"]
 Effort = Literal["quick", "standard", "thorough"]
 
 EFFORTS: dict[str, dict[str, int]] = {
@@ -42,20 +43,37 @@ class OptimizerConfig(Config):
     head_factor: float = Field(
         1.0, gt=0, description="learning rate of the head, as a multiple of the encoder's"
     )
+    layer_decay: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="learning rate of each layer, as a multiple of that of the layer above",
+    )
 
 
 class LossConfig(Config):
     """The ``[train.loss]`` section."""
 
-    class_weights: Literal["none", "sqrt", "balanced"] = Field(
+    class_weights: Literal["none", "sqrt", "balanced", "effective"] = Field(
         "sqrt",
-        description="weight of a report by its label: equal, by the square root of rarity, or by rarity",
+        description="weight of a report by its label: equal, by the square root of rarity, by rarity, "
+        "or by the effective number of reports",
+    )
+    focal: float = Field(
+        0.0, ge=0, le=5, description="how much less a report counts that is answered right already; 0 is not"
+    )
+    logit_adjustment: float = Field(
+        0.0,
+        ge=0,
+        le=2,
+        description="how much logits are moved by the logarithm of each label's frequency while training; "
+        "0 is not, 1 learns for equal frequencies",
     )
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="share of the certainty that is spread over all labels"
     )
     ordinal: float = Field(
-        1.0, ge=0, description="weight of the squared distance between grades, for ordinal labels only"
+        1.0, ge=0, description="weight of the loss of grades above and below, for ordinal labels only"
     )
 
 
@@ -79,8 +97,31 @@ class WindowsConfig(Config):
     )
 
 
+class DropoutConfig(Config):
+    """The ``[train.dropout]`` section."""
+
+    hidden: float | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="share of hidden values dropped while training; the encoder's own if not given",
+    )
+    attention: float = Field(
+        0.0, ge=0, lt=1, description="share of attention dropped while training; costly on processors"
+    )
+
+
+class AdaptConfig(Config):
+    """The ``[train.adapt]`` section: what of the encoder learns, where not all of it does."""
+
+    layers: int = Field(4, ge=1, description="layers that learn, the last ones, with adaptation layers")
+    rank: int = Field(16, ge=1, le=512, description="rank of what lora adds to each product of the encoder")
+    scale: float = Field(2.0, gt=0, description="what lora adds is multiplied by it")
+    dropout: float = Field(0.05, ge=0, lt=1, description="share of lora's inputs dropped while training")
+
+
 class CalibrationConfig(Config):
-    """The ``[train.calibration]`` section."""
+    """The ``[train.calibration]`` section: what is fitted and decided after learning."""
 
     temperature: bool = Field(
         default=True,
@@ -90,18 +131,25 @@ class CalibrationConfig(Config):
         default=True,
         description="choose a threshold for each label on validation, where that helps beyond noise",
     )
+    deliver: Literal["auto", "model", "tfidf", "hybrid"] = Field(
+        "auto",
+        description="which system answers: as validation decides, or always the encoder, TF-IDF or both",
+    )
 
 
 class TrainConfig(Config):
     """The ``[train]`` section."""
 
     encoder: str = Field(
-        "minilm",
+        "auto",
         min_length=1,
-        description="name in `bert4text encoders`, folder or hub id; tfidf trains the baseline alone",
+        description="name in `bert4text encoders`, folder or hub id; auto takes the embedded one of the "
+        "reports' language; tfidf trains the baseline alone",
     )
-    adaptation: Literal["full", "head"] = Field(
-        "full", description="what learns: all weights, or the head on a frozen encoder"
+    adaptation: Adaptation = Field(
+        "full",
+        description="what learns: all weights, the last layers, small matrices beside all products (lora), "
+        "or the head alone on a frozen encoder",
     )
     effort: Effort = Field(
         "standard", description="sets epochs and patience where they are not given: quick, standard, thorough"
@@ -125,20 +173,17 @@ class TrainConfig(Config):
         description="tokens computed at once; a step of more is computed in parts, with the same result; "
         "2048 on a processor and 16384 on a GPU if not given",
     )
-    dropout: float | None = Field(
-        None,
-        ge=0,
-        lt=1,
-        description="share of hidden values dropped while training; the encoder's own if not given",
-    )
-    attention_dropout: float = Field(
-        0.0, ge=0, lt=1, description="share of attention dropped while training; costly on processors"
-    )
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="arithmetic while training; auto takes bfloat16 where the machine has it"
     )
     checkpoint_steps: int = Field(
         200, ge=1, description="steps between checkpoints; there is one at the end of each epoch too"
+    )
+    adapt: AdaptConfig = Field(
+        default_factory=lambda: AdaptConfig.model_validate({}), description="layers and lora"
+    )
+    dropout: DropoutConfig = Field(
+        default_factory=lambda: DropoutConfig.model_validate({}), description="what is dropped at random"
     )
     optimizer: OptimizerConfig = Field(
         default_factory=lambda: OptimizerConfig.model_validate({}), description="AdamW and its schedule"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bert4text.core import machine
+from bert4text.core import machine, seeds
 from bert4text.core.digest import digest
 from bert4text.core.errors import ModelError
 from bert4text.core.extras import require
@@ -100,7 +100,7 @@ def finetune(
         task.advance(fit.state.step)
         taken = observe(steps(fit), [lines, Figures(task, total=total)])
     fit.restore_best()
-    fit.model.requires_grad_(requires_grad=True)
+    adaptation.merge(fit.model)
     fit.model.train(mode=False)
     found = pace(taken, fit.model, precision=config.precision)
     return Tuned(backend, encoder.info, [*lines.past, *taken], config, found)
@@ -176,8 +176,10 @@ def _fit(
     checkpoints: Checkpoints,
 ) -> Fit:
     model = encoder.model
-    adaptation.adapt(model, config.adaptation)
-    adaptation.set_dropout(model, hidden=config.dropout, attention=config.attention_dropout)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seeds.integer(seed, "training.adapt"))
+        adaptation.adapt(model, config)
+    adaptation.set_dropout(model, hidden=config.dropout.hidden, attention=config.dropout.attention)
     dropout.cheapen(model)
     examples = tokenize(backend, parts.train.texts, parts.train.targets)
     watched = tokenize(backend, parts.validation.texts, parts.validation.targets)

@@ -40,7 +40,8 @@ class Step(Record):
         learning_rate: the encoder's, at this step.
         tokens: tokens learned from, padding not counted.
         seconds: since training began, pauses not counted.
-        validation: ``macro_f1``, ``accuracy`` and ``loss`` on the validation split, when measured.
+        validation: ``loss`` on reports held out, and where labels are learned ``macro_f1`` and
+            ``accuracy``, when measured.
     """
 
     step: int
@@ -62,7 +63,7 @@ class Fit:
         examples: the training reports.
         objective: gives the loss of each report.
         optimizer: AdamW whose groups carry a ``factor``.
-        validate: measures the model: ``macro_f1``, ``accuracy`` and ``loss``.
+        validate: measures the model: ``loss``, and ``macro_f1`` where labels are learned.
         config: resolved settings.
         seed: the one seed.
         state: how far it has come.
@@ -230,7 +231,7 @@ def _advance(fit: Fit, measured: dict[str, float] | None, seconds: float) -> Non
     done = {"step": fit.state.step + 1, "epoch": epoch, "place": place, "seconds": seconds}
     state = fit.state.model_copy(update=done)
     if measured is not None:
-        key = (measured["macro_f1"], -measured["loss"])
+        key = (measured.get("macro_f1", 0.0), -measured["loss"])
         if state.best is None or key > (state.best, -(state.best_loss or 0.0)):
             fit.best = saved.copies(fit.parameters)
             changes: dict[str, Any] = {"best": key[0], "best_loss": measured["loss"]}

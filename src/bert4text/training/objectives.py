@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 else:
     torch = require("torch")
 
-Weighting = Literal["none", "sqrt", "balanced"]
+Weighting = Literal["none", "sqrt", "balanced", "effective"]
 
 LARGEST = 20.0
 """No label counts more than so many times the commonest: a handful of reports must not steer every step."""
+
+BETA = 0.999
+"""How much each further report of a label adds to its effective number, against the one before."""
 
 
 class Objective(Protocol):
@@ -40,23 +43,29 @@ def objective(
         config: how labels are weighted and smoothed.
         device: where logits will be.
     """
+    frequencies = torch.from_numpy(_log_frequencies(targets, label_space)).to(device)
+    moved = config.logit_adjustment * frequencies
     if label_space.task == "multilabel":
         positive = torch.from_numpy(positive_weights(targets, config.class_weights)).to(device)
-        return _Independent(positive, config.label_smoothing)
+        return _Independent(positive, moved, smoothing=config.label_smoothing, focal=config.focal)
     weights = torch.from_numpy(class_weights(targets, len(label_space), config.class_weights)).to(device)
-    ordinal = config.ordinal if label_space.task == "ordinal" else 0.0
-    return _Exclusive(weights, config.label_smoothing, ordinal)
+    plain = _Exclusive(weights, moved, smoothing=config.label_smoothing, focal=config.focal)
+    if label_space.task != "ordinal" or not config.ordinal:
+        return plain
+    return _Graded(plain, torch.tensor(label_space.scale, device=device), share=config.ordinal)
 
 
 def class_weights(targets: npt.NDArray[np.int64], k: int, weighting: Weighting) -> npt.NDArray[np.float32]:
     """Weight of a report by its label, float32 [k]; over the training reports they average 1.
 
     ``balanced`` is inverse frequency (King & Zeng, 2001, "Logistic Regression in Rare Events Data"),
-    ``sqrt`` its square root; both are capped at ``LARGEST`` times the commonest label's.
+    ``sqrt`` its square root, ``effective`` the inverse of the effective number (1 - b^n) / (1 - b) with b
+    0.999 (Cui et al., 2019, "Class-Balanced Loss Based on Effective Number of Samples"); all are capped at
+    ``LARGEST`` times the commonest label's.
     """
     counts = np.bincount(targets, minlength=k).astype(np.float64)
-    power = {"none": 0.0, "sqrt": 0.5, "balanced": 1.0}[weighting]
-    raw = np.minimum((counts.max() / np.maximum(counts, 1.0)) ** power, LARGEST)
+    rarity = _rarity(counts, weighting)
+    raw = np.minimum(rarity / rarity[counts.argmax()], LARGEST)
     weights: npt.NDArray[np.float32] = (raw * counts.sum() / (raw * counts).sum()).astype(np.float32)
     return weights
 
@@ -64,47 +73,98 @@ def class_weights(targets: npt.NDArray[np.int64], k: int, weighting: Weighting) 
 def positive_weights(targets: npt.NDArray[np.int64], weighting: Weighting) -> npt.NDArray[np.float32]:
     """How much more a label counts where it holds than where it does not, float32 [k]."""
     held = targets.sum(axis=0).astype(np.float64)
-    power = {"none": 0.0, "sqrt": 0.5, "balanced": 1.0}[weighting]
-    raw = ((len(targets) - held + 1.0) / (held + 1.0)) ** power
+    raw = _rarity(held + 1.0, weighting) / _rarity(len(targets) - held + 1.0, weighting)
     weights: npt.NDArray[np.float32] = np.clip(raw, 1.0 / LARGEST, LARGEST).astype(np.float32)
     return weights
 
 
-class _Exclusive:
-    """Weighted cross-entropy; for grades also the expected squared distance to the true grade.
+def _rarity(counts: npt.NDArray[np.float64], weighting: Weighting) -> npt.NDArray[np.float64]:
+    some = np.maximum(counts, 1.0)
+    if weighting == "effective":
+        found: npt.NDArray[np.float64] = (1.0 - BETA) / (1.0 - BETA**some)
+        return found
+    power = {"none": 0.0, "sqrt": 0.5, "balanced": 1.0}[weighting]
+    return np.asarray(some**-power)
 
-    The distance is scaled to [0, 1] by the longest one, as in the numerator of quadratic weighted kappa
-    (de la Torre, Puig & Valls, 2018, "Weighted kappa loss function for multi-class classification of
-    ordinal data in deep learning").
+
+def _log_frequencies(targets: npt.NDArray[np.int64], label_space: LabelSpace) -> npt.NDArray[np.float32]:
+    """Logarithm of each label's frequency, or log-odds where several may hold; of one report more each."""
+    if label_space.task == "multilabel":
+        held = targets.sum(axis=0) + 0.5
+        return np.asarray(np.log(held / (len(targets) + 1 - held)), dtype=np.float32)
+    counts = np.bincount(targets, minlength=len(label_space)) + 1.0
+    return np.asarray(np.log(counts / counts.sum()), dtype=np.float32)
+
+
+class _Exclusive:
+    """Weighted cross-entropy of one answer among several.
+
+    ``focal`` lets a report count less the surer its right answer is (Lin et al., 2017, "Focal Loss for Dense
+    Object Detection"). ``moved`` is added to the logits, so that they learn what is left when each label's
+    frequency is taken out (Menon et al., 2021, "Long-tail learning via logit adjustment").
     """
 
-    def __init__(self, weights: torch.Tensor, smoothing: float, ordinal: float) -> None:
+    def __init__(self, weights: torch.Tensor, moved: torch.Tensor, *, smoothing: float, focal: float) -> None:
         self.weights = weights
+        self.moved = moved
         self.smoothing = smoothing
-        self.ordinal = ordinal
+        self.focal = focal
 
     def __call__(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        logits = logits + self.moved
         losses = torch.nn.functional.cross_entropy(
             logits, targets, reduction="none", label_smoothing=self.smoothing
         )
-        if self.ordinal:
-            grades = torch.arange(logits.shape[1], device=logits.device, dtype=logits.dtype)
-            distance = (grades[None, :] - targets[:, None].to(logits.dtype)) ** 2
-            expected = (torch.softmax(logits, dim=1) * distance).sum(dim=1)
-            losses = losses + self.ordinal * expected / max(1, logits.shape[1] - 1) ** 2
+        if self.focal:
+            right = logits.softmax(dim=1).gather(1, targets[:, None]).squeeze(1)
+            losses = losses * (1.0 - right) ** self.focal
         return losses * self.weights[targets]
 
 
-class _Independent:
-    """Mean binary cross-entropy over the labels of a report."""
+class _Graded:
+    """A loss to which the cumulative loss of grades is added; labels off the scale have none.
 
-    def __init__(self, positive: torch.Tensor, smoothing: float) -> None:
-        self.positive = positive
-        self.smoothing = smoothing
+    For each step of the scale it asks whether the grade lies at or below it, given that there is a grade: the
+    mean binary cross-entropy of these questions (Frank & Hall, 2001, "A Simple Approach to Ordinal
+    Classification"). The probabilities follow from the same logits, so that plain transformers can answer.
+    """
+
+    def __init__(self, plain: _Exclusive, scale: torch.Tensor, *, share: float) -> None:
+        self.plain = plain
+        self.scale = scale
+        self.share = share
 
     def __call__(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        grades = (targets[:, None] == self.scale[None, :]).to(logits.dtype)
+        on = grades.sum(dim=1)
+        said = logits[:, self.scale].log_softmax(dim=1)
+        below = said.logcumsumexp(dim=1)[:, :-1]
+        above = said.flip(1).logcumsumexp(dim=1).flip(1)[:, 1:]
+        lies_below = grades.cumsum(dim=1)[:, :-1]
+        losses = -(lies_below * below + (1.0 - lies_below) * above).mean(dim=1)
+        weighed: torch.Tensor = self.share * on * losses * self.plain.weights[targets]
+        return self.plain(logits, targets) + weighed
+
+
+class _Independent:
+    """Mean binary cross-entropy over the labels of a report; focal and moved as those of ``_Exclusive``."""
+
+    def __init__(
+        self, positive: torch.Tensor, moved: torch.Tensor, *, smoothing: float, focal: float
+    ) -> None:
+        self.positive = positive
+        self.moved = moved
+        self.smoothing = smoothing
+        self.focal = focal
+
+    def __call__(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        logits = logits + self.moved
         wanted = targets.to(logits.dtype) * (1.0 - self.smoothing) + self.smoothing / 2
         losses = torch.nn.functional.binary_cross_entropy_with_logits(
             logits, wanted, pos_weight=self.positive, reduction="none"
         )
+        if self.focal:
+            held = torch.sigmoid(logits)
+            right = torch.where(targets > 0, held, 1.0 - held)
+            losses = losses * (1.0 - right) ** self.focal
         return losses.mean(dim=1)

@@ -74,7 +74,7 @@ class Figures:
         """Advance the bar by one step."""
         self.task.advance(1)
         self.task.note("loss", round(step.loss, 3))
-        if step.validation is not None:
+        if step.validation is not None and "macro_f1" in step.validation:
             self.task.note("macro_f1", round(step.validation["macro_f1"], 3))
         self._seconds.append(step.seconds)
         if len(self._seconds) == MEASURED:

@@ -1,4 +1,4 @@
-"""Train: a corpus with its splits -> a calibrated encoder and the baseline it has to beat."""
+"""Train: a corpus with its splits -> a calibrated encoder, the baseline it has to beat, and who answers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from bert4text.core.corpus import Corpus
+from bert4text.core.language import majority
 from bert4text.core.progress import Progress, silent
-from bert4text.models.backends import Backend, FloatArray
+from bert4text.models.backends import Backend
 from bert4text.models.calibration import Calibrator
+from bert4text.models.embedded import suited
 from bert4text.models.linear_backend import LinearBackend
 from bert4text.training.calibrate import Bools, choose_thresholds, fit_temperature
 from bert4text.training.config import TrainConfig
+from bert4text.training.decide import Decision, Told, decide
 from bert4text.training.guards import check_collapse
 from bert4text.training.parts import Parts, read_parts
 
@@ -38,6 +42,7 @@ class Trained:
         calibrator: its temperature and thresholds; None with ``backend``.
         baseline: TF-IDF and logistic regression on the same training reports.
         baseline_calibrator: its temperature and thresholds.
+        decision: which of them answers; None with ``backend``.
         info: of the encoder; None with ``backend``.
         steps: every step taken.
         split_used: what each split served for, as the manifest keeps it.
@@ -50,6 +55,7 @@ class Trained:
     calibrator: Calibrator | None
     baseline: LinearBackend
     baseline_calibrator: Calibrator
+    decision: Decision | None
     info: EncoderInfo | None
     steps: list[Step]
     split_used: dict[str, str]
@@ -77,10 +83,10 @@ def train(
     resume: bool = False,
     progress: Progress = silent,
 ) -> Trained:
-    """Fit the baseline, fine-tune the encoder, guard, calibrate and choose thresholds.
+    """Fit the baseline, fine-tune the encoder, guard, calibrate, choose thresholds and decide who answers.
 
-    The split ``train`` fits, ``validation`` stops the training and chooses thresholds, ``calibration``
-    fits the temperature; ``test`` is never read.
+    The split ``train`` fits, ``validation`` stops the training, chooses thresholds and decides,
+    ``calibration`` fits the temperature; ``test`` is never read.
 
     Args:
         corpus: labelled and split.
@@ -100,6 +106,8 @@ def train(
     """
     start = time.monotonic()
     resolved = config.resolved()
+    language = corpus.language or majority(corpus.texts)
+    resolved = resolved.replace(encoder=suited(resolved.encoder, language))
     parts = read_parts(corpus, resolved)
     if not resume:
         forget(work)
@@ -111,21 +119,23 @@ def train(
             groups=parts.train.groups,
             seed=seed,
         )
-        baseline_calibrator = calibrated(baseline, parts, resolved, seed=seed)
-    tuned = None
+        linear = told(baseline, parts, resolved, seed=seed)
+    tuned = decision = neural = None
     if resolved.encoder != BASELINE:
         from bert4text.training.finetune import finetune  # noqa: PLC0415 - torch only when it is needed
 
         tuned = finetune(parts, resolved, corpus=corpus.fingerprint, seed=seed, work=work, progress=progress)
         with progress.task("calibrating"):
-            logits = tuned.backend.forward(parts.validation.texts).logits
-            check_collapse(_largest(logits, parts), parts.validation.truth, names=parts.label_space.names)
-            calibrator = calibrated(tuned.backend, parts, resolved, seed=seed, validation=logits)
+            neural = told(tuned.backend, parts, resolved, seed=seed)
+            given = _largest(neural.validation, parts)
+            check_collapse(given, parts.validation.truth, names=parts.label_space.names)
+            decision = decide(neural, linear, parts, config=resolved.calibration, seed=seed)
     return Trained(
         backend=tuned.backend if tuned else None,
-        calibrator=calibrator if tuned else None,
+        calibrator=neural.calibrator if neural else None,
         baseline=baseline,
-        baseline_calibrator=baseline_calibrator,
+        baseline_calibrator=linear.calibrator,
+        decision=decision,
         info=tuned.info if tuned else None,
         steps=tuned.steps if tuned else [],
         split_used=split_used(resolved),
@@ -150,35 +160,27 @@ def split_used(config: TrainConfig) -> dict[str, str]:
     return used
 
 
-def calibrated(
-    backend: Backend,
-    parts: Parts,
-    config: TrainConfig,
-    *,
-    seed: int,
-    validation: FloatArray | None = None,
-) -> Calibrator:
-    """Fit a backend's temperature on calibration reports and its thresholds on validation reports.
+def told(backend: Backend, parts: Parts, config: TrainConfig, *, seed: int) -> Told:
+    """What a backend says of validation and calibration reports, its temperature and thresholds fitted.
 
     Args:
         backend: what answers.
         parts: the splits.
-        config: what is wanted of the two.
+        config: what is wanted of temperature and thresholds.
         seed: the one seed.
-        validation: the backend's logits of the validation reports, where they are known already.
     """
-    calibrator = Calibrator.untouched(parts.label_space)
+    calibrator, calibration = Calibrator.untouched(parts.label_space), None
     if parts.calibration is not None:
-        logits = backend.forward(parts.calibration.texts).logits
-        calibrator = fit_temperature(logits, parts.calibration.truth, label_space=parts.label_space)
-    if not config.calibration.thresholds:
-        return calibrator
-    known = backend.forward(parts.validation.texts).logits if validation is None else validation
+        calibration = backend.forward(parts.calibration.texts).logits
+        calibrator = fit_temperature(calibration, parts.calibration.truth, label_space=parts.label_space)
     part = parts.validation
-    return choose_thresholds(calibrator, known, part.truth, groups=part.groups, seed=seed)
+    validation = backend.forward(part.texts).logits
+    if config.calibration.thresholds:
+        calibrator = choose_thresholds(calibrator, validation, part.truth, groups=part.groups, seed=seed)
+    return Told(calibrator, validation, calibration)
 
 
-def _largest(logits: FloatArray, parts: Parts) -> Bools:
+def _largest(logits: npt.NDArray[np.floating], parts: Parts) -> Bools:
     if parts.validation.many:
         return logits > 0
     decided = np.zeros(logits.shape, dtype=np.bool_)

@@ -69,7 +69,7 @@ def learned_unpadded(model: PreTrainedModel, config: TrainConfig) -> Unpadded | 
         on_gpu(model)
         and config.precision == "bfloat16"
         and config.adaptation == "full"
-        and config.attention_dropout == 0
+        and config.dropout.attention == 0
     )
     return unpadded(model, precision=config.precision, learns=True) if fits else None
 

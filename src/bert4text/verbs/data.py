@@ -63,6 +63,7 @@ def prepare(
         settings,
         task=project.settings.task,
         label_names=project.settings.labels,
+        off_scale=project.settings.off_scale,
         language=project.settings.language,
         seed=project.seed,
         pseudonymise=project.pseudonymise,

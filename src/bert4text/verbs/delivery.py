@@ -27,7 +27,7 @@ from bert4text.verbs.opening import label_space, open_classifier, open_corpus, s
 if TYPE_CHECKING:
     from bert4text.inference.parity import Compared, Parity
     from bert4text.models.calibration import Calibrator
-    from bert4text.models.classifier import Classifier
+    from bert4text.models.classifier import BundleInfo, Classifier
     from bert4text.models.stream_backend import StreamBackend
     from bert4text.models.torch_backend import TorchBackend
 
@@ -98,13 +98,35 @@ def export(
         manifest = _manifest(opened, reports, settings, project=project, parity=found.model_dump(mode="json"))
         manifest = manifest.model_copy(update={"seconds": round(time.perf_counter() - started, 3)})
         info = opened.info.model_copy(update={"manifest": manifest})
-        made = Classifier(opened.label_space, backend, own, info=info)
+        made = _with_baseline(opened, backend, own, info=info)
         card = model_card(made, manifest=manifest, language=project.section("project").screen or "en")
         digest = bundle.save(made, partial, manifest=manifest, config_toml=opened.info.config, card=card)
         Classifier.load(partial)
     details = {"run": opened.digest, **found.model_dump(mode="json")}
     record(project.trail, "model.exported", subject=digest, details=details)
     return Classifier.load(Path(out))
+
+
+def _with_baseline(
+    classifier: Classifier, backend: StreamBackend, calibrator: Calibrator, *, info: BundleInfo
+) -> Classifier:
+    """The export; where the run answers with TF-IDF beside its encoder, so does the export."""
+    from bert4text.models.classifier import Classifier
+    from bert4text.models.hybrid import Hybrid
+
+    both, baseline = classifier.hybrid, classifier.baseline
+    if both is None or baseline is None:
+        return Classifier(classifier.label_space, backend, calibrator, info=info)
+    hybrid = Hybrid((backend, calibrator), baseline, share=both[0].share)
+    return Classifier(
+        classifier.label_space,
+        backend,
+        calibrator,
+        baseline=baseline,
+        hybrid=(hybrid, both[1]),
+        delivered="hybrid",
+        info=info,
+    )
 
 
 def _agreeing(
@@ -161,7 +183,7 @@ def _calibrated(
 def _neural(classifier: Classifier) -> tuple[TorchBackend, Calibrator]:
     systems = classifier.systems()
     backend, calibrator = systems.get("model", (None, None))
-    if classifier.delivered != "model" or backend is None or backend.name != "torch":
+    if classifier.delivered == "tfidf" or backend is None or backend.name != "torch":
         raise ModelError(
             "there is nothing to export: the run answers with {found}",
             hint="a run that answers with TF-IDF needs no PyTorch; of an export, export its run",

@@ -30,8 +30,9 @@ Remedying = Mapping[str, Any] | Path | str
 def examine(corpus: Corpus, settings: AuditConfig, project: Project, progress: Progress) -> list[Issue]:
     """Run the checks, with the tokens of the encoder that is to be trained."""
     from bert4text.auditing.audit import audit
+    from bert4text.models.embedded import suited
 
-    lengths, window = _token_counter(project.section("train").encoder)
+    lengths, window = _token_counter(suited(project.section("train").encoder, corpus.language))
     return audit(corpus, settings, seed=project.seed, lengths=lengths, window=window, progress=progress)
 
 
@@ -48,13 +49,14 @@ def document(corpus: Corpus, issues: Sequence[Issue], *, settings: AuditConfig) 
 def key_of(corpus: Corpus, settings: AuditConfig, project: Project) -> str:
     """What the findings depend on; they are used again while it stays the same."""
     from bert4text.auditing.checks import CHECKS
+    from bert4text.models.embedded import suited
 
     return digest(
         {
             "checks": sorted(CHECKS.names()),
             "corpus": corpus.fingerprint,
             "settings": settings.model_dump(mode="json", exclude={"fail_on"}),
-            "encoder": project.section("train").encoder,
+            "encoder": suited(project.section("train").encoder, corpus.language),
             "seed": project.seed,
             "version": versions().get("bert4text"),
         }

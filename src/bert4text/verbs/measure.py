@@ -116,6 +116,8 @@ def measure(
 ) -> Measured:
     """Run every system of the classifier, the modal class, references and other runs over the reports."""
     measured = Measured()
+    from bert4text.models.hybrid import Hybrid
+
     systems = {name: (classifier, name) for name in classifier.systems()}
     systems |= {name: (other, other.delivered) for name, other in compare.items()}
     texts = part.texts
@@ -123,9 +125,14 @@ def measure(
         for name, (asked, delivered) in systems.items():
             backend, calibrator = asked.systems()[delivered]
             outputs = measured.outputs.setdefault(name, [])
-            for start in range(0, len(texts), CHUNK):
-                outputs.append(backend.forward(texts[start : start + CHUNK]))
-                task.advance(len(outputs[-1].tokens))
+            if asked is classifier and isinstance(backend, Hybrid):  # its parts have answered already
+                pairs = zip(measured.outputs["model"], measured.outputs["tfidf"], strict=True)
+                outputs += [backend.pooled(*pair) for pair in pairs]
+                task.advance(len(texts))
+            else:
+                for start in range(0, len(texts), CHUNK):
+                    outputs.append(backend.forward(texts[start : start + CHUNK]))
+                    task.advance(len(outputs[-1].tokens))
             probabilities = calibrator.probabilities(np.concatenate([output.logits for output in outputs]))
             multilabel = classifier.label_space.task == "multilabel"
             decided = calibrator.holds(probabilities) if multilabel else calibrator.decide(probabilities)

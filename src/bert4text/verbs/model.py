@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bert4text.auditing.config import AuditConfig
 from bert4text.core.corpus import Corpus
 from bert4text.core.digest import digest
-from bert4text.core.errors import Bert4TextError, GuardError, OutputError
 from bert4text.core.evaluation import Evaluation
 from bert4text.core.issue import Issue
 from bert4text.core.messages import load, screen_language
 from bert4text.core.output import check_target
 from bert4text.core.progress import Progress, silent
 from bert4text.evaluation.config import EvaluateConfig
+from bert4text.models.embedded import suited
 from bert4text.project import Project
 from bert4text.store.trail import looks, record, record_look
 from bert4text.training.config import TrainConfig
 from bert4text.verbs.data import audit
 from bert4text.verbs.gates import audit_gate, check_encoder, policy_gate
 from bert4text.verbs.opening import label_space, open_classifier, open_corpus, settings_of
-from bert4text.verbs.run import read_steps, work_folder
+from bert4text.verbs.run import read_steps
+from bert4text.verbs.working import check_unfinished, working
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,13 +69,13 @@ def train(
     opened, path = open_corpus(corpus)
     if target is not None:
         check_target(target, overwrite=overwrite)
-        _check_unfinished(target, resume=resume, overwrite=overwrite)
-    check_encoder(settings.encoder)
+        check_unfinished(target, resume=resume, overwrite=overwrite)
+    check_encoder(suited(settings.encoder, opened.language))
     policy = policy_gate(opened, project=project)
     with_settings = project.changed("train", **settings.model_dump(exclude_unset=True))
     issues = audit(path or opened, project=with_settings, progress=progress)
     overrides = audit_gate(issues, settings=settings_of(AuditConfig, None, project=project))
-    with _working(target, resume=resume) as work:
+    with working(target, resume=resume) as work:
         trained = trained_on(opened, settings, seed=project.seed, work=work, resume=resume, progress=progress)
         seconds = time.perf_counter() - started
         manifest = manifest_of(
@@ -204,42 +202,6 @@ def vocabulary_warning(classifier: Classifier, corpus: Corpus) -> Issue | None:
         "many pieces; an encoder of their language would do better (`bert4text encoders list`)",
         values={"encoder": encoder.name, "known": sorted(known), "language": corpus.language},
     )
-
-
-def _check_unfinished(target: Path, *, resume: bool, overwrite: bool) -> None:
-    if work_folder(target).exists() and not (resume or overwrite):
-        raise OutputError(
-            "an unfinished training of {name} lies there",
-            hint="--resume goes on with it, --overwrite begins anew",
-            code="unfinished",
-            name=target.name,
-        )
-
-
-@contextmanager
-def _working(target: Path | None, *, resume: bool) -> Iterator[Path]:
-    """Where checkpoints lie until the run is complete; they outlive a kill, and go when it is complete.
-
-    They go too when a guard refused the training: going on from them would end in the same refusal.
-    """
-    if target is None:
-        with tempfile.TemporaryDirectory(prefix="bert4text-") as folder:
-            yield Path(folder)
-        return
-    work = work_folder(target)
-    if work.exists() and not resume:
-        shutil.rmtree(work)
-    work.mkdir(parents=True, exist_ok=True)
-    try:
-        yield work
-    except GuardError:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
-    except Bert4TextError:
-        if work.is_dir() and not any(work.iterdir()):
-            work.rmdir()
-        raise
-    shutil.rmtree(work, ignore_errors=True)  # a run without an encoder leaves none
 
 
 def _trail(project: Project, classifier: Classifier) -> None:

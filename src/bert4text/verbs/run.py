@@ -36,14 +36,19 @@ def classifier_of(
     """The classifier that a training gives, with its model card; not saved yet."""
     from bert4text.models.card import model_card
     from bert4text.models.classifier import BundleInfo, Classifier
+    from bert4text.models.hybrid import Hybrid
+    from bert4text.training.decide import SHARE
 
     info = BundleInfo(encoder=trained.info, manifest=manifest, config=toml)
-    baseline = (trained.baseline, trained.baseline_calibrator)
-    if trained.backend is None or trained.calibrator is None:
+    baseline, decision = (trained.baseline, trained.baseline_calibrator), trained.decision
+    if trained.backend is None or trained.calibrator is None or decision is None:
         classifier = Classifier(label_space, *baseline, info=info)
     else:
+        model = (trained.backend, trained.calibrator)
+        both = Hybrid(model, baseline, share=SHARE)
+        hybrid = None if decision.hybrid is None else (both, decision.hybrid)
         classifier = Classifier(
-            label_space, trained.backend, trained.calibrator, baseline=baseline, info=info
+            label_space, *model, baseline=baseline, hybrid=hybrid, delivered=decision.delivered, info=info
         )
     card = model_card(classifier, manifest=manifest, language=language)
     classifier.info = info.model_copy(update={"card": card})
@@ -96,6 +101,7 @@ def manifest_of(
             "policy": {issue.code: issue.reports for issue in policy},
             "reading": _reading(corpus),
             "token_weights": trained.token_weights,
+            **({"decision": trained.decision.evidence} if trained.decision else {}),
             **({"pace": trained.pace.model_dump(mode="json")} if trained.pace else {}),
         },
     )

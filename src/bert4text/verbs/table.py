@@ -43,6 +43,7 @@ VERBS: dict[str, Verb] = {
         Verb("prepare", "bert4text.verbs.data:prepare", "prepare", "Data", "table", "Corpus"),
         Verb("audit", "bert4text.verbs.data:audit", "audit", "Data", "Corpus", "[Issue]"),
         Verb("synthesize", "bert4text.verbs.data:synthesize", "synthesize", "Data", "generator", "Corpus"),
+        Verb("pretrain", "bert4text.verbs.encoder:pretrain", "pretrain", "Model", "Corpus", "encoder"),
         Verb("train", "bert4text.verbs.model:train", "train", "Model", "Corpus", "Classifier"),
         Verb(
             "evaluate",
@@ -54,6 +55,14 @@ VERBS: dict[str, Verb] = {
         ),
         Verb(
             "predict", "bert4text.verbs.use:predict", "predict", "Use", "Classifier, reports", "[Prediction]"
+        ),
+        Verb(
+            "export",
+            "bert4text.verbs.delivery:export",
+            "export",
+            "Use",
+            "Classifier, Corpus",
+            "Classifier",
         ),
         Verb("document", "bert4text.verbs.account:document", "document", "Account", "Corpus", "text"),
     )

@@ -94,6 +94,9 @@ def test_labels() -> None:
         space.index("c")
     with pytest.raises(ValueError, match="repeat"):
         LabelSpace(task="binary", names=("a", "a"))
+    for task, off_scale in (("multiclass", ("a",)), ("ordinal", ("c",)), ("ordinal", ("a", "b"))):
+        with pytest.raises(ValueError, match="off_scale"):
+            LabelSpace(task=task, names=("a", "b"), off_scale=off_scale)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ def test_the_task_is_found():
         "task": "binary",
         "names": ("a", "b"),
         "question": "label",
+        "off_scale": (),
     }
     assert label_space([("a",), ("b",), ("c",)], task=None, names=None).task == "multiclass"
     assert label_space([("a",), ("b",)], task="ordinal", names=["b", "a", "c"]).names == ("b", "a", "c")
@@ -71,6 +72,22 @@ def test_labels_that_cannot_be_asked(rows, task, names, code):
     with pytest.raises(LabelError) as caught:
         label_space(rows, task=task, names=names)
     assert caught.value.error_code == code
+
+
+def test_labels_off_the_scale_stand_beside_the_grades():
+    rows = [("2",), ("0",), ("1",), ("6",)]
+    space = label_space(rows, task="ordinal", names=["1", "2", "0", "6"], off_scale=["0", "6"])
+    assert (space.names, space.scale) == (("1", "2", "0", "6"), (0, 1))
+    assert space.narrowed(("1", "2", "6")).off_scale == ("6",)
+
+
+@pytest.mark.parametrize(
+    ("task", "off_scale"), [("multiclass", ["0"]), (None, ["0"]), ("ordinal", ["0", "1"])]
+)
+def test_only_an_ordinal_question_with_two_grades_has_labels_off_its_scale(task, off_scale):
+    with pytest.raises(LabelError) as caught:
+        label_space([("1",), ("2",), ("0",)], task=task, names=["1", "2", "0"], off_scale=off_scale)
+    assert caught.value.error_code == "off-scale"
 
 
 def test_a_report_in_the_label_column_is_not_shown():

@@ -123,7 +123,9 @@ def test_the_index_says_what_is_inside(neural: Path) -> None:
     assert index["format"] == "bundle/1"
     assert (index["backend"], index["precision"], index["delivered"]) == ("torch", "float32", "model")
     assert (index["window"], index["stride"], index["pooling"]) == (40, 20, "max")
-    assert index["questions"] == [{"task": "binary", "names": ["benigno", "maligno"], "question": "label"}]
+    assert index["questions"] == [
+        {"task": "binary", "names": ["benigno", "maligno"], "question": "label", "off_scale": []}
+    ]
     assert set(index["files"]) == set(needed({"torch", "tfidf"}))
     assert index["files"]["model.safetensors"] == file_digest(neural / "model.safetensors")
     lines = sorted(f"{digest}  {name}" for name, digest in index["files"].items())
@@ -341,10 +343,38 @@ def test_a_tfidf_bundle_answers_without_torch_and_without_scikit_learn(simple: P
     assert _run(code).strip() == "[]"
 
 
+def test_a_bundle_answers_with_both_as_before(corpus: Corpus, tiny_encoder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from bert4text.models.hub import load_encoder
+    from bert4text.models.hybrid import Hybrid, pool
+    from bert4text.models.torch_backend import TorchBackend
+
+    space = corpus.label_space
+    assert space is not None
+    loaded = load_encoder(str(tiny_encoder), labels=space, seed=7)
+    model = (TorchBackend(loaded.model, loaded.tokenizer, window=40), Calibrator())
+    tfidf = (_baseline(corpus), Calibrator(kind="temperature", temperature=0.8, n=12))
+    both = (Hybrid(model, tfidf, share=0.5), Calibrator(kind="temperature", temperature=1.3, n=12))
+    info = BundleInfo(encoder=loaded.info, manifest=MANIFEST, config=CONFIG)
+    made = Classifier(space, *model, baseline=tfidf, hybrid=both, delivered="hybrid", info=info)
+    texts = corpus.texts[:20]
+    logits = (model[0].forward(texts).logits, tfidf[0].forward(texts).logits)
+    pooled = pool((logits[0], model[1]), (logits[1], tfidf[1]), share=0.5)
+    np.testing.assert_allclose(made.probabilities(texts), both[1].probabilities(pooled), atol=1e-6)
+    made.save(tmp_path / "run")
+    again = Classifier.load(tmp_path / "run")
+    assert (again.delivered, list(again.systems())) == ("hybrid", ["model", "tfidf", "hybrid"])
+    np.testing.assert_allclose(again.probabilities(texts), made.probabilities(texts), atol=1e-6)
+    index = tmp_path / "run" / "bundle.json"
+    index.write_text(index.read_text().replace('"share": 0.5', '"share": 0.9'))
+    with pytest.raises(BundleError):
+        Classifier.load(tmp_path / "run")
+
+
 LIGHT = (
-    "backends bundle calibration card catalog classifier fetch hub integrity linear_backend minilm"
-    " onnx_backend openvino_backend probe sources stream_backend terms token_backend token_batches tokenizer"
-    " windows"
+    "backends bundle calibration card catalog classifier e5_small_pt embedded fetch four_bit hub hybrid"
+    " integrity linear_backend minilm onnx_backend openvino_backend probe sources stream_backend terms"
+    " token_backend token_batches tokenizer windows"
 )
 
 

@@ -59,7 +59,11 @@ def test_logits_are_those_of_the_whole_model(model):
 def test_a_training_takes_the_same_steps(tiny_encoder, tmp_path, monkeypatch, windows):
     corpus = make_corpus(80)
     settings = config(
-        encoder=str(tiny_encoder), precision="float32", dropout=0.0, batch_tokens=128, windows=windows
+        encoder=str(tiny_encoder),
+        precision="float32",
+        dropout={"hidden": 0.0},
+        batch_tokens=128,
+        windows=windows,
     )
     padded = train(corpus, settings, seed=7, work=tmp_path / "padded")
     seen = []
@@ -82,7 +86,12 @@ def test_a_training_takes_the_same_steps(tiny_encoder, tmp_path, monkeypatch, wi
 
 @pytest.mark.parametrize(
     "settings",
-    [{"precision": "float32"}, {"adaptation": "head"}, {"attention_dropout": 0.1}, {"precision": "bfloat16"}],
+    [
+        {"precision": "float32"},
+        {"adaptation": "head"},
+        {"dropout": {"attention": 0.1}},
+        {"precision": "bfloat16"},
+    ],
 )
 def test_what_does_not_suit_stays_padded(model, settings):
     assert learned_unpadded(model, config(**{"precision": "bfloat16", **settings})) is None

@@ -1,0 +1,53 @@
+"""Where a training works until what it makes is complete."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bert4text.core.errors import Bert4TextError, GuardError, OutputError
+from bert4text.verbs.run import work_folder
+
+
+def check_unfinished(target: Path, *, resume: bool, overwrite: bool) -> None:
+    """Refuse to begin where an unfinished training lies.
+
+    Raises:
+        OutputError: one lies there, and neither going on nor beginning anew was asked for.
+    """
+    if work_folder(target).exists() and not (resume or overwrite):
+        raise OutputError(
+            "an unfinished training of {name} lies there",
+            hint="--resume goes on with it, --overwrite begins anew",
+            code="unfinished",
+            name=target.name,
+        )
+
+
+@contextmanager
+def working(target: Path | None, *, resume: bool) -> Iterator[Path]:
+    """Where checkpoints lie until the run is complete; they outlive a kill, and go when it is complete.
+
+    They go too when a guard refused the training: going on from them would end in the same refusal.
+    """
+    if target is None:
+        with tempfile.TemporaryDirectory(prefix="bert4text-") as folder:
+            yield Path(folder)
+        return
+    work = work_folder(target)
+    if work.exists() and not resume:
+        shutil.rmtree(work)
+    work.mkdir(parents=True, exist_ok=True)
+    try:
+        yield work
+    except GuardError:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    except Bert4TextError:
+        if work.is_dir() and not any(work.iterdir()):
+            work.rmdir()
+        raise
+    shutil.rmtree(work, ignore_errors=True)  # a run without an encoder leaves none
