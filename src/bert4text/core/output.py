@@ -16,6 +16,12 @@ OURS = ("bundle.json", "metrics.json", "encoder.json", "bert4text.toml")
 """One of these stands in every folder that this program writes; no other folder is ever replaced."""
 
 
+def user_cache() -> Path:
+    """Where what can be made again is kept for the user: ``${XDG_CACHE_HOME:-~/.cache}/bert4text``."""
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "bert4text"
+
+
 def check_target(path: Path, *, overwrite: bool) -> None:
     """Refuse early what could not be written at the end.
 
