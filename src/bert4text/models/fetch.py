@@ -81,7 +81,7 @@ def fetch(
     with writing_folder(folder, overwrite=overwrite) as partial:
         wanted = pinned.revision if pinned is not None and revision is None else revision
         found = _offered(hub, wanted)
-        licence = _stated(found) if entry is None else entry.licence
+        licence = (None if entry is None else entry.licence) or _stated(found)
         if licence is None and not accept_no_licence:
             raise _no_licence(hub)
         _download(hub, found, partial)
@@ -108,6 +108,8 @@ def fetch(
 def _stated(found: Any) -> str | None:
     """The licence that an encoder's model card states on the hub."""
     stated = getattr(found.card_data, "license", None)
+    if isinstance(stated, list):
+        stated = ", ".join(map(str, stated))
     return str(stated) if stated and stated != "unknown" else None
 
 

@@ -28,7 +28,7 @@ class FakeHub:
             SECOND: {"config.json": b"{}", "vocab.txt": b"a\nb\n", "model.safetensors": b"second"},
         }
         self.main = FIRST
-        self.licence: str | None = "mit"
+        self.licence: str | list[str] | None = "mit"
         self.asked: list[str | None] = []
         self.downloads = 0
 
@@ -162,6 +162,7 @@ def test_the_lock_is_the_projects_or_the_users(hub: FakeHub, tmp_path: Path) -> 
 def test_an_entry_without_a_licence_is_fetched_only_if_that_is_accepted(
     hub: FakeHub, tmp_path: Path, lock: Path
 ) -> None:
+    hub.licence = None
     error = refused("no-licence", "biobertpt-clin", tmp_path / "x", lock=lock)
     assert "--accept-no-licence" in (error.hint or "")
     assert hub.asked == []
@@ -186,6 +187,9 @@ def test_a_stated_licence_is_written_down_and_needs_no_accepting(
     folder = fetch(HUB, tmp_path / "x", lock=lock, accept_no_licence=True)
     assert (origin(folder)["licence"], origin(folder)["accepted_no_licence"]) == ("mit", False)
     assert origin(fetch("bert", tmp_path / "y", lock=lock))["licence"] == "Apache-2.0"
+    hub.licence = ["mit", "cc-by-4.0"]
+    folder = fetch("biobertpt-bio", tmp_path / "z", lock=lock, accept_no_licence=True)
+    assert (origin(folder)["licence"], origin(folder)["accepted_no_licence"]) == ("mit, cc-by-4.0", False)
 
 
 def test_weights_that_are_not_those_fetched_are_refused(hub: FakeHub, tmp_path: Path, lock: Path) -> None:
