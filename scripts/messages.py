@@ -6,7 +6,7 @@
 
 Message ids are English sentences in the code: templates and hints of errors, what the checks of settings
 raise, ``message=`` of findings and notes, ``Field(description=)``, ``N_()``, ``_()``, what a translator is
-called with, labels of progress, and ``_("...")`` in templates of pages.
+called with, labels of progress, ``_("...")`` in templates of pages, and what the catalog says of an encoder.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import ast
 import io
 import string
 import sys
+import tomllib
 from collections.abc import Iterator, Set
 from pathlib import Path
 
@@ -48,6 +49,9 @@ KEYWORDS = {"message", "hint", "description"}
 VARIABLES = {"message", "hint", "template"}
 """Local names that hold message ids before they are passed on."""
 
+SAID = ("summary", "choose")
+"""What is shown of an encoder of the catalog."""
+
 NOT_MESSAGES = {
     "ValueError",
     "TypeError",
@@ -70,6 +74,10 @@ def collect() -> dict[str, list[str]]:
         with path.open("rb") as stream:
             for _, _, message, _ in jinja2.ext.babel_extract(stream, ("_",), (), {}):
                 _add(found, message if isinstance(message, str) else message[0], path)
+    catalog = SOURCE / "models" / "catalog.toml"
+    for row in tomllib.loads(catalog.read_text(encoding="utf-8"))["encoder"]:
+        for key in SAID:
+            _add(found, row[key], catalog)
     return found
 
 

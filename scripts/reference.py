@@ -1,6 +1,6 @@
-"""Write the reference pages that come from the code: commands, settings, errors and exit statuses.
+"""Write the reference pages that come from the code: commands, settings, errors, encoders, the tree, speed.
 
-python scripts/reference.py            write docs/reference/{commands,settings,errors}.md
+python scripts/reference.py            write those pages of docs/reference/
 python scripts/reference.py --check    fail if one of them is not what the code says
 """
 
@@ -24,6 +24,7 @@ from bert4text.cli.tree import build
 from bert4text.core import errors
 from bert4text.core.config import toml_value
 from bert4text.core.messages import load
+from bert4text.models.catalog import Encoder, encoders
 from bert4text.project import SECTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +43,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands_page(),
         "settings.md": settings_page(),
         "errors.md": errors_page(),
+        "encoders.md": encoders_page(),
         "modules.md": modules_page(),
         "benchmarks.md": benchmarks_page(),
     }
@@ -109,6 +111,53 @@ def errors_page() -> str:
         f"| `{code}` | `{name}` | {_cell(message)} | {_cell(hint)} |" for code, name, message, hint in rows
     ]
     return "\n".join(lines) + "\n"
+
+
+def encoders_page() -> str:
+    """Every encoder of the catalog: a table of facts, then what it is and when to choose it."""
+    lines = [MADE, "# Encoders", ""]
+    lines += [
+        "The catalog, as `bert4text encoders list` has it: what model cards, papers and files of the",
+        "encoders state; what is not known is left out. Memory is what training all of it takes in",
+        "gigabytes: weights, gradients and AdamW's two moments in float32, 16 bytes for each weight;",
+        "activations come on top. Work is that for each token, where MiniLM's is 1, reckoned from layers",
+        "and width as if the layers had BERT's proportions; those of ModernBERT and DeBERTa have others.",
+        "Neither says how good an encoder is: no figure of quality stands here, because your own",
+        "scorecard is the one that counts.",
+        "",
+    ]
+    shape = ("weights, millions", "layers x width", "window")
+    titles = ("name", "languages", "domain", *shape, "licence", "memory", "work")
+    lines += [f"| {' | '.join(titles)} |", "|" + " --- |" * len(titles)]
+    lines += [f"| {' | '.join(_encoder_cells(row))} |" for row in encoders()]
+    for row in encoders():
+        lines += ["", f"## {row.name}", "", f"{row.summary[0].upper()}{row.summary[1:]}. {row.choose}", ""]
+        lines.append("; ".join(_encoder_facts(row)) or "No pretrained weights.")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _encoder_facts(row: Encoder) -> Iterator[str]:
+    if row.hub is not None:
+        yield f"`{row.hub}`"
+    if row.family is not None:
+        yield row.family
+    if row.vocabulary is not None:
+        yield f"{row.vocabulary:,} pieces"
+    if row.cased is not None:
+        yield "tells upper and lower case apart" if row.cased else "knows lower case alone"
+    if row.weights is not None:
+        yield f"weights held as {row.weights}"
+    if row.paper is not None:
+        yield row.paper
+
+
+def _encoder_cells(row: Encoder) -> list[str]:
+    shape = "" if row.layers is None or row.width is None else f"{row.layers} x {row.width}"
+    licence = row.licence or ("" if row.hub is None else "none stated")
+    numbers = ["" if number is None else f"{number:.1f}" for number in (row.memory, row.cost)]
+    weights = "" if row.parameters is None else f"{row.parameters:g}"
+    facts = [", ".join(row.languages), row.domain, weights, shape, str(row.window or ""), licence, *numbers]
+    return [f"[`{row.name}`](#{row.name})", *map(_cell, facts)]
 
 
 def modules_page() -> str:

@@ -90,7 +90,10 @@ COMMANDS = (
         "encoders:fetch",
         "",
         help=N_("Fetch an encoder from the hub: the one command that uses the network."),
-        examples=N_("bert4text encoders fetch bertimbau-base --to encoders/bertimbau"),
+        examples=N_(
+            "bert4text encoders fetch bertimbau-base --to encoders/bertimbau\n\n"
+            "bert4text encoders fetch biobertpt-clin --to encoders/clin --accept-no-licence"
+        ),
     ),
     Command(
         "prepare",

@@ -59,6 +59,7 @@ def init(
 ) -> None:
     """Write a commented bert4text.toml."""
     from bert4text.cli.template import settings_text
+    from bert4text.models.pinned import LOCK
     from bert4text.project import FILE, SECTIONS
 
     columns, left = ({}, []) if table is None else _columns(table)
@@ -68,7 +69,7 @@ def init(
         partial.write_text(text, encoding="utf-8")
     if not (folder / ".gitignore").exists():
         with writing_file(folder / ".gitignore") as partial:
-            partial.write_text(f"*\n!.gitignore\n!{FILE}\n", encoding="utf-8")
+            partial.write_text(f"*\n!.gitignore\n!{FILE}\n!{LOCK}\n", encoding="utf-8")
     if session.screen.json:
         session.screen.document({"format": "project/1", "file": FILE, "columns": columns})
         return

@@ -12,13 +12,20 @@ from pydantic import Field
 from bert4text.core.config import Record, suggestion
 from bert4text.core.errors import UnknownEncoderError
 
+BYTES_LEARNING = 16
+"""Bytes of each weight that learns: itself, its gradient and AdamW's two moments, in float32."""
+
+MINILM_LAYERS, MINILM_WIDTH = 6, 384
+
 
 class Encoder(Record):
     """A row of the catalog; what is not known for sure is None."""
 
     name: str = Field(description="short name, the one that --encoder takes")
     hub: str | None = Field(default=None, description="id on the Hugging Face hub")
+    family: str | None = Field(default=None, description="architecture, as transformers names it")
     summary: str = Field(description="what it is, in one line")
+    choose: str = Field(description="when to choose it, and when not")
     paper: str | None = Field(default=None, description="where it is described")
     languages: tuple[str, ...] = Field(
         default=(), description="languages of its training text, BCP 47; mul is many"
@@ -26,13 +33,27 @@ class Encoder(Record):
     domain: str = Field(default="general", description="general, biomedical or clinical")
     vocabulary: int | None = Field(default=None, description="pieces in its vocabulary")
     parameters: float | None = Field(default=None, description="weights, in millions")
+    layers: int | None = Field(default=None, description="layers, one above the other")
+    width: int | None = Field(default=None, description="numbers that stand for a token in each layer")
     window: int | None = Field(default=None, description="tokens it reads at once")
     cased: bool | None = Field(default=None, description="whether upper and lower case differ")
     licence: str | None = Field(default=None, description="licence its model card states")
     embedded: bool = Field(default=False, description="whether it comes with an extra and needs no network")
     weights: Literal["safetensors", "pickle"] | None = Field(
-        default=None, description="how the hub's main branch holds its weights; pickles are never opened"
+        default=None, description="how the hub holds its weights; pickles are never opened"
     )
+
+    @property
+    def memory(self) -> float | None:
+        """Gigabytes of weights, gradients and optimizer while all of it learns; activations come on top."""
+        return None if self.parameters is None else self.parameters * BYTES_LEARNING / 1000
+
+    @property
+    def cost(self) -> float | None:
+        """Work for each token, where MiniLM's is 1; layers are taken to have BERT's proportions."""
+        if self.layers is None or self.width is None:
+            return None
+        return self.layers * self.width**2 / (MINILM_LAYERS * MINILM_WIDTH**2)
 
 
 @cache

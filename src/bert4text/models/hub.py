@@ -16,7 +16,8 @@ from bert4text.core.errors import ModelError
 from bert4text.core.extras import require
 from bert4text.core.labels import LabelSpace
 from bert4text.models.fetch import fetch
-from bert4text.models.sources import EncoderInfo, Source, locate, weights_digest, window_from
+from bert4text.models.pinned import unaltered_weights
+from bert4text.models.sources import EncoderInfo, Source, locate, window_from
 from bert4text.models.tokenizer import lengths, read_tokenizer, window_of
 
 if TYPE_CHECKING:
@@ -52,14 +53,15 @@ def load_encoder(name: str, *, labels: LabelSpace | None = None, seed: int) -> L
 
     Raises:
         UnknownEncoderError: nothing on this machine goes by that name.
-        ModelError: the files are broken, need code of their own, or hold a pickle only.
+        ModelError: the files are broken, need code of their own, hold a pickle only, or the weights are not
+            those that were fetched.
         MissingExtraError: torch, transformers or the embedded weights are not installed.
     """
     source = locate(name)
     info = EncoderInfo(
         name=source.name,
         revision=source.revision,
-        sha256=weights_digest(source.folder),
+        sha256=unaltered_weights(source.folder),
         licence=source.licence,
         window=window_from(source.folder),
         languages=source.languages,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from bert4text.models.embedded import embedded_folder
 
 SINGLE = "model.safetensors"
 ORIGIN = "encoder.json"
-"""Written beside a fetched encoder: name, hub, revision, licence, languages."""
+"""Written beside a fetched encoder: name, hub, revision, licence, languages, digest of each file."""
 
 _OFFSET_FROM_PADDING = frozenset(
     {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "data2vec-text", "longformer", "mpnet", "xmod"}
@@ -97,6 +98,15 @@ def cached_snapshot(hub: str) -> Path | None:
     return snapshot if (snapshot / "config.json").is_file() else None
 
 
+def read_origin(folder: Path) -> dict[str, Any]:
+    """Read the ``encoder.json`` of a fetched encoder; empty where there is none.
+
+    Raises:
+        ModelError: it is not a JSON object.
+    """
+    return _json(folder / ORIGIN, needed=False)
+
+
 def read_config(folder: Path) -> dict[str, Any]:
     """Read an encoder's ``config.json``.
 
@@ -106,16 +116,20 @@ def read_config(folder: Path) -> dict[str, Any]:
     return _json(folder / "config.json", needed=True)
 
 
-def weights_digest(folder: Path) -> str:
+def weights_digest(folder: Path, digest: Callable[[Path], str] = file_digest) -> str:
     """SHA-256 of ``model.safetensors``; of shards, over the sorted lines ``sha256  name``.
+
+    Args:
+        folder: of the encoder.
+        digest: SHA-256 of one file.
 
     Raises:
         ModelError: there are no safetensors weights (``pickle-only``, ``no-weights``).
     """
     first, *others = weights_files(folder)
     if not others and first.name == SINGLE:
-        return file_digest(first)
-    lines = (f"{file_digest(shard)}  {shard.name}" for shard in (first, *others))
+        return digest(first)
+    lines = (f"{digest(shard)}  {shard.name}" for shard in (first, *others))
     return sha256("\n".join(lines).encode())
 
 
@@ -167,7 +181,7 @@ def window_from(folder: Path) -> int:
 
 
 def _local(folder: Path) -> Source:
-    origin = _json(folder / ORIGIN, needed=False)
+    origin = read_origin(folder)
     entry = _entry(str(origin.get("name", "")))
     name = str(origin.get("name") or folder.resolve().name)
     return Source(

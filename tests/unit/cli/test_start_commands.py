@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator
 from importlib import import_module
@@ -63,7 +64,9 @@ def test_init_reads_the_header_and_replaces_nothing(bert4text: Any, tmp_path: Pa
     section = Project.load(tmp_path / "here").section("prepare")
     assert section.source == "../laudos.csv"
     assert section.columns == {"text": "laudo", "labels": "classe", "patient": "prontuario"}
-    assert (tmp_path / "here" / ".gitignore").read_text() == "*\n!.gitignore\n!bert4text.toml\n"
+    assert (
+        tmp_path / "here" / ".gitignore"
+    ).read_text() == "*\n!.gitignore\n!bert4text.toml\n!encoders.lock.json\n"
     before = (tmp_path / "here" / "bert4text.toml").read_text()
     assert bert4text("init", "here").status == OutputError.exit_status
     assert (tmp_path / "here" / "bert4text.toml").read_text() == before
@@ -121,18 +124,40 @@ def test_encoders_are_listed_and_shown(bert4text: Any) -> None:
     assert bert4text("encoders", "show", "minilm", "--json").document["name"] == "minilm"
 
 
+def test_an_encoder_says_when_to_choose_it_and_what_it_costs(bert4text: Any) -> None:
+    shown = bert4text("encoders", "show", "bertimbau-base").out
+    assert "The first choice for Brazilian Portuguese reports." in " ".join(shown.split())
+    portuguese = bert4text("encoders", "show", "bertimbau-base", "--language", "pt-BR").out
+    assert "A primeira escolha para laudos em português do Brasil." in " ".join(portuguese.split())
+    items = bert4text("encoders", "list", "--json").document["items"]
+    found = {item["name"]: (item["memory_gb"], item["cost"]) for item in items}
+    assert found["bertimbau-base"] == (1.76, 8.0)
+    assert found["tfidf"] == (None, None)
+    assert "none stated" in bert4text("encoders", "show", "biobertpt-clin").out
+    assert "none stated" in bert4text("encoders", "list").out
+    assert "none stated" not in bert4text("encoders", "show", "tfidf").out
+
+
 def test_fetch_hands_on_name_and_folder(
     bert4text: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     asked: list[Any] = []
 
-    def fetch(name: str, folder: Path, *, overwrite: bool) -> Path:
-        asked.append((name, folder, overwrite))
+    def fetch(name: str, folder: Path, **given: Any) -> Path:
+        asked.append((name, folder, given))
         return folder
 
     monkeypatch.setattr("bert4text.models.hub.fetch", fetch)
     assert bert4text("encoders", "fetch", "some/encoder", "--to", "encoders/a").status == 0
-    assert asked == [("some/encoder", Path("encoders/a"), False)]
+    asked_plainly = {"overwrite": False, "accept_no_licence": False, "renew": False}
+    lock = Path(os.environ["XDG_CACHE_HOME"]) / "bert4text" / "encoders.lock.json"
+    assert asked == [("some/encoder", Path("encoders/a"), {**asked_plainly, "lock": lock})]
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "bert4text.toml").touch()
+    options = ("--accept-no-licence", "--renew", "--project", str(tmp_path / "project"))
+    assert bert4text("encoders", "fetch", "some/encoder", "--to", "a", *options).status == 0
+    lock = tmp_path / "project" / "encoders.lock.json"
+    assert asked[-1][2] == {"overwrite": False, "accept_no_licence": True, "renew": True, "lock": lock}
     assert bert4text("encoders", "fetch", "x", "--to", "b", "--json").document["folder"] == "b"
     assert bert4text("encoders", "fetch", "x").status == 2
 

@@ -158,7 +158,11 @@ class FakeHub:
         self.asked = {"hub": hub, "revision": revision}
         names = self.converted if revision == "refs/pr/4" else self.names
         files = [SimpleNamespace(rfilename=name) for name in names]
-        return SimpleNamespace(sha="d" * 40 if revision == "refs/pr/4" else "c" * 40, siblings=files)
+        return SimpleNamespace(
+            sha="d" * 40 if revision == "refs/pr/4" else "c" * 40,
+            siblings=files,
+            card_data=SimpleNamespace(license="mit"),
+        )
 
     def get_repo_discussions(self, hub: str, *, author: str, discussion_type: str) -> list[SimpleNamespace]:
         assert (author, discussion_type) == ("SFconvertbot", "pull_request")
@@ -201,6 +205,15 @@ def test_fetches_safetensors_tokenizer_and_config_only(hub: FakeHub, tmp_path: P
     assert hub.constants.HF_HUB_OFFLINE is False
     info = load_encoder(str(folder), labels=LABELS, seed=7).info
     assert (info.name, info.revision, info.licence) == ("minilm", "c" * 40, "Apache-2.0")
+
+
+def test_a_fetched_folder_whose_weights_were_altered_does_not_load(hub: FakeHub, tmp_path: Path) -> None:
+    folder = fetch("minilm", tmp_path / "x")
+    weights = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(weights[:-1] + bytes([weights[-1] ^ 1]))
+    with pytest.raises(ModelError) as caught:
+        load_encoder(str(folder), labels=LABELS, seed=7)
+    assert caught.value.error_code == "altered-weights"
 
 
 def test_fetches_a_hub_id_at_a_revision(hub: FakeHub, tmp_path: Path) -> None:
