@@ -41,6 +41,7 @@ def test_hidden_words_are_learned_and_train_takes_the_encoder(
     assert origin["pretrained"]["corpus"] == f"sha256:{corpus.fingerprint}"
     assert origin["pretrained"]["loss"] == [round(before, 4), round(after, 4)]
     assert weights_digest(tmp_path / "ours") != weights_digest(tiny_encoder)
+    assert origin["files"]["model.safetensors"] == weights_digest(tmp_path / "ours")
     assert locate(str(tmp_path / "ours")).name.endswith("+pretrain")
     assert [event.action for event in read_trail(tmp_path / "trail.jsonl")] == ["encoder.pretrained"]
     settings = {"encoder": str(tmp_path / "ours"), "epochs": 2, "learning_rate": 3e-3}

@@ -21,6 +21,7 @@ from bert4text.core.progress import Progress, silent
 from bert4text.models.embedded import suited
 from bert4text.models.fetch import TOKENIZER_FILES
 from bert4text.models.hub import LoadedEncoder, load_encoder, open_model, quiet
+from bert4text.models.pinned import digests
 from bert4text.models.sources import ORIGIN, weights_digest
 from bert4text.models.token_batches import budget
 from bert4text.models.tokenizer import special_tokens
@@ -149,6 +150,7 @@ def save(pretrained: Pretrained, folder: Path, *, corpus: str) -> None:
             "epochs": pretrained.config.epochs,
             "loss": [round(value, 4) for value in pretrained.loss],
         },
+        "files": digests(folder),
     }
     (folder / ORIGIN).write_text(json.dumps(origin, indent=2) + "\n", encoding="utf-8")
 
