@@ -186,7 +186,8 @@ def _neural(classifier: Classifier) -> tuple[TorchBackend, Calibrator]:
     if classifier.delivered == "tfidf" or backend is None or backend.name != "torch":
         raise ModelError(
             "there is nothing to export: the run answers with {found}",
-            hint="a run that answers with TF-IDF needs no PyTorch; of an export, export its run",
+            hint="TF-IDF needs no PyTorch; to have an encoder answer, train with [train.calibration] "
+            'deliver = "model"; of an export, export its run',
             code="nothing-to-export",
             found={"onnx": "ONNX Runtime", "openvino": "OpenVINO"}.get(classifier.backend.name, "TF-IDF"),
         )
