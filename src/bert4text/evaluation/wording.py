@@ -62,9 +62,11 @@ SYSTEM_NAMES: dict[str, str] = {
 
 USES: dict[str, str] = {
     "fit": N_("the model learned from it"),
-    "stop": N_("it told when to stop learning"),
-    "stop, thresholds": N_("it told when to stop learning, and where the thresholds lie"),
-    "temperature": N_("it set how sure the probabilities are"),
+    "stop": N_("it told when to stop learning and who answers; TF-IDF learned from it"),
+    "stop, thresholds": N_(
+        "it told when to stop learning, where the thresholds lie and who answers; TF-IDF learned from it"
+    ),
+    "temperature": N_("it set how sure the probabilities are; TF-IDF learned from it"),
     "measure": N_("it was only measured"),
 }
 """What a manifest says a split was used for, in words."""

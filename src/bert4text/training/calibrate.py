@@ -148,14 +148,21 @@ def _decide(probabilities: Floats, thresholds: Floats, *, many: bool) -> Bools:
 
 
 def _best(probabilities: Floats, truth: Bools, neutral: Floats, *, many: bool) -> Floats:
-    """Thresholds found one label after the other, twice around."""
+    """Thresholds found one label after the other, twice around.
+
+    Where one answer is given, the threshold of a label that is too rare to be judged falls with the lowest of
+    the others: no label may gain at the cost of one that nobody could speak for.
+    """
     thresholds = neutral.copy()
     best = float(macro_f1(truth, _decide(probabilities, thresholds, many=many))[0])
+    judged = truth.sum(axis=0) >= FEWEST_OF_A_LABEL
     for _ in range(2):
-        for label in np.flatnonzero(truth.sum(axis=0) >= FEWEST_OF_A_LABEL):
+        for label in np.flatnonzero(judged):
             for odds in STEPS:
                 tried = thresholds.copy()
                 tried[label] = _moved(neutral[label], odds)
+                if not many:
+                    tried[~judged] = np.minimum(neutral, tried[judged].min())[~judged]
                 score = float(macro_f1(truth, _decide(probabilities, tried, many=many))[0])
                 if score > best + 1e-9:
                     best, thresholds = score, tried

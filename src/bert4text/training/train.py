@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from bert4text.training.calibrate import Bools, choose_thresholds, fit_temperatu
 from bert4text.training.config import TrainConfig
 from bert4text.training.decide import Decision, Told, decide
 from bert4text.training.guards import check_collapse
-from bert4text.training.parts import Parts, read_parts
+from bert4text.training.parts import Part, Parts, read_parts
 
 if TYPE_CHECKING:
     from bert4text.models.hub import EncoderInfo
@@ -40,7 +41,7 @@ class Trained:
     Attributes:
         backend: the fine-tuned encoder, float32, best weights in place; None for the baseline alone.
         calibrator: its temperature and thresholds; None with ``backend``.
-        baseline: TF-IDF and logistic regression on the same training reports.
+        baseline: TF-IDF and logistic regression, fitted on all reports but those of ``test``.
         baseline_calibrator: its temperature and thresholds.
         decision: which of them answers; None with ``backend``.
         info: of the encoder; None with ``backend``.
@@ -86,7 +87,7 @@ def train(
     """Fit the baseline, fine-tune the encoder, guard, calibrate, choose thresholds and decide who answers.
 
     The split ``train`` fits, ``validation`` stops the training, chooses thresholds and decides,
-    ``calibration`` fits the temperature; ``test`` is never read.
+    ``calibration`` fits the temperature; then TF-IDF learns from all three. ``test`` is never read.
 
     Args:
         corpus: labelled and split.
@@ -112,14 +113,8 @@ def train(
     if not resume:
         forget(work)
     with progress.task("training the baseline"):
-        baseline = LinearBackend.fit(
-            parts.train.texts,
-            parts.train.targets,
-            len(parts.label_space),
-            groups=parts.train.groups,
-            seed=seed,
-        )
-        linear = told(baseline, parts, resolved, seed=seed)
+        linear = told(fitted([parts.train], parts, seed=seed), parts, resolved, seed=seed)
+        baseline = fitted([parts.train, parts.validation, parts.calibration], parts, seed=seed)
     tuned = decision = neural = None
     if resolved.encoder != BASELINE:
         from bert4text.training.finetune import finetune  # noqa: PLC0415 - torch only when it is needed
@@ -158,6 +153,27 @@ def split_used(config: TrainConfig) -> dict[str, str]:
     if config.calibration.temperature:
         used["calibration"] = "temperature"
     return used
+
+
+def fitted(among: Sequence[Part | None], parts: Parts, *, seed: int) -> LinearBackend:
+    """TF-IDF, fitted on the reports of some splits.
+
+    What answers learned from all splits but test: temperature and thresholds are those of one that learned
+    from ``train`` alone, as they would be with cross-validation. An encoder takes too long to learn twice.
+
+    Args:
+        among: the splits; None is left out.
+        parts: with the question.
+        seed: of the solver.
+    """
+    some = [part for part in among if part is not None]
+    return LinearBackend.fit(
+        [text for part in some for text in part.texts],
+        np.concatenate([part.targets for part in some]),
+        len(parts.label_space),
+        groups=[group for part in some for group in part.groups],
+        seed=seed,
+    )
 
 
 def told(backend: Backend, parts: Parts, config: TrainConfig, *, seed: int) -> Told:

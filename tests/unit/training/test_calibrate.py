@@ -135,3 +135,22 @@ def test_too_few_patients_choose_nothing():
     logits, truth = biased(400, 1)
     plain = Calibrator.untouched(TWO)
     assert choose_thresholds(plain, logits, truth, groups=["p1", "p2"] * 200, seed=7) is plain
+
+
+def test_no_label_gains_at_the_cost_of_one_too_rare_to_be_judged():
+    random = np.random.default_rng(4)
+    truth = np.zeros((203, 3), dtype=bool)
+    truth[:120, 0] = truth[120:200, 1] = truth[200:, 2] = True
+    logits = random.normal(0, 1, truth.shape) + 1.5 * truth
+    logits[:, 1] -= 2.0  # never given as often as it should be
+    groups = [f"p{place}" for place in range(len(truth))]
+    space = LabelSpace(task="multiclass", names=("a", "b", "c"))
+    plain = Calibrator.untouched(space)
+    found = choose_thresholds(plain, logits, truth, groups=groups, seed=1)
+    assert found.thresholds is not None
+    assert found.thresholds[1] < found.thresholds[0]
+    assert found.thresholds[2] <= min(found.thresholds)
+    rare = logits[200:]
+    before = plain.decide(plain.probabilities(rare))
+    after = found.decide(found.probabilities(rare))
+    assert set(np.flatnonzero(before == 2)) <= set(np.flatnonzero(after == 2))
