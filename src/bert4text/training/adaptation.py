@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 else:
     torch = require("torch")
 
-SMALL_WIDTH = 512
-"""Encoders narrower than this are distilled ones, which want a higher learning rate."""
+SMALL_WIDTH, SHALLOW = 512, 6
+"""Encoders narrower than this are small and want a higher learning rate; the deeper ones less of it."""
 
-LEARNING_RATES: dict[str, float] = {"small": 1e-4, "base": 3e-5, "head": 1e-3, "lora": 5e-4}
-"""Highest learning rate where none is given: small and base encoders, a head on a frozen one, or lora."""
+LEARNING_RATES: dict[str, float] = {"small": 1e-4, "deep": 5e-5, "base": 3e-5, "head": 1e-3, "lora": 5e-4}
+"""Highest learning rate where none is given: small, small but deep, and base encoders, a head on a frozen
+one, or lora."""
 
 
 def adapt(model: PreTrainedModel, config: TrainConfig) -> None:
@@ -105,7 +106,9 @@ def learning_rate(model: PreTrainedModel, adaptation: Adaptation) -> float:
     if adaptation in LEARNING_RATES:
         return LEARNING_RATES[adaptation]
     width = int(getattr(model.config, "hidden_size", SMALL_WIDTH))
-    return LEARNING_RATES["small" if width < SMALL_WIDTH else "base"]
+    if width >= SMALL_WIDTH:
+        return LEARNING_RATES["base"]
+    return LEARNING_RATES["deep" if getattr(model.config, "num_hidden_layers", 0) > SHALLOW else "small"]
 
 
 def optimizer(

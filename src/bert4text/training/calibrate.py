@@ -121,21 +121,34 @@ def choose_thresholds(
     return calibrator.model_copy(update={"thresholds": tuple(float(value) for value in best)})
 
 
-def macro_f1(truth: Bools, decided: Bools, weights: Floats | None = None) -> Floats:
+def evidence(truth: Bools) -> Floats:
+    """How much the F1 of each label says, [k]: all of it from five reports on, and less with fewer.
+
+    The F1 of a label with one report is 0 or 1 by chance: an epoch or a system must not be chosen by that.
+    """
+    found: Floats = np.minimum(1.0, truth.sum(axis=0) / FEWEST_OF_A_LABEL)
+    return found
+
+
+def macro_f1(
+    truth: Bools, decided: Bools, weights: Floats | None = None, *, labels: Floats | None = None
+) -> Floats:
     """Mean F1 over the labels that occur in the truth, [B].
 
     Args:
         truth: bool [n, k].
         decided: bool [n, k].
         weights: how often each report counts, [B, n]; None counts each once.
+        labels: how much each label counts, [k]; None is all alike.
     """
     given = np.ones((1, len(truth))) if weights is None else weights
     hits = given @ (truth & decided)
     support = given @ truth.astype(np.float64)
     both = support + given @ decided.astype(np.float64)
     scores = np.divide(2 * hits, both, out=np.zeros_like(both), where=both > 0)
-    occurs = support > 0
-    result: Floats = (scores * occurs).sum(axis=1) / np.maximum(1, occurs.sum(axis=1))
+    counts = (support > 0) * (np.ones(truth.shape[1]) if labels is None else labels)
+    total = counts.sum(axis=1)
+    result: Floats = (scores * counts).sum(axis=1) / np.where(total > 0, total, 1.0)
     return result
 
 

@@ -46,7 +46,7 @@ class State(Record):
         step: steps done; with the seed it fixes every random number of the next one.
         epoch: passes done.
         place: steps done of the pass under way; with seed and ``epoch`` it fixes the order of what comes.
-        best: the best validation macro-F1 so far, or None before the first measurement.
+        best: the best score on validation so far, or None before the first measurement.
         best_loss: validation loss of that measurement, which settles ties.
         best_step: the step it was measured after.
         waited: measurements since then.

@@ -16,7 +16,7 @@ from bert4text.core import seeds
 from bert4text.models.calibration import Calibrator
 from bert4text.models.classifier import Delivered
 from bert4text.models.hybrid import pool
-from bert4text.training.calibrate import Bools, choose_thresholds, fit_temperature, macro_f1
+from bert4text.training.calibrate import Bools, choose_thresholds, evidence, fit_temperature, macro_f1
 from bert4text.training.config import CalibrationConfig
 from bert4text.training.parts import Part, Parts
 
@@ -87,7 +87,8 @@ def decide(
     weights = _resamples(parts.validation, seed=seed)
     said = {"model": model, "tfidf": tfidf, "hybrid": both}
     decided = {name: _decided(one) for name, one in said.items()}
-    drawn = {name: macro_f1(truth, given, weights) for name, given in decided.items()}
+    labels = evidence(truth)
+    drawn = {name: macro_f1(truth, given, weights, labels=labels) for name, given in decided.items()}
     pooled = float((drawn["hybrid"] > drawn["model"]).mean())
     first: Delivered = "hybrid" if pooled >= LIKELY else "model"
     neural = float((drawn[first] > drawn["tfidf"]).mean())

@@ -23,7 +23,7 @@ from bert4text.models.torch_backend import TorchBackend
 from bert4text.training import adaptation, dropout
 from bert4text.training.attention import fast_attention
 from bert4text.training.batches import tokenize
-from bert4text.training.calibrate import negative_log_likelihood
+from bert4text.training.calibrate import evidence, macro_f1, negative_log_likelihood
 from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import FrozenBody, head_stands_alone
@@ -226,7 +226,9 @@ def _start(fit: Fit, encoder: LoadedEncoder, config: TrainConfig, *, seed: int) 
 
 
 def validated(logits: FloatArray, part: Part, parts: Parts, *, step: int) -> dict[str, float]:
-    """Macro-F1, accuracy and loss of logits before calibration, after a step.
+    """Macro-F1, accuracy and loss of logits before calibration, and the score that epochs are chosen by.
+
+    The score is macro-F1 in which labels with few validation reports count less (``evidence``).
 
     Raises:
         GuardError: the logits are no longer numbers (``diverged``).
@@ -234,6 +236,8 @@ def validated(logits: FloatArray, part: Part, parts: Parts, *, step: int) -> dic
     check_finite(float(logits.sum()), step=step)
     space = parts.label_space
     probabilities = Calibrator.untouched(space).probabilities(logits)
-    found = measure(answers(part.truth, probabilities, label_space=space), ("macro_f1", "accuracy"))
+    given = answers(part.truth, probabilities, label_space=space)
+    found = measure(given, ("macro_f1", "accuracy"))
     loss = negative_log_likelihood(logits, part.truth, label_space=space)
-    return {**{name: float(value) for name, value in found.items()}, "loss": loss}
+    score = float(macro_f1(part.truth, given.decided, labels=evidence(part.truth))[0])
+    return {**{name: float(value) for name, value in found.items()}, "score": score, "loss": loss}

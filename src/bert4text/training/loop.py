@@ -40,8 +40,8 @@ class Step(Record):
         learning_rate: the encoder's, at this step.
         tokens: tokens learned from, padding not counted.
         seconds: since training began, pauses not counted.
-        validation: ``loss`` on reports held out, and where labels are learned ``macro_f1`` and
-            ``accuracy``, when measured.
+        validation: ``loss`` on reports held out, and where labels are learned ``macro_f1``, ``accuracy``
+            and the ``score`` that epochs are chosen by, when measured.
     """
 
     step: int
@@ -63,7 +63,7 @@ class Fit:
         examples: the training reports.
         objective: gives the loss of each report.
         optimizer: AdamW whose groups carry a ``factor``.
-        validate: measures the model: ``loss``, and ``macro_f1`` where labels are learned.
+        validate: measures the model: ``loss``, and the ``score`` that epochs are chosen by.
         config: resolved settings.
         seed: the one seed.
         state: how far it has come.
@@ -231,7 +231,7 @@ def _advance(fit: Fit, measured: dict[str, float] | None, seconds: float) -> Non
     done = {"step": fit.state.step + 1, "epoch": epoch, "place": place, "seconds": seconds}
     state = fit.state.model_copy(update=done)
     if measured is not None:
-        key = (measured.get("macro_f1", 0.0), -measured["loss"])
+        key = (measured.get("score", 0.0), -measured["loss"])
         if state.best is None or key > (state.best, -(state.best_loss or 0.0)):
             fit.best = saved.copies(fit.parameters)
             changes: dict[str, Any] = {"best": key[0], "best_loss": measured["loss"]}

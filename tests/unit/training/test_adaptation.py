@@ -62,6 +62,8 @@ def test_a_head_alone_has_no_factor(model):
 def test_the_learning_rate_suits_the_size(model):
     assert adaptation.learning_rate(model, "full") == adaptation.LEARNING_RATES["small"]
     assert adaptation.learning_rate(model, "head") == adaptation.LEARNING_RATES["head"]
+    model.config.num_hidden_layers = 12
+    assert adaptation.learning_rate(model, "full") == adaptation.LEARNING_RATES["deep"]
     model.config.hidden_size = 768
     assert adaptation.learning_rate(model, "full") == adaptation.LEARNING_RATES["base"]
 

@@ -13,6 +13,7 @@ from bert4text.core.labels import LabelSpace
 from bert4text.models.calibration import Calibrator
 from bert4text.training.calibrate import (
     choose_thresholds,
+    evidence,
     fit_temperature,
     macro_f1,
     negative_log_likelihood,
@@ -86,6 +87,19 @@ def test_weights_of_macro_f1_repeat_reports():
     assert macro_f1(eye[truth], eye[said], counts[None, :].astype(float)) == pytest.approx(
         macro_f1(eye[truth[repeated]], eye[said[repeated]])
     )
+
+
+def test_a_label_with_one_report_says_a_fifth_of_what_one_with_five_says():
+    truth = np.zeros((16, 3), dtype=bool)
+    truth[:10, 0] = truth[10:15, 1] = truth[15:, 2] = True
+    assert evidence(truth) == pytest.approx([1.0, 1.0, 0.2])
+    missed = truth.copy()
+    missed[15] = [True, False, False]
+    plain, weighed = (float(macro_f1(truth, missed, labels=labels)[0]) for labels in (None, evidence(truth)))
+    assert plain == pytest.approx((20 / 21 + 1 + 0) / 3)
+    assert weighed == pytest.approx((20 / 21 + 1 + 0) / 2.2)
+    absent = truth[:15]
+    assert float(macro_f1(absent, absent, labels=evidence(absent))[0]) == pytest.approx(1.0)
 
 
 def biased(n, seed):

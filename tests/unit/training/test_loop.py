@@ -42,7 +42,7 @@ def fit(tiny_encoder, *, scores=None, hidden=None, **settings):
         examples=examples,
         objective=objective(TWO, TARGETS, LossConfig(), device=torch.device("cpu")),
         optimizer=adaptation.optimizer(encoder.model, config.optimizer, adaptation=config.adaptation),
-        validate=lambda: {"macro_f1": next(given), "accuracy": 0.0, "loss": 1.0},
+        validate=lambda: {"score": next(given), "accuracy": 0.0, "loss": 1.0},
         config=config,
         seed=7,
         state=State(identity={}),
