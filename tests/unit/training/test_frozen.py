@@ -8,6 +8,7 @@ import pytest
 from bert4text.core.labels import LabelSpace
 from bert4text.models.hub import load_encoder
 from bert4text.training import adaptation
+from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import FrozenBody, WholeModel, head_stands_alone, widened
 
 torch = pytest.importorskip("torch")
@@ -82,7 +83,7 @@ def small(kind):
 
 
 def compared(model):
-    adaptation.adapt(model, "head")
+    adaptation.adapt(model, TrainConfig.parse({"adaptation": "head"}, section="train"))
     model.eval()
     whole = WholeModel(model, ROWS, precision="float32")
     frozen = FrozenBody(model, ROWS, tokens=16, precision="float32")

@@ -32,7 +32,7 @@ def fit(tiny_encoder, *, scores=None, hidden=None, **settings):
     backend = TorchBackend(
         encoder.model, encoder.tokenizer, window=config.windows.size or 64, stride=config.windows.stride
     )
-    adaptation.adapt(encoder.model, config.adaptation)
+    adaptation.adapt(encoder.model, config)
     adaptation.set_dropout(encoder.model, hidden=hidden, attention=0.0)
     examples = tokenize(backend, TEXTS, TARGETS)
     given = iter(scores or [0.1 * i for i in range(1, 100)])
