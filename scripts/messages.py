@@ -74,10 +74,10 @@ def collect() -> dict[str, list[str]]:
         with path.open("rb") as stream:
             for _, _, message, _ in jinja2.ext.babel_extract(stream, ("_",), (), {}):
                 _add(found, message if isinstance(message, str) else message[0], path)
-    catalog = SOURCE / "models" / "catalog.toml"
-    for row in tomllib.loads(catalog.read_text(encoding="utf-8"))["encoder"]:
-        for key in SAID:
-            _add(found, row[key], catalog)
+    for catalog in SOURCE.rglob("catalog.toml"):
+        for row in tomllib.loads(catalog.read_text(encoding="utf-8"))["encoder"]:
+            for key in SAID:
+                _add(found, row[key], catalog)
     return found
 
 
