@@ -140,7 +140,7 @@ def _decision(classifier: Classifier, translator: Translator) -> list[tuple[str,
         f"{translator(SYSTEM_NAMES[name])} {translator.number(value, 3)}"
         for name, value in found["macro_f1"].items()
     )
-    return [(translator(N_("macro-F1 on validation")), said)]
+    return [(translator(N_("macro-F1 on validation and calibration reports")), said)]
 
 
 def _pace(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:

@@ -66,7 +66,7 @@ USES: dict[str, str] = {
     "stop, thresholds": N_(
         "it told when to stop learning, where the thresholds lie and who answers; TF-IDF learned from it"
     ),
-    "temperature": N_("it set how sure the probabilities are; TF-IDF learned from it"),
+    "temperature": N_("it set how sure the probabilities are and who answers; TF-IDF learned from it"),
     "measure": N_("it was only measured"),
 }
 """What a manifest says a split was used for, in words."""

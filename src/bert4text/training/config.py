@@ -133,7 +133,7 @@ class CalibrationConfig(Config):
     )
     deliver: Literal["auto", "model", "tfidf", "hybrid"] = Field(
         "auto",
-        description="which system answers: as validation decides, or always the encoder, TF-IDF or both",
+        description="which system answers: as reports held out decide, or always the encoder, TF-IDF or both",
     )
 
 

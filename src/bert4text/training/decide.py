@@ -1,4 +1,4 @@
-"""Decide which system answers - the encoder, TF-IDF, or both together - by validation reports alone.
+"""Decide which system answers - the encoder, TF-IDF, or both - by validation and calibration reports.
 
 Both together answer instead of the encoder where that raises macro-F1 in most resamples of patients. What is
 found so has to be better than TF-IDF in most of them too: else the encoder is not worth its cost here, and
@@ -18,7 +18,7 @@ from bert4text.models.classifier import Delivered
 from bert4text.models.hybrid import pool
 from bert4text.training.calibrate import Bools, choose_thresholds, evidence, fit_temperature, macro_f1
 from bert4text.training.config import CalibrationConfig
-from bert4text.training.parts import Part, Parts
+from bert4text.training.parts import Parts
 
 Logits = npt.NDArray[np.floating]
 
@@ -52,7 +52,7 @@ class Decision:
     Attributes:
         delivered: its name.
         hybrid: the calibrator of both together, where they answer.
-        macro_f1: of each system on validation, as it would decide.
+        macro_f1: of each system on validation and calibration reports, as it would decide.
         better: share of the resamples in which both together are better than the encoder alone
             (``hybrid``), and what has the encoder better than TF-IDF (``encoder``).
     """
@@ -83,8 +83,9 @@ def decide(
     """
     config = config or CalibrationConfig.parse({}, section="train.calibration")
     both = _together(model, tfidf, parts, thresholds=config.thresholds, seed=seed)
-    truth = parts.validation.truth
-    weights = _resamples(parts.validation, seed=seed)
+    held = [part for part in (parts.validation, parts.calibration) if part is not None]
+    truth = np.concatenate([part.truth for part in held])
+    weights = _resamples([group for part in held for group in part.groups], seed=seed)
     said = {"model": model, "tfidf": tfidf, "hybrid": both}
     decided = {name: _decided(one) for name, one in said.items()}
     labels = evidence(truth)
@@ -118,7 +119,8 @@ def _together(model: Told, tfidf: Told, parts: Parts, *, thresholds: bool, seed:
 
 
 def _decided(told: Told) -> Bools:
-    probabilities = told.calibrator.probabilities(told.validation)
+    held = [logits for logits in (told.validation, told.calibration) if logits is not None]
+    probabilities = told.calibrator.probabilities(np.concatenate(held))
     if told.calibrator.link == "sigmoid":
         return told.calibrator.holds(probabilities)
     decided = np.zeros(probabilities.shape, dtype=np.bool_)
@@ -126,9 +128,9 @@ def _decided(told: Told) -> Bools:
     return decided
 
 
-def _resamples(part: Part, *, seed: int) -> npt.NDArray[np.float64]:
+def _resamples(groups: list[str], *, seed: int) -> npt.NDArray[np.float64]:
     """How often each report counts, [resamples, n]; the reports of a patient stay together."""
-    patients, members = np.unique(np.asarray(part.groups, dtype=str), return_inverse=True)
+    patients, members = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
     random = seeds.rng(seed, "training.decide")
     draws = random.multinomial(len(patients), np.full(len(patients), 1 / len(patients)), size=RESAMPLES)
     return draws[:, members].astype(np.float64)

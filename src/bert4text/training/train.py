@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from bert4text.core.corpus import Corpus
 from bert4text.core.language import majority
@@ -19,11 +17,12 @@ from bert4text.models.backends import Backend
 from bert4text.models.calibration import Calibrator
 from bert4text.models.embedded import suited
 from bert4text.models.linear_backend import LinearBackend
+from bert4text.training.baseline import fit_baseline
 from bert4text.training.calibrate import Bools, choose_thresholds, fit_temperature
 from bert4text.training.config import TrainConfig
-from bert4text.training.decide import Decision, Told, decide
+from bert4text.training.decide import Decision, Logits, Told, decide
 from bert4text.training.guards import check_collapse
-from bert4text.training.parts import Part, Parts, read_parts
+from bert4text.training.parts import Parts, read_parts
 
 if TYPE_CHECKING:
     from bert4text.models.hub import EncoderInfo
@@ -113,15 +112,15 @@ def train(
     if not resume:
         forget(work)
     with progress.task("training the baseline"):
-        linear = told(fitted([parts.train], parts, seed=seed), parts, resolved, seed=seed)
-        baseline = fitted([parts.train, parts.validation, parts.calibration], parts, seed=seed)
+        baseline, said = fit_baseline(parts, seed=seed)
+        linear = told(*said, parts, resolved, seed=seed)
     tuned = decision = neural = None
     if resolved.encoder != BASELINE:
         from bert4text.training.finetune import finetune  # noqa: PLC0415 - torch only when it is needed
 
         tuned = finetune(parts, resolved, corpus=corpus.fingerprint, seed=seed, work=work, progress=progress)
         with progress.task("calibrating"):
-            neural = told(tuned.backend, parts, resolved, seed=seed)
+            neural = told(*_asked(tuned.backend, parts), parts, resolved, seed=seed)
             given = _largest(neural.validation, parts)
             check_collapse(given, parts.validation.truth, names=parts.label_space.names)
             decision = decide(neural, linear, parts, config=resolved.calibration, seed=seed)
@@ -155,48 +154,35 @@ def split_used(config: TrainConfig) -> dict[str, str]:
     return used
 
 
-def fitted(among: Sequence[Part | None], parts: Parts, *, seed: int) -> LinearBackend:
-    """TF-IDF, fitted on the reports of some splits.
-
-    What answers learned from all splits but test: temperature and thresholds are those of one that learned
-    from ``train`` alone, as they would be with cross-validation. An encoder takes too long to learn twice.
-
-    Args:
-        among: the splits; None is left out.
-        parts: with the question.
-        seed: of the solver.
-    """
-    some = [part for part in among if part is not None]
-    return LinearBackend.fit(
-        [text for part in some for text in part.texts],
-        np.concatenate([part.targets for part in some]),
-        len(parts.label_space),
-        groups=[group for part in some for group in part.groups],
-        seed=seed,
-    )
-
-
-def told(backend: Backend, parts: Parts, config: TrainConfig, *, seed: int) -> Told:
-    """What a backend says of validation and calibration reports, its temperature and thresholds fitted.
+def told(
+    validation: Logits, calibration: Logits | None, parts: Parts, config: TrainConfig, *, seed: int
+) -> Told:
+    """What a system says of validation and calibration reports, its temperature and thresholds fitted.
 
     Args:
-        backend: what answers.
+        validation: its logits of the validation reports, [n, k].
+        calibration: those of the calibration reports, or None.
         parts: the splits.
         config: what is wanted of temperature and thresholds.
         seed: the one seed.
     """
-    calibrator, calibration = Calibrator.untouched(parts.label_space), None
-    if parts.calibration is not None:
-        calibration = backend.forward(parts.calibration.texts).logits
+    calibrator = Calibrator.untouched(parts.label_space)
+    if parts.calibration is not None and calibration is not None:
         calibrator = fit_temperature(calibration, parts.calibration.truth, label_space=parts.label_space)
     part = parts.validation
-    validation = backend.forward(part.texts).logits
     if config.calibration.thresholds:
         calibrator = choose_thresholds(calibrator, validation, part.truth, groups=part.groups, seed=seed)
     return Told(calibrator, validation, calibration)
 
 
-def _largest(logits: npt.NDArray[np.floating], parts: Parts) -> Bools:
+def _asked(backend: Backend, parts: Parts) -> tuple[Logits, Logits | None]:
+    """Logits of validation and calibration reports."""
+    held = parts.calibration
+    calibration = None if held is None else backend.forward(held.texts).logits
+    return backend.forward(parts.validation.texts).logits, calibration
+
+
+def _largest(logits: Logits, parts: Parts) -> Bools:
     if parts.validation.many:
         return logits > 0
     decided = np.zeros(logits.shape, dtype=np.bool_)
