@@ -60,7 +60,7 @@ def test_from_a_csv_to_predictions(tiny_encoder: Path, tmp_path: Path) -> None:
     evaluation = bert4text.evaluate(
         tmp_path / "runs" / "a", tmp_path / "c.parquet", project=project, out=tmp_path / "evaluation"
     )
-    assert {system.name for system in evaluation.systems} == {"model", "tfidf", "majority"}
+    assert {system.name for system in evaluation.systems} >= {"model", "tfidf", "majority"}
     figure = evaluation.metric("macro_f1")
     assert figure is not None
     assert figure.value is not None
