@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bert4text.core.output import user_cache
+
 LISTS = Path(__file__).parent / "rivals"
 _BUILT = "built"
 
@@ -19,8 +21,7 @@ class NotBuilt(Exception):
 
 def cache() -> Path:
     """Where environments lie unless ``--rivals`` says otherwise."""
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "bert4text" / "rivals"
+    return user_cache() / "rivals"
 
 
 def rival_python(name: str, folder: Path, *, lists: Path = LISTS) -> Path:

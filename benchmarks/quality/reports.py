@@ -104,7 +104,8 @@ def _answer(lot: Lot, system: System, seed: int, asked: argparse.Namespace) -> N
     seconds = time.perf_counter() - start
     print(f"{place.stem}: {seconds:.0f} s", file=sys.stderr, flush=True)
     if done.returncode:
-        print(done.stderr.strip().splitlines()[-1][:200], file=sys.stderr, flush=True)
+        kind = done.stderr.strip().rpartition("\n")[2].partition(":")[0]  # what follows may quote a report
+        print(f"{place.stem}: failed, {kind}", file=sys.stderr, flush=True)
 
 
 def _kept(name: str, asked: argparse.Namespace) -> Iterator[Kept]:

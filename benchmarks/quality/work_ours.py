@@ -19,7 +19,7 @@ from bert4text.core.seeds import integer
 from bert4text.project import Project
 from bert4text.verbs.model import train
 
-ASIDE = {"validation": 0.1, "calibration": 0.1}
+ASIDE: dict[Split, float] = {"validation": 0.1, "calibration": 0.1}
 """Shares of the training reports that ours keeps to stop, decide and calibrate by; others learn from all."""
 
 
@@ -64,7 +64,7 @@ def _corpus(lot: Mapping[str, Any]) -> Corpus:
         seed = integer(lot["seed"], f"quality.{split}") % 2**32
         left, held = train_test_split(left, test_size=size, stratify=strata, random_state=seed)
         for place in held:
-            splits[place] = split  # type: ignore[call-overload]
+            splits[int(place)] = split
     rows = zip(splits, lot["train"], strict=True)
     reports = [
         Report(id=str(place), text=text, labels=tuple(labels), split=split)

@@ -171,8 +171,8 @@ def _train(place: Path, corpus: Corpus, project: Project, progress: Progress) ->
     lines: list[tuple[str, dict[str, Any]]] = [
         (
             N_(
-                "TF-IDF and {encoder} learned from {train} reports, chosen on {validation} and calibrated "
-                "on {calibration}: {seconds} s."
+                "{encoder} learned from {train} reports, chosen on {validation} and calibrated on "
+                "{calibration}; TF-IDF learned from all of them: {seconds} s."
             ),
             {"encoder": classifier.encoder_name, "seconds": round(time.perf_counter() - started), **splits},
         )

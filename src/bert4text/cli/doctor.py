@@ -22,6 +22,7 @@ MEANING = {
     "bert": N_("train and run BERT models"),
     "minilm": N_("the encoder that needs no network"),
     "portuguese": N_("the same for Portuguese"),
+    "lora": N_("let small matrices learn in place of a large encoder"),
     "synthesis": N_("the founding recipe"),
 }
 

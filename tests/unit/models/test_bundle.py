@@ -354,19 +354,19 @@ def test_a_bundle_answers_with_both_as_before(corpus: Corpus, tiny_encoder: Path
     loaded = load_encoder(str(tiny_encoder), labels=space, seed=7)
     model = (TorchBackend(loaded.model, loaded.tokenizer, window=40), Calibrator())
     tfidf = (_baseline(corpus), Calibrator(kind="temperature", temperature=0.8, n=12))
-    both = (Hybrid(model, tfidf, share=0.5), Calibrator(kind="temperature", temperature=1.3, n=12))
+    both = (Hybrid(model, tfidf, share=0.3), Calibrator(kind="temperature", temperature=1.3, n=12))
     info = BundleInfo(encoder=loaded.info, manifest=MANIFEST, config=CONFIG)
     made = Classifier(space, *model, baseline=tfidf, hybrid=both, delivered="hybrid", info=info)
     texts = corpus.texts[:20]
     logits = (model[0].forward(texts).logits, tfidf[0].forward(texts).logits)
-    pooled = pool((logits[0], model[1]), (logits[1], tfidf[1]), share=0.5)
+    pooled = pool((logits[0], model[1]), (logits[1], tfidf[1]), share=0.3)
     np.testing.assert_allclose(made.probabilities(texts), both[1].probabilities(pooled), atol=1e-6)
     made.save(tmp_path / "run")
     again = Classifier.load(tmp_path / "run")
     assert (again.delivered, list(again.systems())) == ("hybrid", ["model", "tfidf", "hybrid"])
     np.testing.assert_allclose(again.probabilities(texts), made.probabilities(texts), atol=1e-6)
     index = tmp_path / "run" / "bundle.json"
-    index.write_text(index.read_text().replace('"share": 0.5', '"share": 0.9'))
+    index.write_text(index.read_text().replace('"share": 0.3', '"share": 0.9'))
     with pytest.raises(BundleError):
         Classifier.load(tmp_path / "run")
 
