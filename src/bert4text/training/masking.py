@@ -112,9 +112,9 @@ class MaskedWords:
             if count > 0:
                 of_word = chance[row, :count]
                 most = max(1, round(self.share * count))
-                taken = torch.zeros(count + 1, dtype=torch.bool)
+                taken = torch.zeros(count + 1, dtype=torch.bool)  # the last stands for -1, which is no word
                 taken[of_word.argsort()[:most]] = True
-                chosen[row] = taken[own] & (own >= 0)
+                chosen[row] = taken[own]
         return chosen
 
     def _shown(self, ids: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
