@@ -31,7 +31,7 @@ from bert4text.models.tokenizer import open_tokenizer
 NAME, SEED = "speed.train_cpu", 7
 KINDS = ("throughput", "quality")
 REPORTS, TOKENS = (200, 1000, 5000), (40, 170, 500)
-SMALL = 170_000
+SMALL = 200_000
 """Tokens of a made case that is small enough to be trained on to the end."""
 BUDGET, QUICK_BUDGET, QUICK_REPORTS, QUICK_TOKENS = 20_480, 2048, (64,), (40, 170)
 PRECISIONS = ("float32", "bfloat16")

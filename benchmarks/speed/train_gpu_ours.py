@@ -36,7 +36,7 @@ class Ours:
         targets = np.random.default_rng(SEED).integers(0, LABELS, len(made))
         self._examples = Examples(made, np.arange(len(made) + 1), targets)
         self._space = LabelSpace(task="multiclass", names=tuple(f"label {n}" for n in range(LABELS)))
-        settings = {"epochs": 1, "patience": 0, "learning_rate": 1e-5, "batch_size": BATCH}
+        settings = {"epochs": 1, "patience": 0, "learning_rate": 1e-5, "batches": {"size": BATCH}}
         self._config = TrainConfig.parse({**settings, "precision": precision(given)}, section="train")
         self._source = self._chosen()
 

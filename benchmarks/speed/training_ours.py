@@ -55,7 +55,7 @@ class Ours:
         told = {"epochs": -(-most // reports) + 1, "patience": 0, "optimizer": {"head_start": False}}
         config = TrainConfig.parse({"encoder": self._given["encoder"], **told}, section="train")
         parts = read_parts(read_corpus(self._corpus), config)
-        with watching(most=-(-most // config.batch_size)) as watched:
+        with watching(most=-(-most // config.batches.size)) as watched:
             tuned = finetuning.finetune(
                 parts, config, corpus="benchmark", seed=self._seed, work=place, progress=silent
             )

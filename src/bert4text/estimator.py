@@ -247,13 +247,16 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         own = {
             name: value
-            for name in ("encoder", "adaptation", "effort", "epochs", "learning_rate", "batch_size")
+            for name in ("encoder", "adaptation", "effort", "epochs", "learning_rate")
             if (value := getattr(self, name)) is not None
         }
         given: dict[str, Any] = _plain({**own, **(self.settings or {})})
-        calibration = given.setdefault("calibration", {})
-        if isinstance(calibration, Mapping):
-            given["calibration"] = {"thresholds": self.thresholds, **calibration}
+        for section, value in (
+            ("batches", {"size": _plain_value(self.batch_size)}),
+            ("calibration", {"thresholds": self.thresholds}),
+        ):
+            more = given.get(section, {})
+            given[section] = {**value, **more} if isinstance(more, Mapping) else more
         config = TrainConfig.parse(given, section="train")
         project = Project().changed("project", seed=int(self.random_state))
         return project.changed("train", **config.model_dump(exclude_unset=True))

@@ -178,7 +178,7 @@ def work(story: Story, *, encoder: str) -> None:
     table(story.folder / "reports.csv")
     table(story.folder / "told.csv", told=True)
     columns = "id=codigo,patient=prontuario,text=laudo,labels=rotulo"
-    train = ("--set", "train.epochs=5", "--set", "train.learning_rate=0.005", "--set", "train.batch_size=8")
+    train = ("--set", "train.epochs=5", "--set", "train.learning_rate=0.005", "--set", "train.batches.size=8")
     gate = ("--set", "audit.fail_on=never")
     story.call("prepare", "prepare", "reports.csv", "--columns", columns, "-o", "corpus.parquet", *LOG)
     story.call("prepare-json", "prepare", "reports.csv", "--columns", columns, "--json", *LOG)

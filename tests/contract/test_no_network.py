@@ -83,7 +83,7 @@ VERBS = textwrap.dedent(
 
     encoder, folder = sys.argv[1], Path(sys.argv[2])
     project = Project(None, {
-        "train": {"encoder": encoder, "epochs": 3, "learning_rate": 0.005, "batch_size": 8},
+        "train": {"encoder": encoder, "epochs": 3, "learning_rate": 0.005, "batches": {"size": 8}},
         "audit": {"fail_on": "never"},
         "evaluate": {"effort": "quick"},
     })

@@ -21,7 +21,7 @@ from conftest import make_corpus
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-SETTINGS = {"epochs": 4, "learning_rate": 3e-3, "batch_size": 16, "window": 32, "held_out": 0.1}
+SETTINGS = {"epochs": 4, "learning_rate": 3e-3, "batches": {"size": 16}, "window": 32, "held_out": 0.1}
 
 
 def project_of(folder: Path, encoder: Path, **settings: Any) -> Project:

@@ -66,7 +66,7 @@ def config(tiny_encoder: Path) -> dict:
         "epochs": 6,
         "patience": 0,
         "learning_rate": 2e-3,
-        "batch_size": 4,
+        "batches": {"size": 4},
         "checkpoint_steps": 1,
     }
 

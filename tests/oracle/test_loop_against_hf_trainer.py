@@ -78,7 +78,7 @@ def test_losses_and_weights_agree(tiny_encoder, tmp_path):
             "epochs": 1,
             "patience": 0,
             "learning_rate": 1e-3,
-            "batch_size": 8,
+            "batches": {"size": 8},
             "optimizer": {"warmup": 0.0, "head_factor": 1.0, "weight_decay": 0.01},
         },
         section="train",

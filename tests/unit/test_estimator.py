@@ -260,10 +260,10 @@ def test_copies_and_other_processes_answer_the_same(fitted):
 
 
 def test_settings_from_numpy_survive_saving(tmp_path):
-    settings = {"batch_size": np.int64(4), "windows": {"size": np.int64(32)}}
+    settings = {"batches": {"size": np.int64(4)}, "windows": {"size": np.int64(32)}}
     tfidf(settings=settings).fit(TEXTS, STRINGS).save(tmp_path / "saved")
     again = BertTextClassifier.load(tmp_path / "saved")
-    assert again.settings == {"batch_size": 4, "windows": {"size": 32}}
+    assert again.settings == {"batches": {"size": 4}, "windows": {"size": 32}}
 
 
 def test_string_and_boolean_classes_survive_saving(tmp_path):

@@ -51,6 +51,18 @@ class OptimizerConfig(Config):
     )
 
 
+class BatchesConfig(Config):
+    """The ``[train.batches]`` section: what one step learns from."""
+
+    size: int = Field(16, ge=1, le=4096, description="reports that one step learns from")
+    tokens: int | None = Field(
+        None,
+        ge=16,
+        description="tokens computed at once; a step of more is computed in parts, with the same result; "
+        "2048 on a processor and 16384 on a GPU if not given",
+    )
+
+
 class LossConfig(Config):
     """The ``[train.loss]`` section."""
 
@@ -166,13 +178,6 @@ class TrainConfig(Config):
     learning_rate: float | None = Field(
         None, gt=0, lt=1, description="highest learning rate of the encoder; found from its size if not given"
     )
-    batch_size: int = Field(16, ge=1, le=4096, description="reports that one step learns from")
-    batch_tokens: int | None = Field(
-        None,
-        ge=16,
-        description="tokens computed at once; a step of more is computed in parts, with the same result; "
-        "2048 on a processor and 16384 on a GPU if not given",
-    )
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="arithmetic while training; auto takes bfloat16 where the machine has it"
     )
@@ -187,6 +192,9 @@ class TrainConfig(Config):
     )
     optimizer: OptimizerConfig = Field(
         default_factory=lambda: OptimizerConfig.model_validate({}), description="AdamW and its schedule"
+    )
+    batches: BatchesConfig = Field(
+        default_factory=lambda: BatchesConfig.model_validate({}), description="what one step learns from"
     )
     loss: LossConfig = Field(
         default_factory=lambda: LossConfig.model_validate({}), description="what the loss counts"

@@ -113,7 +113,7 @@ def completed(config: TrainConfig, encoder: LoadedEncoder) -> TrainConfig:
     return config.replace(
         learning_rate=rate,
         precision=precision(config, encoder.model.device),
-        batch_tokens=config.batch_tokens or budget(encoder.model.device.type),
+        batches=config.batches.replace(tokens=config.batches.tokens or budget(encoder.model.device.type)),
         windows=config.windows.replace(size=window),
     )
 
@@ -162,7 +162,7 @@ def _backend(encoder: LoadedEncoder, config: TrainConfig) -> TorchBackend:
         window=config.windows.size or encoder.info.window,
         stride=config.windows.stride,
         pooling=config.windows.pooling,
-        batch_tokens=config.batch_tokens,
+        batch_tokens=config.batches.tokens,
     )
 
 

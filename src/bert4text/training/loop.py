@@ -97,7 +97,7 @@ class Fit:
     @property
     def steps_an_epoch(self) -> int:
         """Steps of one pass."""
-        return -(-len(self.examples) // self.config.batch_size)
+        return -(-len(self.examples) // self.config.batches.size)
 
     def resume(self) -> bool:
         """Go on from the newest checkpoint; whether there was one.
@@ -138,7 +138,7 @@ def steps(fit: Fit) -> Iterator[Step]:
         windows = draw_windows(fit.examples, most=fit.config.windows.most, seed=fit.seed, epoch=epoch)
         lengths = fit.examples.lengths
         sizes = np.array([int(lengths[rows].sum()) for rows in windows], dtype=np.int64)
-        order = epoch_order(sizes, batch_size=fit.config.batch_size, seed=fit.seed, epoch=epoch)
+        order = epoch_order(sizes, batch_size=fit.config.batches.size, seed=fit.seed, epoch=epoch)
         for reports in order[fit.state.place :]:
             rate = _set_rate(fit)
             loss = _take(fit, [windows[report] for report in reports], fit.examples.targets[reports])
@@ -203,7 +203,7 @@ def _take(fit: Fit, windows: list[Indices], targets: Indices) -> float:
 
 
 def _parts(fit: Fit, windows: list[Indices], counts: Indices) -> list[Indices]:
-    lengths, tokens = fit.examples.lengths, fit.config.batch_tokens or budget(fit.model.device.type)
+    lengths, tokens = fit.examples.lengths, fit.config.batches.tokens or budget(fit.model.device.type)
     if fit.source.padded:
         longest = np.array([int(lengths[rows].max()) for rows in windows], dtype=np.int64)
         return parts(longest, counts, tokens=tokens)

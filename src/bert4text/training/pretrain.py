@@ -242,17 +242,17 @@ def _fit(
 
 def _settings(config: PretrainConfig, model: PreTrainedModel) -> TrainConfig:
     """The settings of the one loop."""
-    same = ("encoder", "epochs", "learning_rate", "batch_size", "precision", "checkpoint_steps", "optimizer")
+    same = ("encoder", "epochs", "learning_rate", "precision", "checkpoint_steps", "optimizer")
     given = {name: getattr(config, name) for name in same}
-    tokens = config.batch_tokens or budget(model.device.type)
-    settings = TrainConfig.parse({**given, "batch_tokens": tokens, "patience": 0}, section="pretrain")
+    batches = config.batches.replace(tokens=config.batches.tokens or budget(model.device.type))
+    settings = TrainConfig.parse({**given, "batches": batches, "patience": 0}, section="pretrain")
     return settings.replace(precision=precision(settings, model.device))
 
 
 def _measuring(source: MaskedWords, settings: TrainConfig, *, seed: int) -> Callable[[], dict[str, float]]:
     def measure() -> dict[str, float]:
         fixed = seeds.integer(seed, "training.pretrain.measured")
-        loss = mean_loss(source, seed=fixed, tokens=settings.batch_tokens or 2048)
+        loss = mean_loss(source, seed=fixed, tokens=settings.batches.tokens or 2048)
         check_finite(loss, step=0)
         return {"loss": loss}
 

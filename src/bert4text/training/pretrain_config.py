@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from bert4text.core.config import Config
-from bert4text.training.config import OptimizerConfig
+from bert4text.training.config import BatchesConfig, OptimizerConfig
 
 
 class PretrainConfig(Config):
@@ -21,11 +21,9 @@ class PretrainConfig(Config):
     )
     epochs: int = Field(3, ge=1, le=1000, description="passes over the reports")
     learning_rate: float = Field(1e-4, gt=0, lt=1, description="highest learning rate")
-    batch_size: int = Field(32, ge=1, le=4096, description="windows that one step learns from")
-    batch_tokens: int | None = Field(
-        None,
-        ge=16,
-        description="tokens computed at once; 2048 on a processor and 16384 on a GPU if not given",
+    batches: BatchesConfig = Field(
+        default_factory=lambda: BatchesConfig.model_validate({"size": 32}),
+        description="what one step learns from",
     )
     window: int = Field(256, ge=16, description="tokens of a window, special tokens included")
     masked: float = Field(0.15, gt=0, lt=1, description="share of the words that are hidden")

@@ -50,7 +50,7 @@ def source(model: PreTrainedModel, rows: Rows, config: TrainConfig, *, free: Unp
 
 def frozen(model: PreTrainedModel, rows: Rows, config: TrainConfig) -> FrozenBody:
     """The body of a model run once."""
-    tokens = config.batch_tokens or budget(model.device.type)
+    tokens = config.batches.tokens or budget(model.device.type)
     return FrozenBody(model, rows, tokens=tokens, precision=config.precision)
 
 
@@ -59,7 +59,7 @@ def whole_logits(
 ) -> FloatArray:
     """Logits [n, k] of whole reports, all their windows read, in the arithmetic of training."""
     found = np.zeros((len(examples.rows), int(model.config.num_labels or 0)), dtype=np.float32)
-    tokens = config.batch_tokens or budget(model.device.type)
+    tokens = config.batches.tokens or budget(model.device.type)
     with evaluating(model), torch.no_grad():
         for rows in token_batches(examples.lengths.tolist(), tokens=tokens):
             found[rows] = source.logits(rows).cpu().numpy()

@@ -64,8 +64,8 @@ def test_each_step_is_told(tiny_encoder):
 
 @pytest.mark.parametrize("windows", [{}, {"size": 8, "stride": 3}])
 def test_parts_of_a_step_equal_the_step_at_once(tiny_encoder, windows):
-    whole, one = run(fit(tiny_encoder, hidden=0.0, batch_tokens=8192, windows=windows))
-    parted, other = run(fit(tiny_encoder, hidden=0.0, batch_tokens=16 * 4, windows=windows))
+    whole, one = run(fit(tiny_encoder, hidden=0.0, batches={"tokens": 8192}, windows=windows))
+    parted, other = run(fit(tiny_encoder, hidden=0.0, batches={"tokens": 16 * 4}, windows=windows))
     assert [s.loss for s in parted] == pytest.approx([s.loss for s in whole], abs=1e-6)
     for name, value in one.items():
         assert other[name].numpy() == pytest.approx(value.numpy(), abs=2e-5), name

@@ -24,7 +24,7 @@ def settings(encoder="tfidf", **values):
         "epochs": 2,
         "patience": 0,
         "learning_rate": 5e-3,
-        "batch_size": 8,
+        "batches": {"size": 8},
         **values,
     }
     return TrainConfig.parse(given, section="train")
@@ -75,7 +75,7 @@ def test_an_encoder_learns_and_is_calibrated(tiny_encoder, tmp_path):
 
 
 def test_settings_come_back_in_full(tiny_encoder, corpus, tmp_path):
-    config = TrainConfig(encoder=str(tiny_encoder), effort="quick", batch_size=40)
+    config = TrainConfig(encoder=str(tiny_encoder), effort="quick", batches={"size": 40})
     full = train(corpus, config, seed=7, work=tmp_path / "work").config
     assert (full.epochs, full.patience, full.learning_rate) == (3, 0, 1e-4)
     assert full.precision in {"float32", "bfloat16"}

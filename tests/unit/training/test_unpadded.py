@@ -34,7 +34,7 @@ def model(tiny_encoder):
 
 
 def config(**settings):
-    return TrainConfig.parse({"epochs": 2, "patience": 0, "batch_size": 8, **settings}, section="train")
+    return TrainConfig.parse({"epochs": 2, "patience": 0, "batches": {"size": 8, "tokens": 128}, **settings}, section="train")
 
 
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=60), st.integers(16, 2000))
@@ -62,7 +62,6 @@ def test_a_training_takes_the_same_steps(tiny_encoder, tmp_path, monkeypatch, wi
         encoder=str(tiny_encoder),
         precision="float32",
         dropout={"hidden": 0.0},
-        batch_tokens=128,
         windows=windows,
     )
     padded = train(corpus, settings, seed=7, work=tmp_path / "padded")
