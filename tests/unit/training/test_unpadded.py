@@ -34,7 +34,9 @@ def model(tiny_encoder):
 
 
 def config(**settings):
-    return TrainConfig.parse({"epochs": 2, "patience": 0, "batches": {"size": 8, "tokens": 128}, **settings}, section="train")
+    return TrainConfig.parse(
+        {"epochs": 2, "patience": 0, "batches": {"size": 8, "tokens": 128}, **settings}, section="train"
+    )
 
 
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=60), st.integers(16, 2000))
