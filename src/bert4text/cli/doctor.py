@@ -24,6 +24,8 @@ MEANING = {
     "portuguese": N_("the same for Portuguese"),
     "lora": N_("let small matrices learn in place of a large encoder"),
     "synthesis": N_("the founding recipe"),
+    "onnx": N_("exports that answer fast, without PyTorch"),
+    "openvino": N_("the same with OpenVINO"),
 }
 
 

@@ -43,10 +43,13 @@ def progress_for(screen: Screen) -> Progress:
 NOTES = {
     "loss": N_("loss"),
     "macro_f1": N_("macro F1"),
-    "expected_minutes": N_("expected minutes"),
+    "expected_minutes": N_("minutes at most"),
     "memory_gib": N_("memory (GiB)"),
 }
 """How the figures beside a bar are called on the screen; others keep their own name."""
+
+AT_ONCE = frozenset({"expected_minutes"})
+"""Figures that are told as soon as they are known, where lines take the place of bars."""
 
 
 class _NotedBars(Bars):
@@ -181,6 +184,8 @@ class _LineTask:
 
     def note(self, key: str, value: float | str) -> None:
         self._notes[_named(key, self._screen.translator)] = _figure(value, self._screen.translator)
+        if key in AT_ONCE:
+            self._write(_said(self._notes))
 
     def _tell(self, now: float) -> None:
         translator = self._screen.translator
@@ -194,7 +199,10 @@ class _LineTask:
             parts.append(translator(N_("{seconds} s left"), seconds=round(left)))
         if self._notes:
             parts.append(_said(self._notes))
-        self._screen.stderr.write(f"{translator(self._label)}: {', '.join(parts)}\n")
+        self._write(", ".join(parts))
+
+    def _write(self, said: str) -> None:
+        self._screen.stderr.write(f"{self._screen.translator(self._label)}: {said}\n")
         self._screen.stderr.flush()
 
 

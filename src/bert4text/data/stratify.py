@@ -101,7 +101,9 @@ def stratify(given: Sequence[Unit], shares: Mapping[str, float]) -> dict[int, st
         counts.update(unit.labels)
     rarest = {unit: min(unit.labels, key=lambda label: (counts[label], label)) for unit in given}
     total = sum(shares.values())
-    bins = [_Bin(name, shares[name] / total, counts) for name in _IN_DOUBT if shares.get(name, 0) > 0]
+    bins = [
+        _Bin(name, shares[name] / total, counts) for name in sorted(shares, key=_doubt) if shares[name] > 0
+    ]
     dealt: dict[int, str] = {}
     order = sorted(given, key=lambda unit: (counts[rarest[unit]], -len(unit.members), unit.key))
     for unit in order:
@@ -109,6 +111,10 @@ def stratify(given: Sequence[Unit], shares: Mapping[str, float]) -> dict[int, st
         chosen.take(unit)
         dealt.update(dict.fromkeys(unit.members, chosen.name))
     return dealt
+
+
+def _doubt(name: str) -> tuple[int, str]:
+    return (_IN_DOUBT.index(name) if name in _IN_DOUBT else len(_IN_DOUBT), name)
 
 
 class _Bin:

@@ -39,7 +39,7 @@ class Backend(Protocol):
 
     @property
     def name(self) -> str:
-        """``linear``, ``torch``, ``onnx`` or ``openvino``."""
+        """``linear``, ``torch``, ``ensemble``, ``onnx`` or ``openvino``."""
 
     @property
     def precision(self) -> str:
@@ -47,7 +47,7 @@ class Backend(Protocol):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What a bundle must remember to make it again: window, stride and pooling, or nothing."""
+        """What a bundle must remember to make it again: window, stride, pooling and members, or nothing."""
 
     def forward(self, texts: Sequence[str]) -> Output:
         """Logits and embeddings of each text, in order."""
@@ -69,6 +69,7 @@ BACKENDS: Registry[BackendKind] = Registry(
     {
         "linear": "bert4text.models.linear_backend:LinearBackend",
         "torch": "bert4text.models.torch_backend:TorchBackend",
+        "ensemble": "bert4text.models.ensemble:Ensemble",
         "onnx": "bert4text.models.onnx_backend:OnnxBackend",
         "openvino": "bert4text.models.openvino_backend:OpenVinoBackend",
     },

@@ -23,6 +23,7 @@ from bert4text.models.integrity import (
     EXPORTED,
     FORMAT,
     INDEX,
+    MEMBERS,
     SETTINGS,
     altered,
     bundle_digest,
@@ -67,7 +68,8 @@ def save(classifier: Classifier, folder: Path, *, manifest: Manifest, config_tom
     parts = [backend.name if name == "model" else name for name, (backend, _) in systems.items()]
     if EXPORTED & set(parts):
         _write_json(folder / "parity.json", {"format": "parity/1", **manifest.notes.get("parity", {})})
-    held = [*needed(parts), *(name for name in APART if (folder / name).is_file())]
+    members = int(description.get(MEMBERS, 1))
+    held = [*needed(parts, members=members), *(name for name in APART if (folder / name).is_file())]
     files = {name: file_digest(folder / name) for name in held}
     total = bundle_digest(files)
     _write_json(folder / INDEX, {**description, "files": files, "digest": total})
@@ -142,7 +144,8 @@ def _description(classifier: Classifier) -> dict[str, Any]:
 
 def _asked(index: dict[str, Any], precision: str | None) -> dict[str, Any]:
     """The index with the precision that was asked for; exports have theirs in their weights."""
-    return {**index, "precision": precision} if precision and index["backend"] == "torch" else index
+    kept = precision is None or index["backend"] in {"linear", *EXPORTED}
+    return index if kept else {**index, "precision": precision}
 
 
 def _open_systems(
@@ -150,7 +153,8 @@ def _open_systems(
 ) -> dict[str, tuple[Backend, Calibrator]]:
     systems: dict[str, tuple[Backend, Calibrator]] = {}
     if index["backend"] != "linear":
-        settings = {key: index[key] for key in ("window", "stride", "pooling", "precision")}
+        kept = ("window", "stride", "pooling", "precision", MEMBERS)
+        settings = {key: index[key] for key in kept if key in index}
         model = BACKENDS.get(index["backend"]).load(path, **settings)
         systems["model"] = (model, calibrators["model"])
     if BASELINE + "/vocabulary.json" in index["files"]:

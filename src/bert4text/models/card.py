@@ -43,6 +43,7 @@ def card_values(classifier: Classifier, *, manifest: Manifest) -> dict[str, Any]
         "licence": (encoder.licence if encoder else None) or "–",
         "languages": (encoder.languages if encoder else ()) or "–",
         "window": settings.get("window", "–"),
+        "members": "–" if neural is None else settings.get("members", 1),
         "stride": settings.get("stride", "–"),
         "pooling": settings.get("pooling", "–"),
         "calibration": f"T = {calibrator.temperature:.3f}, n = {calibrator.n}" if warm else "–",

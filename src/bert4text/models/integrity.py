@@ -30,7 +30,7 @@ class Entry:
     needed_by: frozenset[str]
 
 
-_TORCH, _TFIDF = frozenset({"torch"}), frozenset({"tfidf"})
+_TORCH, _TFIDF = frozenset({"torch", "ensemble"}), frozenset({"tfidf"})
 _ONNX, _OPENVINO = frozenset({"onnx"}), frozenset({"openvino"})
 EXPORTED = _ONNX | _OPENVINO
 _ALL = _TORCH | EXPORTED | _TFIDF
@@ -58,14 +58,21 @@ INTRUDER = "adapter_config.json"
 """A file that would change what plain transformers loads from the folder."""
 
 
-def needed(parts: Iterable[str]) -> list[str]:
+MEMBERS = "members"
+"""The folder of the members of an ensemble but the first, and the setting that tells how many there are."""
+_OF_A_MEMBER = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+
+
+def needed(parts: Iterable[str], *, members: int = 1) -> list[str]:
     """The files that a bundle with these parts has under its digest.
 
     Args:
-        parts: ``torch``, ``onnx``, ``openvino`` or ``tfidf``.
+        parts: ``torch``, ``ensemble``, ``onnx``, ``openvino`` or ``tfidf``.
+        members: of an ensemble.
     """
     held = frozenset(parts)
-    return [entry.path for entry in LAYOUT if entry.needed_by & held]
+    others = [f"{MEMBERS}/{place}/{name}" for place in range(2, members + 1) for name in _OF_A_MEMBER]
+    return [*(entry.path for entry in LAYOUT if entry.needed_by & held), *others]
 
 
 def verify(path: Path, index: dict[str, Any] | None = None) -> Manifest:
@@ -85,7 +92,8 @@ def verify(path: Path, index: dict[str, Any] | None = None) -> Manifest:
     files = index["files"]
     if bundle_digest(files) != index["digest"]:
         raise altered(path, INDEX)
-    missing = [name for name in needed(_parts(index)) if name not in files]
+    wanted = needed(_parts(index), members=int(index.get(MEMBERS, 1)))
+    missing = [name for name in wanted if name not in files]
     missing += [name for name in files if not (path / name).is_file()]
     if missing:
         raise BundleError(

@@ -17,25 +17,30 @@ from bert4text.training.parts import Part, Parts
 FOLDS = 5
 
 
-def fit_baseline(parts: Parts, *, seed: int) -> tuple[LinearBackend, tuple[FloatArray, FloatArray | None]]:
+def fit_baseline(
+    parts: Parts, *, seed: int, pooled: bool = False
+) -> tuple[LinearBackend, tuple[FloatArray, FloatArray | None]]:
     """TF-IDF fitted on all parts, and what it says of validation and calibration reports it has not seen.
 
     Args:
         parts: the splits.
         seed: of folds and solver.
+        pooled: whether it is asked of the training reports too.
 
     Returns:
-        The backend; logits [n, k] of the validation reports and [m, k] of the calibration reports (None where
-        there are none), each from a fit on the other four fifths of the patients.
+        The backend; logits [n, k] of the validation reports (pooled: of training reports, then these) and
+        [m, k] of the calibration reports (None where there are none), each from a fit on the other four
+        fifths of the patients.
     """
     some = [part for part in (parts.train, parts.validation, parts.calibration) if part is not None]
     groups = np.array([group for part in some for group in part.groups], dtype=str)
     patients, members = np.unique(groups, return_inverse=True)
     fold = seeds.rng(seed, "training.baseline").permutation(len(patients))[members] % FOLDS
     learned = len(parts.train.texts)
+    first = 0 if pooled else learned
     logits = np.zeros((len(groups), len(parts.label_space)), dtype=np.float32)
     for number in range(FOLDS):
-        asked = np.flatnonzero((fold == number) & (np.arange(len(groups)) >= learned))
+        asked = np.flatnonzero((fold == number) & (np.arange(len(groups)) >= first))
         if len(asked):
             inside = _fit(some, parts, fold != number, seed=seed)
             texts = [text for part in some for text in part.texts]
@@ -43,7 +48,7 @@ def fit_baseline(parts: Parts, *, seed: int) -> tuple[LinearBackend, tuple[Float
     until = learned + len(parts.validation.texts)
     calibration = None if parts.calibration is None else logits[until:]
     whole = _fit(some, parts, np.ones(len(groups), dtype=np.bool_), seed=seed)
-    return whole, (logits[learned:until], calibration)
+    return whole, (logits[first:until], calibration)
 
 
 def _fit(some: list[Part], parts: Parts, kept: npt.NDArray[np.bool_], *, seed: int) -> LinearBackend:

@@ -18,6 +18,7 @@ EFFORTS: dict[str, dict[str, int]] = {
     "standard": {"epochs": 8, "patience": 2},
     "thorough": {"epochs": 12, "patience": 3},
 }
+FOLDS = {"smoke": 1, "quick": 1, "standard": 1, "thorough": 5}
 """What each effort stands for; ``smoke`` is for checks of notebooks and comes from the environment only."""
 
 
@@ -86,6 +87,18 @@ class LossConfig(Config):
     )
     ordinal: float = Field(
         1.0, ge=0, description="weight of the loss of grades above and below, for ordinal labels only"
+    )
+
+
+class FoldsConfig(Config):
+    """The ``[train.folds]`` section: several encoders that each learn without a part of the reports."""
+
+    count: int | None = Field(
+        None,
+        ge=1,
+        le=20,
+        description="encoders that learn, each without one fold of the training and validation reports; all "
+        "answer together; 1 is one encoder; set by the effort if not given",
     )
 
 
@@ -196,6 +209,9 @@ class TrainConfig(Config):
     batches: BatchesConfig = Field(
         default_factory=lambda: BatchesConfig.model_validate({}), description="what one step learns from"
     )
+    folds: FoldsConfig = Field(
+        default_factory=lambda: FoldsConfig.model_validate({}), description="several encoders together"
+    )
     loss: LossConfig = Field(
         default_factory=lambda: LossConfig.model_validate({}), description="what the loss counts"
     )
@@ -207,9 +223,11 @@ class TrainConfig(Config):
     )
 
     def resolved(self) -> TrainConfig:
-        """Fill epochs and patience from the effort where they were not given."""
+        """Fill epochs, patience and folds from the effort where they were not given."""
         effort = "smoke" if os.environ.get("BERT4TEXT_EFFORT") == "smoke" else self.effort
         missing: dict[str, Any] = {
             name: value for name, value in EFFORTS[effort].items() if getattr(self, name) is None
         }
+        if self.folds.count is None:
+            missing["folds"] = self.folds.replace(count=FOLDS[effort])
         return self.replace(**missing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +17,14 @@ from bert4text.evaluation.answers import answers
 from bert4text.evaluation.metrics import measure
 from bert4text.models.backends import FloatArray
 from bert4text.models.calibration import Calibrator
+from bert4text.models.ensemble import Ensemble
 from bert4text.models.hub import EncoderInfo, LoadedEncoder, load_encoder
 from bert4text.models.probe import check_answers, works_in_bfloat16
 from bert4text.models.token_batches import budget
 from bert4text.models.torch_backend import TorchBackend
 from bert4text.training import adaptation, dropout
 from bert4text.training.attention import fast_attention
-from bert4text.training.batches import tokenize
+from bert4text.training.batches import Examples, tokenize
 from bert4text.training.calibrate import evidence, macro_f1, negative_log_likelihood
 from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
@@ -33,30 +35,52 @@ from bert4text.training.loop import Fit, Step, steps
 from bert4text.training.objectives import objective
 from bert4text.training.pace import Pace, pace
 from bert4text.training.parts import Part, Parts
-from bert4text.training.rows import sparse_embeddings
+from bert4text.training.rehearse import Rehearsal, rehearsed
 from bert4text.training.sources import frozen, prepared, source, whole_logits
 from bert4text.training.tracking import Figures, JsonLines, observe
 from bert4text.training.unpadded import learned_unpadded
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
 else:
     torch = require("torch")
 
 
 @dataclass(frozen=True)
 class Tuned:
-    """A fine-tuned encoder: float32 backend with the best weights, its steps, full settings and pace."""
+    """A fine-tuned encoder.
 
-    backend: TorchBackend
+    Attributes:
+        backend: float32, with the best weights.
+        info: of the encoder.
+        steps: every step taken.
+        config: settings with everything filled in.
+        pace: how fast it was, where that can be told.
+        foretold: what it was expected to take, where that was measured.
+        members: the steps of every further member of an ensemble.
+        out_of_fold: logits [n, k] of ``Parts.pool``, each report by the member that has not seen it.
+    """
+
+    backend: TorchBackend | Ensemble
     info: EncoderInfo
     steps: list[Step]
     config: TrainConfig
     pace: Pace | None = None
+    foretold: Rehearsal | None = None
+    members: Sequence[list[Step]] = ()
+    out_of_fold: FloatArray | None = None
 
 
 def finetune(
-    parts: Parts, config: TrainConfig, *, corpus: str, seed: int, work: Path, progress: Progress
+    parts: Parts,
+    config: TrainConfig,
+    *,
+    corpus: str,
+    seed: int,
+    work: Path,
+    progress: Progress,
+    turns: int = 1,
 ) -> Tuned:
     """Load an encoder, train it, and put its best weights back.
 
@@ -67,6 +91,7 @@ def finetune(
         seed: the one seed.
         work: folder of checkpoints and ``steps.jsonl``; training goes on from what lies there.
         progress: where to show how far it has come.
+        turns: trainings like this one that are to come, this one included; the time is told for all.
 
     Raises:
         ModelError: the encoder is unknown or broken, or the checkpoint belongs to another training.
@@ -82,10 +107,17 @@ def finetune(
         check_answers(backend, name=encoder.info.name)
         if config.precision == "bfloat16" and not works_in_bfloat16(backend):
             config = config.replace(precision=_float32(asked, encoder.info.name))
-        checkpoints = Checkpoints(
-            work / "checkpoints", identity(parts, config, encoder, corpus=corpus, seed=seed)
+        material = _material(encoder, backend, parts, config, seed=seed)
+        fit, foretold = rehearsed(
+            lambda settings: _fit(encoder.model, material, parts, settings, seed=seed),
+            config,
+            choice=choice(asked, config),
+            answered=int(material.watched.lengths.sum()),
+            work=work,
         )
-        fit = _fit(encoder, backend, parts, config, seed=seed, checkpoints=checkpoints)
+        config = fit.config
+        known = identity(parts, config, encoder, corpus=corpus, seed=seed)
+        fit.checkpoints, fit.state = Checkpoints(work / "checkpoints", known), State(identity=known)
         fit.accelerator = accelerator
         if not fit.resume() and config.optimizer.head_start:
             _start(fit, encoder, config, seed=seed)
@@ -95,15 +127,16 @@ def finetune(
     with (
         progress.task("fine-tuning the encoder", total) as task,
         prepared(fit.source, fit.model, fit.examples.rows, steps=total - fit.state.step),
-        sparse_embeddings(fit.model),
     ):
         task.advance(fit.state.step)
-        taken = observe(steps(fit), [lines, Figures(task, total=total)])
+        if foretold is not None:
+            foretold.tell(task, turns=turns)
+        taken = observe(steps(fit), [lines, Figures(task)])
     fit.restore_best()
     adaptation.merge(fit.model)
     fit.model.train(mode=False)
     found = pace(taken, fit.model, precision=config.precision)
-    return Tuned(backend, encoder.info, [*lines.past, *taken], config, found)
+    return Tuned(backend, encoder.info, [*lines.past, *taken], config, found, foretold)
 
 
 def completed(config: TrainConfig, encoder: LoadedEncoder) -> TrainConfig:
@@ -166,41 +199,54 @@ def _backend(encoder: LoadedEncoder, config: TrainConfig) -> TorchBackend:
     )
 
 
-def _fit(
-    encoder: LoadedEncoder,
-    backend: TorchBackend,
-    parts: Parts,
-    config: TrainConfig,
-    *,
-    seed: int,
-    checkpoints: Checkpoints,
-) -> Fit:
+@dataclass(frozen=True)
+class _Material:
+    """Reports that are learned from, and those that are watched."""
+
+    learned: Examples
+    watched: Examples
+
+
+def _material(
+    encoder: LoadedEncoder, backend: TorchBackend, parts: Parts, config: TrainConfig, *, seed: int
+) -> _Material:
+    """Make the model ready to learn, and tokenize what it learns from."""
     model = encoder.model
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeds.integer(seed, "training.adapt"))
         adaptation.adapt(model, config)
     adaptation.set_dropout(model, hidden=config.dropout.hidden, attention=config.dropout.attention)
     dropout.cheapen(model)
-    examples = tokenize(backend, parts.train.texts, parts.train.targets)
-    watched = tokenize(backend, parts.validation.texts, parts.validation.targets)
+    return _Material(
+        tokenize(backend, parts.train.texts, parts.train.targets),
+        tokenize(backend, parts.validation.texts, parts.validation.targets),
+    )
+
+
+def choice(asked: str, config: TrainConfig) -> tuple[str, ...]:
+    """Precisions to try: both where nobody asked for one and the machine has both."""
+    both = asked == "auto" and config.precision == "bfloat16"
+    return ("bfloat16", "float32") if both else (config.precision,)
+
+
+def _fit(model: PreTrainedModel, material: _Material, parts: Parts, config: TrainConfig, *, seed: int) -> Fit:
     free = learned_unpadded(model, config)
-    eye = source(model, watched.rows, config, free=free)
+    eye = source(model, material.watched.rows, config, free=free)
     fit = Fit(
         model=model,
-        source=source(model, examples.rows, config, free=free),
-        examples=examples,
+        source=source(model, material.learned.rows, config, free=free),
+        examples=material.learned,
         objective=objective(parts.label_space, parts.train.targets, config.loss, device=model.device),
         optimizer=adaptation.optimizer(model, config.optimizer, adaptation=config.adaptation),
         validate=lambda: validated(
-            whole_logits(model, eye, watched, config),
+            whole_logits(model, eye, material.watched, config),
             parts.validation,
             parts,
             step=fit.state.step + 1,
         ),
         config=config,
         seed=seed,
-        state=State(identity=checkpoints.identity),
-        checkpoints=checkpoints,
+        state=State(identity={}),
     )
     return fit
 

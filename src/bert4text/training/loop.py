@@ -141,7 +141,7 @@ def steps(fit: Fit) -> Iterator[Step]:
         order = epoch_order(sizes, batch_size=fit.config.batches.size, seed=fit.seed, epoch=epoch)
         for reports in order[fit.state.place :]:
             rate = _set_rate(fit)
-            loss = _take(fit, [windows[report] for report in reports], fit.examples.targets[reports])
+            loss = take(fit, [windows[report] for report in reports], fit.examples.targets[reports])
             last = fit.state.place + 1 == len(order)
             measured = fit.validate() if last else None
             _advance(fit, measured, time.monotonic() - clock)
@@ -178,8 +178,17 @@ def _set_rate(fit: Fit) -> float:
     return rate
 
 
-def _take(fit: Fit, windows: list[Indices], targets: Indices) -> float:
-    """One optimizer step; its parts add up to the same gradient as the step computed at once."""
+def take(fit: Fit, windows: list[Indices], targets: Indices) -> float:
+    """One optimizer step; its parts add up to the same gradient as the step computed at once.
+
+    Args:
+        fit: what learns.
+        windows: rows of each report of the step.
+        targets: of each.
+
+    Returns:
+        The mean loss.
+    """
     counts = np.array([len(rows) for rows in windows], dtype=np.int64)
     losses: list[torch.Tensor] = []
     fit.model.train()

@@ -47,6 +47,17 @@ class Parts:
     validation: Part
     calibration: Part | None
 
+    @property
+    def pool(self) -> Part:
+        """Training and validation reports together, in this order."""
+        one, other = self.train, self.validation
+        return Part(
+            texts=[*one.texts, *other.texts],
+            groups=[*one.groups, *other.groups],
+            truth=np.concatenate([one.truth, other.truth]),
+            many=one.many,
+        )
+
 
 def read_parts(corpus: Corpus, config: TrainConfig) -> Parts:
     """Take the splits apart.

@@ -26,15 +26,16 @@ from bert4text.models.sources import ORIGIN, weights_digest
 from bert4text.models.token_batches import budget
 from bert4text.models.tokenizer import special_tokens
 from bert4text.training import adaptation, dropout
-from bert4text.training.attention import fast_attention
 from bert4text.training.batches import Examples
 from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
-from bert4text.training.finetune import precision
+from bert4text.training.finetune import choice, precision
 from bert4text.training.guards import check_finite
 from bert4text.training.loop import Fit, Step, steps
 from bert4text.training.masking import MaskedWords, Words, mean_loss, windows_of_words
 from bert4text.training.pretrain_config import PretrainConfig
+from bert4text.training.rehearse import rehearsed
+from bert4text.training.sources import prepared
 from bert4text.training.tracking import Figures, JsonLines, observe
 
 if TYPE_CHECKING:
@@ -102,17 +103,32 @@ def pretrain(
     with progress.task("loading the encoder"):
         encoder, model = _opened(config.encoder, seed=seed)
         learned, held = _windows(encoder, part, config, seed=seed)
-        checkpoints = Checkpoints(work / "checkpoints", _identity(corpus, config, encoder, seed=seed))
-        fit = _fit(encoder, model, learned, held, config, seed=seed, checkpoints=checkpoints)
-        with fast_attention(model):
+        settings = _settings(config, model)
+        adaptation.set_dropout(model, hidden=None, attention=settings.dropout.attention)
+        dropout.cheapen(model)
+        fit, foretold = rehearsed(
+            lambda settings: _fit(encoder, model, learned, held, settings, masked=config.masked, seed=seed),
+            settings,
+            choice=choice(config.precision, settings),
+            answered=sum(map(len, held.rows)),
+            work=work,
+        )
+        known = _identity(corpus, config, encoder, seed=seed)
+        fit.checkpoints, fit.state = Checkpoints(work / "checkpoints", known), State(identity=known)
+        with prepared(fit.source, model, learned.rows, steps=0):
             before = fit.validate()["loss"]
         fit.resume()
     work.mkdir(parents=True, exist_ok=True)
     lines = JsonLines(work / "steps.jsonl", done=fit.state.step)
     total = fit.epochs * fit.steps_an_epoch
-    with progress.task("learning hidden words", total) as task, fast_attention(model):
+    with (
+        progress.task("learning hidden words", total) as task,
+        prepared(fit.source, model, learned.rows, steps=total - fit.state.step),
+    ):
         task.advance(fit.state.step)
-        taken = observe(steps(fit), [lines, Figures(task, total=total)])
+        if foretold is not None:
+            foretold.tell(task)
+        taken = observe(steps(fit), [lines, Figures(task)])
     fit.restore_best()
     model.train(mode=False)
     tokens = sum(map(len, learned.rows))
@@ -203,10 +219,10 @@ def _fit(
     model: PreTrainedModel,
     learned: Words,
     held: Words,
-    config: PretrainConfig,
+    settings: TrainConfig,
     *,
+    masked: float,
     seed: int,
-    checkpoints: Checkpoints,
 ) -> Fit:
     mask = encoder.tokenizer.token_to_id(special_tokens(encoder.tokenizer).get("mask_token", ""))
     if mask is None:
@@ -216,12 +232,9 @@ def _fit(
             code="no-mask",
             name=encoder.info.name,
         )
-    settings = _settings(config, model)
-    adaptation.set_dropout(model, hidden=None, attention=settings.dropout.attention)
-    dropout.cheapen(model)
 
     def source(windows: Words) -> MaskedWords:
-        return MaskedWords(model, windows, share=config.masked, mask=mask, precision=settings.precision)
+        return MaskedWords(model, windows, share=masked, mask=mask, precision=settings.precision)
 
     n = len(learned.rows)
     fit = Fit(
@@ -233,8 +246,7 @@ def _fit(
         validate=_measuring(source(held), settings, seed=seed),
         config=settings,
         seed=seed,
-        state=State(identity=checkpoints.identity),
-        checkpoints=checkpoints,
+        state=State(identity={}),
     )
     fit.accelerator = require("accelerate").Accelerator()
     return fit

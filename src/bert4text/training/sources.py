@@ -20,6 +20,8 @@ from bert4text.training.attention import fast_attention
 from bert4text.training.batches import Examples
 from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import FrozenBody, Source, WholeModel, head_stands_alone
+from bert4text.training.masking import MaskedWords
+from bert4text.training.rows import sparse_embeddings
 from bert4text.training.unpadded import UnpaddedModel, compile_body
 
 if TYPE_CHECKING:
@@ -78,11 +80,14 @@ def prepared(source: Source, model: PreTrainedModel, rows: Rows, *, steps: int) 
         steps: of the training to come.
     """
     if isinstance(source, UnpaddedModel):
-        with attending_unpadded(model):
+        with attending_unpadded(model), sparse_embeddings(model):
             compile_body(source.model, rows, steps=steps)
             yield
     elif isinstance(source, WholeModel):
-        with fast_attention(model), first_token(model).alone():
+        with fast_attention(model), first_token(model).alone(), sparse_embeddings(model):
+            yield
+    elif isinstance(source, MaskedWords):  # its head shares the weights of the embeddings: none is sparse
+        with fast_attention(model):
             yield
     else:
         yield

@@ -8,16 +8,9 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
-from bert4text.core import machine
 from bert4text.core.output import writing_file
 from bert4text.core.progress import Task
 from bert4text.training.loop import Step
-
-MEASURED = 4
-"""Steps after which the time of a training is foretold; the first is a warm-up."""
-
-LONG = 60.0
-"""Seconds from which it is told."""
 
 
 class Observer(Protocol):
@@ -58,17 +51,14 @@ class JsonLines:
 
 
 class Figures:
-    """Shows the loss, the last validation macro-F1 and, once, the time and memory to expect.
+    """Shows the loss and the last validation macro-F1.
 
     Args:
         task: the bar.
-        total: steps at most.
     """
 
-    def __init__(self, task: Task, *, total: int) -> None:
+    def __init__(self, task: Task) -> None:
         self.task = task
-        self.total = total
-        self._seconds: list[float] = []
 
     def __call__(self, step: Step) -> None:
         """Advance the bar by one step."""
@@ -76,19 +66,6 @@ class Figures:
         self.task.note("loss", round(step.loss, 3))
         if step.validation is not None and "macro_f1" in step.validation:
             self.task.note("macro_f1", round(step.validation["macro_f1"], 3))
-        self._seconds.append(step.seconds)
-        if len(self._seconds) == MEASURED:
-            self._foretell()
-
-    def _foretell(self) -> None:
-        each = (self._seconds[-1] - self._seconds[0]) / (MEASURED - 1)
-        expected = each * self.total
-        if expected < LONG:
-            return
-        self.task.note("expected_minutes", round(expected / 60, 1))
-        memory = machine.peak_memory_bytes()
-        if memory is not None:
-            self.task.note("memory_gib", round(memory / 2**30, 1))
 
 
 def read_steps(path: Path) -> list[Step]:

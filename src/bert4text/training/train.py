@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bert4text.core.corpus import Corpus
+from bert4text.core.labels import LabelSpace
 from bert4text.core.language import majority
 from bert4text.core.progress import Progress, silent
-from bert4text.models.backends import Backend
 from bert4text.models.calibration import Calibrator
 from bert4text.models.embedded import suited
 from bert4text.models.linear_backend import LinearBackend
@@ -22,13 +23,16 @@ from bert4text.training.calibrate import Bools, choose_thresholds, fit_temperatu
 from bert4text.training.config import TrainConfig
 from bert4text.training.decide import Decision, Logits, Told, decide
 from bert4text.training.guards import check_collapse
-from bert4text.training.parts import Parts, read_parts
+from bert4text.training.parts import Part, Parts, read_parts
 
 if TYPE_CHECKING:
+    from bert4text.models.ensemble import Ensemble
     from bert4text.models.hub import EncoderInfo
     from bert4text.models.torch_backend import TorchBackend
+    from bert4text.training.finetune import Tuned
     from bert4text.training.loop import Step
     from bert4text.training.pace import Pace
+    from bert4text.training.rehearse import Rehearsal
 
 BASELINE = "tfidf"
 
@@ -49,9 +53,13 @@ class Trained:
         config: the settings with everything filled in.
         seconds: how long it took, baseline and calibration included.
         pace: of fine-tuning; None with ``backend``, or where too little was done to tell.
+        foretold: what fine-tuning was expected to take; None where it was too short to be rehearsed.
+        members: the steps of every further member; none where one encoder learned.
+        out_of_fold: logits [n, k] of training and validation reports, each by the member that has not seen
+            it; None where one encoder learned.
     """
 
-    backend: TorchBackend | None
+    backend: TorchBackend | Ensemble | None
     calibrator: Calibrator | None
     baseline: LinearBackend
     baseline_calibrator: Calibrator
@@ -62,6 +70,9 @@ class Trained:
     config: TrainConfig
     seconds: float
     pace: Pace | None = None
+    foretold: Rehearsal | None = None
+    members: Sequence[list[Step]] = ()
+    out_of_fold: Logits | None = None
 
     @property
     def token_weights(self) -> int | None:
@@ -111,19 +122,19 @@ def train(
     parts = read_parts(corpus, resolved)
     if not resume:
         forget(work)
+    several = resolved.encoder != BASELINE and (resolved.folds.count or 1) > 1
+    judged = replace(parts, validation=parts.pool) if several else parts
     with progress.task("training the baseline"):
-        baseline, said = fit_baseline(parts, seed=seed)
-        linear = told(*said, parts, resolved, seed=seed)
+        baseline, said = fit_baseline(parts, seed=seed, pooled=several)
+        linear = told(*said, judged, resolved, seed=seed)
     tuned = decision = neural = None
     if resolved.encoder != BASELINE:
-        from bert4text.training.finetune import finetune  # noqa: PLC0415 - torch only when it is needed
-
-        tuned = finetune(parts, resolved, corpus=corpus.fingerprint, seed=seed, work=work, progress=progress)
+        tuned = _tuned(parts, resolved, corpus=corpus.fingerprint, seed=seed, work=work, progress=progress)
         with progress.task("calibrating"):
-            neural = told(*_asked(tuned.backend, parts), parts, resolved, seed=seed)
-            given = _largest(neural.validation, parts)
-            check_collapse(given, parts.validation.truth, names=parts.label_space.names)
-            decision = decide(neural, linear, parts, config=resolved.calibration, seed=seed)
+            neural = told(*_asked(tuned, parts), judged, resolved, seed=seed)
+            given = _largest(neural.validation, judged)
+            check_collapse(given, judged.validation.truth, names=parts.label_space.names)
+            decision = decide(neural, linear, judged, config=resolved.calibration, seed=seed)
     return Trained(
         backend=tuned.backend if tuned else None,
         calibrator=neural.calibrator if neural else None,
@@ -136,6 +147,9 @@ def train(
         config=tuned.config if tuned else resolved,
         seconds=time.monotonic() - start,
         pace=tuned.pace if tuned else None,
+        foretold=tuned.foretold if tuned else None,
+        members=tuned.members if tuned else (),
+        out_of_fold=neural.validation if several and neural else None,
     )
 
 
@@ -146,9 +160,11 @@ def forget(work: Path) -> None:
 
 def split_used(config: TrainConfig) -> dict[str, str]:
     """What each split serves for, as manifests keep it; ``test`` serves for nothing here."""
-    used = {"train": "fit", "validation": "stop"}
+    several = config.encoder != BASELINE and (config.folds.count or 1) > 1
+    what = "fit and stop, in folds" if several else "stop"
+    used = {"train": "fit and stop, in folds" if several else "fit", "validation": what}
     if config.calibration.thresholds:
-        used["validation"] = "stop, thresholds"
+        used["validation"] = f"{what}, thresholds"
     if config.calibration.temperature:
         used["calibration"] = "temperature"
     return used
@@ -175,11 +191,49 @@ def told(
     return Told(calibrator, validation, calibration)
 
 
-def _asked(backend: Backend, parts: Parts) -> tuple[Logits, Logits | None]:
-    """Logits of validation and calibration reports."""
+def _tuned(
+    parts: Parts, config: TrainConfig, *, corpus: str, seed: int, work: Path, progress: Progress
+) -> Tuned:
+    """One encoder, or several of which each leaves out a fold; torch is loaded only here."""
+    if (config.folds.count or 1) > 1:
+        from bert4text.training.members import finetune_folds as learn  # noqa: PLC0415
+    else:
+        from bert4text.training.finetune import finetune as learn  # noqa: PLC0415
+    return learn(parts, config, corpus=corpus, seed=seed, work=work, progress=progress)
+
+
+def _asked(tuned: Tuned, parts: Parts) -> tuple[Logits, Logits | None]:
+    """Logits of validation reports (of several members: of training reports and these) and calibration."""
     held = parts.calibration
-    calibration = None if held is None else backend.forward(held.texts).logits
-    return backend.forward(parts.validation.texts).logits, calibration
+    calibration = None if held is None else tuned.backend.forward(held.texts).logits
+    if tuned.out_of_fold is None:
+        return tuned.backend.forward(parts.validation.texts).logits, calibration
+    both = None if held is None or calibration is None else (calibration, held)
+    return on_scale(tuned.out_of_fold, parts.pool, both, label_space=parts.label_space), calibration
+
+
+def on_scale(
+    logits: Logits, pool: Part, calibration: tuple[Logits, Part] | None, *, label_space: LabelSpace
+) -> Logits:
+    """What single members said, as if all had said it: divided by its own temperature, times theirs.
+
+    The mean of several is less extreme than any one of them; without this, thresholds that were chosen on
+    what single members say would not fit what all say together.
+
+    Args:
+        logits: [n, k] of the pool, each report by the member that has not seen it.
+        pool: those reports.
+        calibration: what all say together of the calibration reports, and these; None where no temperature
+            is wanted.
+        label_space: the question.
+    """
+    if calibration is None:
+        return logits
+    own = fit_temperature(logits, pool.truth, label_space=label_space).temperature
+    said, part = calibration
+    theirs = fit_temperature(said, part.truth, label_space=label_space).temperature
+    found: Logits = (logits * (theirs / own)).astype(np.float32)
+    return found
 
 
 def _largest(logits: Logits, parts: Parts) -> Bools:

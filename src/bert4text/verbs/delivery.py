@@ -183,6 +183,14 @@ def _calibrated(
 def _neural(classifier: Classifier) -> tuple[TorchBackend, Calibrator]:
     systems = classifier.systems()
     backend, calibrator = systems.get("model", (None, None))
+    if classifier.delivered != "tfidf" and backend is not None and backend.name == "ensemble":
+        raise ModelError(
+            "the run answers with {count} encoders together; one graph is exported of one encoder",
+            hint="let one learn from them with `bert4text distill` and export that, or train with "
+            "[train.folds] count = 1",
+            code="ensemble-not-exported",
+            count=backend.settings["members"],
+        )
     if classifier.delivered == "tfidf" or backend is None or backend.name != "torch":
         raise ModelError(
             "there is nothing to export: the run answers with {found}",

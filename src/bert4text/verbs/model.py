@@ -89,7 +89,7 @@ def train(
             language=screen_language(None, project.settings.screen),
         )
         if target is not None:
-            save_run(classifier, trained.steps, opened, out=target, overwrite=overwrite)
+            save_run(classifier, trained, opened, out=target, overwrite=overwrite)
     _trail(project, classifier)
     return classifier
 

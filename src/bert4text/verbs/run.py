@@ -18,7 +18,6 @@ from bert4text.project import Project
 
 if TYPE_CHECKING:
     from bert4text.models.classifier import Classifier
-    from bert4text.training.loop import Step
     from bert4text.training.train import Trained
 
 COMPARED = 64
@@ -102,6 +101,7 @@ def manifest_of(
             "reading": _reading(corpus),
             "token_weights": trained.token_weights,
             **({"decision": trained.decision.evidence} if trained.decision else {}),
+            **({"foretold": trained.foretold.model_dump(mode="json")} if trained.foretold else {}),
             **({"pace": trained.pace.model_dump(mode="json")} if trained.pace else {}),
         },
     )
@@ -114,10 +114,15 @@ def _reading(corpus: Corpus) -> dict[str, Any]:
     return {name: corpus.manifest.config.get(name) for name in ("sections", "sentences", "labels_from")}
 
 
-def save_run(
-    classifier: Classifier, steps: Sequence[Step], corpus: Corpus, *, out: Path, overwrite: bool
-) -> None:
+def save_run(classifier: Classifier, trained: Trained, corpus: Corpus, *, out: Path, overwrite: bool) -> None:
     """Write the run, open it again and compare its answers; only then does it get its name.
+
+    Args:
+        classifier: made of ``trained``.
+        trained: its steps, and what was said out of fold, stand beside the bundle.
+        corpus: what it learned from.
+        out: the run folder.
+        overwrite: whether it may be replaced.
 
     Raises:
         GuardError: ``reload-mismatch``: the saved model does not answer as it did.
@@ -132,9 +137,8 @@ def save_run(
         classifier.digest = bundle.save(
             classifier, partial, manifest=info.manifest, config_toml=info.config, card=info.card
         )
-        if steps:
-            lines = (step.model_dump_json() + "\n" for step in steps)
-            (partial / "steps.jsonl").write_text("".join(lines), encoding="utf-8")
+        _write_steps(trained, partial)
+        _write_out_of_fold(classifier, trained, corpus, partial)
         again = Classifier.load(partial)
         texts = corpus.texts[:COMPARED]
         before, after = classifier.systems(), again.systems()
@@ -144,6 +148,35 @@ def save_run(
                 calibrator.probabilities(backend.forward(texts).logits),
                 other_calibrator.probabilities(other.forward(texts).logits),
             )
+
+
+def _write_steps(trained: Trained, folder: Path) -> None:
+    """The steps of the one encoder, or of each member beside its weights."""
+    others = (folder / "members" / str(number) for number in range(2, len(trained.members) + 2))
+    for place, steps in zip((folder, *others), (trained.steps, *trained.members), strict=True):
+        if steps:
+            lines = (step.model_dump_json() + "\n" for step in steps)
+            (place / "steps.jsonl").write_text("".join(lines), encoding="utf-8")
+
+
+def _write_out_of_fold(classifier: Classifier, trained: Trained, corpus: Corpus, folder: Path) -> None:
+    """What each training and validation report was answered by the member that has not seen it."""
+    import numpy as np
+
+    from bert4text.data.write_predictions import writing_predictions
+    from bert4text.models.backends import Output
+    from bert4text.models.classifier import Classifier
+    from bert4text.training.parts import labelled
+
+    if trained.out_of_fold is None or trained.backend is None or trained.calibrator is None:
+        return
+    reports = [report for split in ("train", "validation") for report in labelled(corpus, split)]
+    zeros = np.zeros(len(reports), dtype=np.int32)
+    said = Output(trained.out_of_fold.astype(np.float32), None, zeros, zeros)
+    neural = Classifier(classifier.label_space, trained.backend, trained.calibrator, digest=classifier.digest)
+    path = folder / "out-of-fold.parquet"
+    with writing_predictions(path, classifier.label_space, model=classifier.digest[:16]) as writer:
+        writer.append(neural.answers(reports, said))
 
 
 def read_steps(run: object) -> tuple[dict[str, Any], ...]:

@@ -46,6 +46,14 @@ def test_notes_and_unknown_totals(screen: Screen) -> None:
     assert screen.stderr.getvalue() == "x y z: 4, 2/s, perda 0,512, split train\n"
 
 
+def test_the_time_to_expect_is_told_at_once(screen: Screen) -> None:
+    with LineProgress(screen).task("Reading", 3) as task:
+        task.note("memory_gib", 1.5)
+        assert screen.stderr.getvalue() == ""
+        task.note("expected_minutes", 12.0)
+    assert screen.stderr.getvalue() == "Reading: memory (GiB) 1.5, minutes at most 12\n"
+
+
 def test_the_screen_decides(screen: Screen, terminal: Screen) -> None:
     assert isinstance(progress_for(screen), LineProgress)
     assert isinstance(progress_for(terminal), TerminalProgress)
@@ -100,4 +108,4 @@ def test_notes_leave_the_bar_its_counts_on_a_narrow_screen(
         time.sleep(0.3)
     shown = terminal.stderr.getvalue()
     assert "30/66" in shown
-    assert "loss 0.5, expected minutes 0.5, memory (GiB) 0.5, macro F1 0.5" in shown
+    assert "loss 0.5, minutes at most 0.5, memory (GiB) 0.5, macro F1 0.5" in shown
