@@ -98,3 +98,16 @@ def test_what_cannot_be_learned_from_is_refused(tiny_encoder: Path, tmp_path: Pa
         bert4text.pretrain(make_corpus(120), project=project, out=tmp_path / "maskless")
     assert caught.value.error_code == "no-mask"
     assert not (tmp_path / "maskless").exists()
+
+
+def test_a_step_learns_from_32_windows_unless_told_otherwise(tiny_encoder: Path, tmp_path: Path) -> None:
+    given = {"encoder": str(tiny_encoder), "epochs": 1, "held_out": 0.1, "window": 64}
+    corpus = make_corpus(200)
+    steps = {}
+    for size in (None, 8):
+        more = {} if size is None else {"batches": {"size": size}}
+        project = Project(tmp_path, {"pretrain": {**given, **more}})
+        steps[size] = len(bert4text.pretrain(corpus, project=project, out=tmp_path / str(size)).steps)
+    windows = 200 * 0.85 * 0.9  # neither of test nor held out; each report fits one
+    assert steps[None] == pytest.approx(windows / 32, abs=1)
+    assert steps[8] == pytest.approx(windows / 8, abs=2)

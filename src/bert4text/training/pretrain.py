@@ -256,7 +256,8 @@ def _settings(config: PretrainConfig, model: PreTrainedModel) -> TrainConfig:
     """The settings of the one loop."""
     same = ("encoder", "epochs", "learning_rate", "precision", "checkpoint_steps", "optimizer")
     given = {name: getattr(config, name) for name in same}
-    batches = config.batches.replace(tokens=config.batches.tokens or budget(model.device.type))
+    tokens = config.batches.tokens or budget(model.device.type)
+    batches = {"size": config.batches.size, "tokens": tokens}
     settings = TrainConfig.parse({**given, "batches": batches, "patience": 0}, section="pretrain")
     return settings.replace(precision=precision(settings, model.device))
 

@@ -10,6 +10,12 @@ from bert4text.core.config import Config
 from bert4text.training.config import BatchesConfig, OptimizerConfig
 
 
+class WindowBatchesConfig(BatchesConfig):
+    """The ``[pretrain.batches]`` section: what one step learns from."""
+
+    size: int = Field(32, ge=1, le=4096, description="windows that one step learns from")
+
+
 class PretrainConfig(Config):
     """The ``[pretrain]`` section."""
 
@@ -21,8 +27,8 @@ class PretrainConfig(Config):
     )
     epochs: int = Field(3, ge=1, le=1000, description="passes over the reports")
     learning_rate: float = Field(1e-4, gt=0, lt=1, description="highest learning rate")
-    batches: BatchesConfig = Field(
-        default_factory=lambda: BatchesConfig.model_validate({"size": 32}),
+    batches: WindowBatchesConfig = Field(
+        default_factory=lambda: WindowBatchesConfig.model_validate({}),
         description="what one step learns from",
     )
     window: int = Field(256, ge=16, description="tokens of a window, special tokens included")

@@ -31,8 +31,13 @@ else:
 FILE = "rehearsal.json"
 WORTH = 100
 """Steps of a training below which it is not rehearsed: it would cost more than it tells."""
-CLEARLY = 0.9
-"""Share of the time of bfloat16 below which float32 is taken: a near tie must not change results."""
+CLEARLY = 0.5
+"""Share of the time of bfloat16 below which float32 is taken: a busy moment must not change results. Where a
+processor multiplies bfloat16 in hardware float32 takes more time; where it is emulated, a fifth."""
+SHORT = 0.1
+"""Seconds of a step in bfloat16 below which it is kept: too short to be measured, or to matter."""
+TURNS = 2
+"""Times that a step is measured; the fastest counts."""
 FORWARD = 1 / 3
 """Share of a step's time that reports cost that are only answered."""
 LONG = 60.0
@@ -114,7 +119,9 @@ def rehearsed(
         with _tried(fit, fit.source, precision):
             if not seconds:
                 _seconds(fit, largest, windows)
-            seconds[precision] = min(_seconds(fit, middle, windows) for _ in range(2))
+            seconds[precision] = min(_seconds(fit, middle, windows) for _ in range(TURNS))
+        if seconds[choice[0]] < SHORT:
+            break
     first, faster = choice[0], min(seconds, key=lambda name: seconds[name])
     precision = faster if seconds[faster] < CLEARLY * seconds[first] else first
     each = seconds[precision] / int(sizes[middle].sum())

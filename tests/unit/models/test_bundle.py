@@ -378,7 +378,17 @@ LIGHT = (
 )
 
 
-PARTS = ("attention", "body", "device", "first_token", "made_rows", "packing", "unpadded", "varlen")
+PARTS = (
+    "attention",
+    "body",
+    "device",
+    "ensemble",
+    "first_token",
+    "made_rows",
+    "packing",
+    "unpadded",
+    "varlen",
+)
 """What the torch backend is made of."""
 
 
