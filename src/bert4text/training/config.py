@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any, Literal
 
@@ -20,6 +21,8 @@ EFFORTS: dict[str, dict[str, int]] = {
 }
 FOLDS = {"smoke": 1, "quick": 1, "standard": 1, "thorough": 5}
 """What each effort stands for; ``smoke`` is for checks of notebooks and comes from the environment only."""
+STEPS = {"smoke": 0, "quick": 60, "standard": 150, "thorough": 300}
+"""Steps that the epochs of each effort make at least: few reports are passed more often."""
 
 
 class OptimizerConfig(Config):
@@ -222,12 +225,24 @@ class TrainConfig(Config):
         default_factory=lambda: CalibrationConfig.model_validate({}), description="temperature and thresholds"
     )
 
-    def resolved(self) -> TrainConfig:
-        """Fill epochs, patience and folds from the effort where they were not given."""
+    def resolved(self, *, reports: int | None = None) -> TrainConfig:
+        """Fill epochs, patience and folds from the effort where they were not given.
+
+        Few reports make few steps, in which an encoder hardly moves (Mosbach et al., 2021, "On the Stability
+        of Fine-tuning BERT"): they are passed so often that the effort's steps come together, and patience
+        waits as much longer.
+
+        Args:
+            reports: to learn from, where that is known.
+        """
         effort = "smoke" if os.environ.get("BERT4TEXT_EFFORT") == "smoke" else self.effort
         missing: dict[str, Any] = {
             name: value for name, value in EFFORTS[effort].items() if getattr(self, name) is None
         }
+        if reports is not None and self.epochs is None:
+            wanted = -(-STEPS[effort] // -(-reports // self.batches.size))
+            factor = max(1.0, wanted / missing["epochs"])
+            missing = {name: math.ceil(factor * value) for name, value in missing.items()}
         if self.folds.count is None:
             missing["folds"] = self.folds.replace(count=FOLDS[effort])
         return self.replace(**missing)

@@ -116,10 +116,10 @@ def train(
         OutputError: the work folder cannot be written.
     """
     start = time.monotonic()
-    resolved = config.resolved()
+    parts = read_parts(corpus, config)
+    resolved = config.resolved(reports=len(parts.train.texts))
     language = corpus.language or majority(corpus.texts)
     resolved = resolved.replace(encoder=suited(resolved.encoder, language))
-    parts = read_parts(corpus, resolved)
     if not resume:
         forget(work)
     several = resolved.encoder != BASELINE and (resolved.folds.count or 1) > 1

@@ -43,6 +43,31 @@ def test_it_answers_before_anything_else_learned(tiny_encoder, names):
     assert after == 1.0
 
 
+def test_a_pooler_that_tells_nothing_is_passed_by(tiny_encoder):
+    targets = np.array([int(i % 3 == 0) for i in range(60)])
+    model, backend, examples, body = prepared(tiny_encoder, ("a", "b"), targets)
+    pooler = model.bert.pooler.dense
+    with torch.no_grad():
+        pooler.weight.zero_()
+    assert start_head(model, body, examples, weighting="balanced", seed=7, **WIDE)
+    assert (backend.forward(TEXTS).logits.argmax(axis=1) == targets).all()
+    weight = pooler.weight.detach()
+    assert torch.equal(weight, torch.diag(weight.diagonal()))
+
+
+def test_a_pooler_that_tells_more_is_kept(tiny_encoder, monkeypatch):
+    targets = np.array([int(i % 3 == 0) for i in range(60)])
+    model, backend, examples, body = prepared(tiny_encoder, ("a", "b"), targets)
+    before = model.bert.pooler.dense.weight.detach().clone()
+    losses = iter([0.5, 0.5])  # through the identity, then through the pooler: a tie keeps what came
+    monkeypatch.setattr(head_start, "_loss", lambda *_, **__: next(losses))
+    assert start_head(model, body, examples, weighting="balanced", seed=7, **WIDE)
+    after = model.bert.pooler.dense.weight.detach()
+    same = torch.nn.functional.cosine_similarity(before, after, dim=1)
+    assert same.numpy() == pytest.approx(np.ones(len(same)), abs=1e-5)
+    assert (backend.forward(TEXTS).logits.argmax(axis=1) == targets).mean() > 0.9
+
+
 def test_several_labels(tiny_encoder):
     targets = np.array([[int(i % 3 == 0), int(i % 3 != 0), 0] for i in range(60)])
     model, backend, examples, body = prepared(tiny_encoder, ("a", "b", "c"), targets, task="multilabel")
@@ -69,7 +94,8 @@ def test_the_pooler_varies_as_it_should(tiny_encoder):
     assert outputs.std(dim=0, correction=0).numpy() == pytest.approx(np.ones(32), abs=1e-2)
 
 
-def test_scaling_has_a_limit(tiny_encoder):
+def test_scaling_has_a_limit(tiny_encoder, monkeypatch):
+    monkeypatch.setattr(head_start, "_loss", lambda *_, **__: 0.5)  # a tie keeps the pooler as it came
     targets = np.array([int(i % 3 == 0) for i in range(60)])
     model, _, examples, body = prepared(tiny_encoder, ("a", "b"), targets)
     before = model.bert.pooler.dense.weight.clone()

@@ -33,6 +33,16 @@ def test_effort_leaves_what_was_given():
     assert TrainConfig(effort="standard", patience=0).resolved().patience == 0
 
 
+@pytest.mark.parametrize(
+    ("reports", "epochs", "patience"), [(1200, 8, 2), (300, 8, 2), (160, 15, 4), (64, 38, 10), (3, 150, 38)]
+)
+def test_few_reports_are_passed_more_often(reports, epochs, patience):
+    resolved = TrainConfig.parse({}, section="train").resolved(reports=reports)
+    assert (resolved.epochs, resolved.patience) == (epochs, patience)
+    given = TrainConfig.parse({"epochs": 4}, section="train").resolved(reports=reports)
+    assert (given.epochs, given.patience) == (4, 2)
+
+
 def test_resolving_twice_changes_nothing():
     once = TrainConfig(effort="quick").resolved()
     assert once.resolved() == once
