@@ -51,6 +51,9 @@ class ProjectConfig(Config):
         default_factory=list,
         description="labels of an ordinal question that are no grade, such as an incomplete examination",
     )
+    indeterminate: str | None = Field(
+        None, description="label that means that the report does not allow the answer; it is no grade"
+    )
 
 
 class PolicyConfig(Config):

@@ -85,3 +85,54 @@ def test_the_founding_recipe_is_stopped_at_the_gate(call: Callable[..., Any], tm
     assert "stated-label" in {issue["check"] for issue in issues["items"] if issue["severity"] == "error"}
     call("train", "founding.parquet", "--encoder", "tfidf", "-o", "runs/a", status=1)
     assert not (tmp_path / "runs" / "a").exists()
+
+
+def test_groups_costs_and_an_indeterminate_label(call: Callable[..., Any], tmp_path: Path) -> None:
+    settings = (
+        '[project]\ntask = "binary"\nindeterminate = "indeterminado"\nlabels = ["benigno", "maligno"]\n'
+        '[audit]\nfail_on = "never"\n'
+        '[evaluate.management.groups]\nrotina = ["benigno"]\nbiopsia = ["maligno"]\n'
+        '"nova coleta" = ["indeterminado"]\n'
+        "[evaluate.management.costs]\n"
+        'rotina = { biopsia = 50, "nova coleta" = 5 }\nbiopsia = { rotina = 10, "nova coleta" = 8 }\n'
+        '"nova coleta" = { rotina = 2, biopsia = 6 }\n'
+    )
+    (tmp_path / "bert4text.toml").write_text(settings, encoding="utf-8")
+    with (tmp_path / "laudos.csv").open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["id", "laudo", "classe", "paciente"])
+        for place, report in enumerate(make_corpus(400)):
+            unclear = place % 6 == 0
+            text = f"{report.text} Material escasso, campo {place}." if unclear else report.text
+            rows.writerow([report.id, text, "indeterminado" if unclear else report.labels[0], report.patient])
+    call("prepare", "laudos.csv", "-o", "corpus.parquet")
+    call("train", "corpus.parquet", "--encoder", "tfidf", "-o", "runs/a")
+    shown = call("evaluate", "runs/a", "corpus.parquet", "--language", "pt-BR").out
+    assert "custo de 1.000 laudos" in shown
+    assert "“indeterminado”" in shown
+    place = tmp_path / "runs" / "a" / "evaluations" / "corpus-test"
+    found = json.loads((place / "metrics.json").read_text(encoding="utf-8"))
+    assert found["indeterminate"] == "indeterminado"
+    figures = {(one["system"], one["name"], one["label"]): one for one in found["metrics"]}
+    assert (
+        figures["tfidf", "determinate_sensitivity", None]["value"]
+        == figures["tfidf", "recall", "maligno"]["value"]
+    )
+    assert (
+        figures["tfidf", "lost", None]["n"] + figures["tfidf", "overclaimed", None]["n"] == found["reports"]
+    )
+    costs = {
+        one["system"]: one["value"] for one in found["management"]["metrics"] if one["name"] == "mean_cost"
+    }
+    assert 0 <= costs["tfidf"] < costs["majority"]
+    page = (place / "scorecard.html").read_text(encoding="utf-8")
+    assert "nova coleta" in page
+    refused = call(
+        "evaluate", "runs/a", "corpus.parquet", "--overwrite", "--json",
+        "--set", 'evaluate.management.groups.rotina=["benigna"]', status=2,
+    )  # fmt: skip
+    assert json.loads(refused.err.splitlines()[-1])["code"] == "group-of-unknown-label"
+    assert (place / "metrics.json").exists()
+    line = call("predict", "runs/a", "laudos.csv").out.splitlines()[0]
+    assert json.loads(line)["status"] == "ok"
+    assert set(json.loads(line)["probabilities"]) == {"benigno", "maligno", "indeterminado"}

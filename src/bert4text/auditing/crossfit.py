@@ -14,13 +14,15 @@ from scipy.special import expit
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.feature_selection import SelectKBest, chi2
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits
 
 from bert4text.auditing.reading import Reading
 from bert4text.core.evaluation import Comparison, Metric
 from bert4text.core.labels import LabelSpace, Task
 from bert4text.core.seeds import integer, rng
+from bert4text.data.normalize import text_digest
+from bert4text.data.stratify import stratify, units
 from bert4text.evaluation.config import EvaluateConfig
 from bert4text.evaluation.evaluate import evaluate
 from bert4text.models.terms import terms
@@ -119,9 +121,8 @@ class Sample:
         first = next(iter(answers))
         named = {"model" if name == first else name: values for name, values in answers.items()}
         task: Task = "multilabel" if self.several else "multiclass"
-        rows = [[self.names[k] for k in np.flatnonzero(row)] for row in self.labels]
         found = evaluate(
-            rows,
+            self._rows,
             named,
             label_space=LabelSpace(task=task, names=self.names),
             groups=[str(group) for group in self.groups],
@@ -141,14 +142,34 @@ class Sample:
 
     @cached_property
     def _folds(self) -> list[tuple[Ints, Ints]]:
-        order = np.zeros((len(self), 1))
         if self.several:
-            mixed = rng(self.seed, "audit.crossfit.folds").permutation(int(self.groups.max()) + 1)
-            return list(GroupKFold(FOLDS).split(order, groups=mixed[self.groups]))
+            return self._folds_of_several
+        order = np.zeros((len(self), 1))
         folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=integer(self.seed, "audit.crossfit"))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # a label rarer than the folds is held out somewhere
             return list(folds.split(order, self.labels.argmax(axis=1), self.groups))
+
+    @property
+    def _folds_of_several(self) -> list[tuple[Ints, Ints]]:
+        """Folds that keep the share of every label where a report may have several, rare ones first."""
+        n = len(self)
+        made = units(
+            [str(group) for group in self.groups],
+            labels=self._rows,
+            digests=[text_digest(text) for text in self.texts],
+            keys=[""] * n,
+            written=[None] * n,
+            seed=self.seed,
+        )
+        dealt = stratify(made, {str(number): 1.0 for number in range(FOLDS)})
+        fold = np.array([int(dealt[place]) for place in range(n)], dtype=np.int64)
+        return [(np.flatnonzero(fold != one), np.flatnonzero(fold == one)) for one in np.unique(fold)]
+
+    @property
+    def _rows(self) -> list[tuple[str, ...]]:
+        """The labels of each report by name."""
+        return [tuple(self.names[k] for k in np.flatnonzero(row)) for row in self.labels]
 
 
 def _features(texts: Sequence[str]) -> sparse.csr_matrix:

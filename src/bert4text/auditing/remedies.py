@@ -277,7 +277,7 @@ def _narrow(mended: Mended) -> None:
         return
     held = {name for row in mended.corpus.table["labels"].to_pylist() for name in row or ()}
     kept = tuple(name for name in space.names if name in held)
-    if len(kept) < 2 and space.task != "multilabel":
+    if len(space.narrowed(kept).determinate) < 2 and space.task != "multilabel":
         raise LabelError("the remedies leave one label only", hint="set aside or join less", code="one-class")
     if kept != space.names:
         gone = sorted(set(space.names) - held)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bert4text.cli import render
+from bert4text.cli import render, scores
 from bert4text.cli.options import Session, common
 from bert4text.cli.screen import as_typed
 from bert4text.core.messages import N_, Translator
@@ -109,7 +109,7 @@ def evaluate(
         session.screen.document(evaluation.model_dump(mode="json"))
         return
     translator = session.screen.translator
-    session.screen.show(render.evaluation_table(evaluation, translator))
+    session.screen.show(scores.evaluation_table(evaluation, translator))
     if evaluation.issues:
         names = system_names(evaluation, translator=translator)
         issues = [named(issue, names=names, translator=translator) for issue in evaluation.issues]

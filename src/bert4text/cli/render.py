@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -15,7 +15,6 @@ from bert4text.core.messages import N_, Translator
 if TYPE_CHECKING:
     from bert4text.auditing.excerpts import Excerpt
     from bert4text.core.corpus import Corpus
-    from bert4text.core.evaluation import Comparison, Evaluation
     from bert4text.core.issue import Evidence, Issue
     from bert4text.core.prediction import Prediction
     from bert4text.core.report import Report
@@ -27,14 +26,8 @@ SEVERITY = {
     "info": (N_("note"), "dim"),
 }
 
-FIGURES = ("macro_f1", "balanced_accuracy", "accuracy", "mcc", "auroc", "ece")
-"""Metrics that a table shows; the scorecard has the others."""
-
 TERMS = 12
 """Telling words shown of one finding."""
-
-GAP = 2
-"""Columns between two of a table of figures."""
 
 
 def corpus_summary(corpus: Corpus, translator: Translator) -> RenderableType:
@@ -92,58 +85,6 @@ def issues_table(
             Text(shown, style=style), Text(issue.check), _finding(issue, pieces.get(place, ()), translator)
         )
     return table
-
-
-def evaluation_table(evaluation: Evaluation, translator: Translator) -> RenderableType:
-    """The figures of each system with their 95 % intervals, and the verdicts in words."""
-    from bert4text.evaluation.sentences import comparison_said
-    from bert4text.evaluation.wording import metric_name, system_names
-
-    names = system_names(evaluation, translator=translator)
-    rows = {
-        metric_name(metric, translator=translator): [
-            _figure(evaluation, metric, system, translator) for system in names
-        ]
-        for metric in FIGURES
-    }
-    judged: dict[tuple[str, str], Comparison] = {}
-    for found in evaluation.comparisons:  # the first metric of a pair gives its verdict
-        judged.setdefault((found.a, found.b), found)
-    words = []
-    for found in judged.values():
-        title = metric_name(found.metric, translator=translator)
-        said = comparison_said(found, names=names, metric=title, translator=translator)
-        words.append(Text(f"{said.verdict} {said.figures}".strip()))
-    return Group(_Figures(list(names.values()), rows), Text(), *words)
-
-
-class _Figures:
-    """A table of figures; where the screen is too narrow, each interval stands under its figure."""
-
-    def __init__(self, titles: Sequence[str], rows: Mapping[str, Sequence[tuple[str, str]]]) -> None:
-        self._titles = titles
-        self._rows = rows
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        longest = max(len(word) for name in self._rows for word in name.split())
-        wide = longest + GAP + sum(width + GAP for width in self._widths(" "))
-        yield self._table(" " if wide <= options.max_width else "\n")
-
-    def _table(self, between: str) -> Table:
-        table = Table(box=None, padding=(0, GAP, 0, 0))
-        table.add_column("")
-        for title, width in zip(self._titles, self._widths(between), strict=True):
-            table.add_column(title, justify="right", overflow="fold", min_width=width)
-        for name, cells in self._rows.items():
-            table.add_row(name, *(between.join(cell).rstrip() for cell in cells))
-        return table
-
-    def _widths(self, between: str) -> list[int]:
-        """Columns that the figures of each system need."""
-        return [
-            max(len(line) for cell in column for line in between.join(cell).splitlines())
-            for column in zip(*self._rows.values(), strict=True)
-        ]
 
 
 def answers(
@@ -237,14 +178,3 @@ def _evidence(found: Evidence, translator: Translator) -> str:
     if facts:
         words.append("(" + ", ".join(facts) + ")")
     return " ".join(words)
-
-
-def _figure(evaluation: Evaluation, name: str, system: str, translator: Translator) -> tuple[str, str]:
-    """A figure and its interval."""
-    found = evaluation.metric(name, system=system)
-    if found is None or found.value is None:
-        return "–", ""
-    value = translator.number(found.value)
-    if found.low is None or found.high is None:
-        return value, ""
-    return value, f"[{translator.number(found.low)}; {translator.number(found.high)}]"

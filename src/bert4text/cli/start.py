@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from bert4text.cli import render
+from bert4text.cli import render, scores
 from bert4text.cli.options import Session, common
 from bert4text.core.errors import ConfigError
 from bert4text.core.messages import N_
@@ -151,7 +151,7 @@ def _show(scene: Scene, session: Session) -> None:
     if scene.issues:
         screen.show(render.issues_table(scene.issues, translator))
     if scene.evaluation is not None:
-        screen.show(render.evaluation_table(scene.evaluation, translator))
+        screen.show(scores.evaluation_table(scene.evaluation, translator))
     if scene.answers:
         screen.show(render.answers(scene.answers, translator, text=True))
     for path in scene.paths:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -43,6 +44,16 @@ class Metric(Record):
     high: float | None = None
     n: int
     interval: str | None = None
+
+
+def find_metric(
+    metrics: Iterable[Metric], name: str, *, system: str, label: str | None = None
+) -> Metric | None:
+    """The figure of that name over everybody, or None."""
+    for metric in metrics:
+        if (metric.name, metric.system, metric.label, metric.group) == (name, system, label, None):
+            return metric
+    return None
 
 
 class Comparison(Record):
@@ -97,6 +108,35 @@ class Confusion(Record):
     rows: tuple[tuple[int, ...], ...]
 
 
+class Management(Record):
+    """The same answers by what they lead to: all labels of a group have one management.
+
+    Attributes:
+        groups: the labels of each group.
+        left_out: labels in no group; reports that truly have one of them are not measured here.
+        reports: how many are.
+        outside: of them, those that a system gave a label in no group: system -> how many.
+        costs: group answered -> true group -> what that costs; None where no costs were declared.
+        metrics: figures of the groups; ``label`` is the name of a group. ``mean_cost`` is that of a report,
+            ``cost_per_1000`` that of a thousand.
+        comparisons: differences between systems in macro F1 and, with costs, in mean cost.
+        confusion: counts by group; a row lacks the answers in no group.
+    """
+
+    groups: dict[str, tuple[str, ...]]
+    left_out: tuple[str, ...] = ()
+    reports: int
+    outside: dict[str, int] = Field(default_factory=dict)
+    costs: dict[str, dict[str, float]] | None = None
+    metrics: tuple[Metric, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    confusion: tuple[Confusion, ...] = ()
+
+    def metric(self, name: str, *, system: str = "model", group: str | None = None) -> Metric | None:
+        """The figure of that name over all groups or of one, or None."""
+        return find_metric(self.metrics, name, system=system, label=group)
+
+
 class Evaluation(Record):
     """What ``evaluate`` finds; ``metrics.json`` is this record.
 
@@ -106,6 +146,8 @@ class Evaluation(Record):
         seen: looks at this split of this corpus so far, this one included.
         reports, patients: how many; patients is None when unknown.
         synthetic: reports that are synthetic.
+        indeterminate: the label that means that a report allows no answer, or None.
+        management: the same answers by groups of labels; None where no groups were declared.
     """
 
     format: Literal["evaluation/1"] = "evaluation/1"
@@ -116,6 +158,7 @@ class Evaluation(Record):
     patients: int | None = None
     synthetic: int = 0
     labels: tuple[str, ...]
+    indeterminate: str | None = None
     systems: tuple[System, ...]
     metrics: tuple[Metric, ...]
     comparisons: tuple[Comparison, ...] = ()
@@ -123,6 +166,7 @@ class Evaluation(Record):
     curves: tuple[Curve, ...] = ()
     reliability: tuple[ReliabilityBin, ...] = ()
     issues: tuple[Issue, ...] = ()
+    management: Management | None = None
     manifest: Manifest | None = None
     steps: tuple[dict[str, float], ...] = Field(
         default=(), description="the learning curve, from steps.jsonl"
@@ -130,10 +174,7 @@ class Evaluation(Record):
 
     def metric(self, name: str, *, system: str = "model", label: str | None = None) -> Metric | None:
         """The figure of that name over everybody, or None."""
-        for metric in self.metrics:
-            if (metric.name, metric.system, metric.label, metric.group) == (name, system, label, None):
-                return metric
-        return None
+        return find_metric(self.metrics, name, system=system, label=label)
 
     def comparison(self, a: str, b: str, *, metric: str = "macro_f1") -> Comparison | None:
         """The difference ``a - b`` of a metric, or None."""

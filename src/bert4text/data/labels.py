@@ -88,15 +88,18 @@ def label_space(
     task: Task | None,
     names: Sequence[str] | None,
     off_scale: Sequence[str] = (),
+    indeterminate: str | None = None,
 ) -> LabelSpace | None:
     """The question that the labels answer; None when no report has one.
 
-    Two labels make it binary, more make it multiclass; ordinal and multilabel only when told.
+    Two labels make it binary, more make it multiclass; ordinal and multilabel only when told. With an
+    indeterminate label, a binary question is one of three labels, and so multiclass.
 
     Raises:
         LabelError: one class only, a label that is not among ``names``, several labels of one report,
             more than two labels for binary, no order for ordinal, grades beside the scale of no ordinal
-            question or fewer than two on it, or labels that are texts.
+            question or fewer than two on it, an indeterminate label that leaves no question, or labels that
+            are texts.
     """
     counts: Counter[str] = Counter()
     most = 0
@@ -110,19 +113,25 @@ def label_space(
         return None
     found = sorted(name for name in counts if name)
     _refuse_texts(found, counts.total())
-    _check(found, names, task, several=most > 1)
-    ordered = tuple(names) if names else tuple(found)
-    if off_scale and (task != "ordinal" or len(set(ordered) - set(off_scale)) < 2):
+    answers = [name for name in names or found if name != indeterminate]
+    last = [] if indeterminate is None else [indeterminate]
+    ordered = tuple(dict.fromkeys([*(names or answers), *last]))
+    _check(found, ordered if names else None, task, several=most > 1)
+    _check_answers(answers, task, indeterminate=indeterminate)
+    grades = set(answers) - set(off_scale)
+    if off_scale and (task != "ordinal" or len(grades) < 2):
         raise LabelError(
             "[project] off_scale names {names}; the question is {task} and has {count} grades",
             hint='set task = "ordinal" and name two or more grades in labels, lowest first',
             code="off-scale",
             names=list(off_scale),
             task=task or "not said",
-            count=len(set(ordered) - set(off_scale)),
+            count=len(grades),
         )
-    kind = task or ("binary" if len(ordered) == 2 else "multiclass")
-    return LabelSpace(task=kind, names=ordered, off_scale=tuple(off_scale))
+    kind = task or "binary"
+    if kind == "binary" and len(ordered) > 2:
+        kind = "multiclass"
+    return LabelSpace(task=kind, names=ordered, off_scale=tuple(off_scale), indeterminate=indeterminate)
 
 
 def shown_labels(names: Sequence[str]) -> list[str]:
@@ -166,18 +175,31 @@ def _check(found: list[str], names: Sequence[str] | None, task: Task | None, *, 
             code="one-class",
             found=shown_labels(found) or ["[]"],
         )
-    if task == "binary" and len(names or found) != 2:
-        raise LabelError(
-            "the task is binary and there are {count} labels: {found}",
-            hint='set [project] task = "multiclass", or join labels in [prepare] label_map',
-            code="not-binary",
-            count=len(names or found),
-            found=shown_labels(names or found),
-        )
     if task == "ordinal" and not names:
         raise LabelError(
             "an ordinal question needs its labels in order; found: {found}",
             hint="list them from least to most in [project] labels",
             code="no-order",
             found=shown_labels(found),
+        )
+
+
+def _check_answers(answers: list[str], task: Task | None, *, indeterminate: str | None) -> None:
+    """Refuse labels that are no question, the indeterminate one aside."""
+    if indeterminate is not None and (task == "multilabel" or len(answers) < 2):
+        raise LabelError(
+            "[project] indeterminate names {name}; the question is {task} and has {count} other labels",
+            hint="it stands beside two labels or more, of which a report has one",
+            code="indeterminate",
+            name=shown_labels([indeterminate])[0],
+            task=task or "not said",
+            count=len(answers),
+        )
+    if task == "binary" and len(answers) != 2:
+        raise LabelError(
+            "the task is binary and there are {count} labels: {found}",
+            hint='set [project] task = "multiclass", or join labels in [prepare] label_map',
+            code="not-binary",
+            count=len(answers),
+            found=shown_labels(answers),
         )

@@ -55,6 +55,7 @@ def prepare(
     task: Task | None,
     label_names: Sequence[str] | None,
     off_scale: Sequence[str] = (),
+    indeterminate: str | None = None,
     language: str | None,
     seed: int,
     pseudonymise: Callable[[str], str],
@@ -71,6 +72,7 @@ def prepare(
         task: the question's kind; None finds binary or multiclass.
         label_names: the labels in order; None sorts those found.
         off_scale: further labels of an ordinal question, which are no grades.
+        indeterminate: a further label, which means that the report does not allow the answer.
         language: BCP 47 code of the reports; None detects it.
         seed: of the project.
         pseudonymise: from the patient's key in the source to the one in the corpus.
@@ -84,11 +86,14 @@ def prepare(
     draft = gather(source, config, progress=progress)
     language = language or _language(draft.texts)
     draft.note("language", message="language of the reports: {language}", language=language or "?")
-    names = None if label_names is None else list(dict.fromkeys([*label_names, *off_scale]))
-    label_draft(draft, config, several=task == "multilabel", names=names, language=language)
+    further = [*off_scale, *([] if indeterminate is None else [indeterminate])]
+    names = None if label_names is None else list(dict.fromkeys([*label_names, *further]))
+    label_draft(draft, config, several=task == "multilabel", names=names or further, language=language)
     _hold_back(draft, config, progress)
     digests = _drop_repeats(draft, config)
-    space = label_space(draft.labels, task=task, names=names, off_scale=off_scale)
+    space = label_space(
+        draft.labels, task=task, names=names, off_scale=off_scale, indeterminate=indeterminate
+    )
     _tell_of_labels(draft, space)
     split_draft(draft, config.split, digests=digests, seed=seed)
     corpus = _corpus(draft, space, language, pseudonymise)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
@@ -15,6 +15,9 @@ from bert4text.data.labels import LabelSet
 
 _IN_DOUBT = ("test", "validation", "train", "calibration")
 """Which split takes a report that all of them lack alike."""
+
+_REPORTS = 4
+"""What keeping the number of reports weighs beside keeping one label, where reports have several."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,51 +95,76 @@ def join_groups(first: Sequence[str | None], second: Sequence[str | None]) -> li
 def stratify(given: Sequence[Unit], shares: Mapping[str, float]) -> dict[int, str]:
     """Position -> split: each split gets its share of every label, as nearly as whole units allow.
 
-    Units with the rarest labels are dealt first and the largest of them before the others, each to the
-    split that lacks its labels most (iterative stratification: Sechidis, Tsoumakas and Vlahavas, "On the
-    stratification of multi-label data", ECML PKDD 2011, here over groups).
+    Units with the rarest label are dealt first, each to the split that lacks its labels most (iterative
+    stratification: Sechidis, Tsoumakas and Vlahavas, "On the stratification of multi-label data", ECML PKDD
+    2011, here over groups, whose labels are summed). Where reports have several labels or none, the shares
+    of the labels do not make those of the reports, and these are kept beside them.
+
+    Args:
+        given: what stays together.
+        shares: of each split, or fold; they need not sum to 1.
     """
     counts: Counter[str] = Counter()
     for unit in given:
         counts.update(unit.labels)
-    rarest = {unit: min(unit.labels, key=lambda label: (counts[label], label)) for unit in given}
+    several = any(unit.labels.total() != len(unit.members) for unit in given)
+    reports = sum(len(unit.members) for unit in given) if several else 0
     total = sum(shares.values())
-    bins = [
-        _Bin(name, shares[name] / total, counts) for name in sorted(shares, key=_doubt) if shares[name] > 0
-    ]
+    names = [name for name in dict.fromkeys((*_IN_DOUBT, *shares)) if shares.get(name, 0) > 0]
+    bins = [_Bin(name, shares[name] / total, counts, reports=reports) for name in names]
     dealt: dict[int, str] = {}
-    order = sorted(given, key=lambda unit: (counts[rarest[unit]], -len(unit.members), unit.key))
-    for unit in order:
-        chosen = max(bins, key=lambda part: part.fit(unit, rarest[unit]))
+    for unit, scarce in _scarcest_first(given, counts) if several else _rarest_first(given, counts):
+        chosen = max(bins, key=lambda part: part.fit(unit, scarce))
         chosen.take(unit)
         dealt.update(dict.fromkeys(unit.members, chosen.name))
     return dealt
 
 
-def _doubt(name: str) -> tuple[int, str]:
-    return (_IN_DOUBT.index(name) if name in _IN_DOUBT else len(_IN_DOUBT), name)
+def _rarest_first(given: Sequence[Unit], counts: Counter[str]) -> Iterator[tuple[Unit, str]]:
+    """Units and their rarest label: the rarest of all first, and the largest units before the others."""
+    rarest = {unit: min(unit.labels, key=lambda label: (counts[label], label)) for unit in given}
+    for unit in sorted(given, key=lambda unit: (counts[rarest[unit]], -len(unit.members), unit.key)):
+        yield unit, rarest[unit]
+
+
+def _scarcest_first(given: Sequence[Unit], counts: Counter[str]) -> Iterator[tuple[Unit, str]]:
+    """All units of the label that fewest reports have, then of the one that fewest of those left have."""
+    left, waiting = Counter(counts), list(given)
+    while waiting:
+        scarce = min((label for label, n in left.items() if n > 0), key=lambda label: (left[label], label))
+        holding = [unit for unit in waiting if unit.labels[scarce]]
+        for unit in sorted(holding, key=lambda unit: (-unit.labels[scarce], -len(unit.members), unit.key)):
+            yield unit, scarce
+            left.subtract(unit.labels)
+        waiting = [unit for unit in waiting if not unit.labels[scarce]]
 
 
 class _Bin:
-    """A split while it is filled: how many reports of each label it still lacks."""
+    """A split while it is filled: how many reports of each label it still lacks.
 
-    def __init__(self, name: str, share: float, counts: Counter[str]) -> None:
+    Args:
+        name: of the split.
+        share: of every label.
+        counts: reports of each label in all.
+        reports: in all, where their number is kept too; else 0.
+    """
+
+    def __init__(self, name: str, share: float, counts: Counter[str], *, reports: int) -> None:
         self.name = name
         self.counts = counts
+        self.reports = reports
         self.wanted = {label: n * share for label, n in counts.items()}
         self.lacking = dict(self.wanted)
-        self.size = self.room = counts.total() * share
+        self.size = self.room = (reports or counts.total()) * share
 
     def fit(self, unit: Unit, scarce: str) -> tuple[float, float, float]:
         """How well a unit would fit: by what it fills, then by its rarest label, then by room."""
-        lacking = self.lacking
-        gain = sum(
-            (n if lacking[label] >= n else 2 * lacking[label] - n) / self.counts[label]
-            for label, n in unit.labels.items()
-        )
+        gain = sum(_filled(self.lacking[label], n) / self.counts[label] for label, n in unit.labels.items())
+        if self.reports:
+            gain += _REPORTS * _filled(self.room, len(unit.members)) / self.reports
         return (
             round(gain, 9),
-            round(lacking[scarce] / self.wanted[scarce], 9),
+            round(self.lacking[scarce] / self.wanted[scarce], 9),
             round(self.room / self.size, 9),
         )
 
@@ -144,7 +172,12 @@ class _Bin:
         """Put a unit in."""
         for label, n in unit.labels.items():
             self.lacking[label] -= n
-            self.room -= n
+        self.room -= len(unit.members)
+
+
+def _filled(lacking: float, n: int) -> float:
+    """How many of n reports fill what is lacking, less those that are too many."""
+    return n if lacking >= n else 2 * lacking - n
 
 
 def by_time(given: Sequence[Unit], shares: Mapping[str, float]) -> dict[int, str]:

@@ -76,7 +76,13 @@ def from_table(table: pa.Table) -> Iterator[Prediction]:
 
 def metadata(label_space: LabelSpace, *, model: str) -> dict[bytes, bytes]:
     """What a Parquet file of predictions says about itself: UTF-8 JSON values."""
-    values = {"format": FORMAT, "labels": list(label_space.names), "task": label_space.task, "model": model}
+    values = {
+        "format": FORMAT,
+        "labels": list(label_space.names),
+        "task": label_space.task,
+        "indeterminate": label_space.indeterminate,
+        "model": model,
+    }
     return {
         f"bert4text.{key}".encode(): json.dumps(value, ensure_ascii=False).encode()
         for key, value in values.items()

@@ -26,6 +26,7 @@ class Answers:
         decided: ``bool[n, k]``, the labels the system gave, after thresholds.
         probabilities: ``float64[n, k]`` in [0, 1]; rows sum to 1 unless multilabel.
         scale: where the grades of an ordinal question stand among the labels, lowest first; None is all.
+        cost: ``float64[n]``, what each answer costs; None where no costs are known.
     """
 
     task: Task
@@ -33,6 +34,7 @@ class Answers:
     decided: Bools
     probabilities: Floats
     scale: tuple[int, ...] | None = None
+    cost: Floats | None = None
 
     def __len__(self) -> int:
         return int(self.truth.shape[0])
@@ -50,7 +52,8 @@ class Answers:
     def select(self, rows: Indices) -> Answers:
         """The same for some reports, by position."""
         truth, decided, probabilities = self.truth[rows], self.decided[rows], self.probabilities[rows]
-        return Answers(self.task, truth, decided, probabilities, self.scale)
+        cost = None if self.cost is None else self.cost[rows]
+        return Answers(self.task, truth, decided, probabilities, self.scale, cost)
 
 
 def truth_matrix(labels: Sequence[Sequence[str]], label_space: LabelSpace) -> Bools:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from bert4text.core.evaluation import Comparison, Verdict
 from bert4text.evaluation.answers import Answers, Indices
-from bert4text.evaluation.draws import Drawn
+from bert4text.evaluation.draws import Drawn, Figure, Setting
 from bert4text.evaluation.intervals import expanded, mcnemar
-from bert4text.evaluation.metrics import METRICS
+from bert4text.evaluation.metrics import Measure
 
 LEADING = ("hybrid", "model", "tfidf")
 """The system that a verdict is about: the first of these that was measured."""
@@ -61,7 +61,14 @@ def verdict(low: float | None, high: float | None, *, enough: bool, higher_is_be
 
 
 def compare(
-    a: tuple[str, Drawn], b: tuple[str, Drawn], *, metric: str, n: int, patients: int, minimum: int
+    a: tuple[str, Drawn],
+    b: tuple[str, Drawn],
+    *,
+    metric: str,
+    n: int,
+    patients: int,
+    minimum: int,
+    higher_is_better: bool = True,
 ) -> Comparison:
     """The difference a - b of one metric, from draws of the same resamples.
 
@@ -73,6 +80,7 @@ def compare(
         patients: patients (reports, where patients are unknown): what was drawn.
         minimum: patients under which there is no verdict; a bootstrap of few clusters finds too many
             differences (Cameron, Gelbach & Miller 2008).
+        higher_is_better: false for errors and costs.
     """
     first, second = a[1], b[1]
     difference = first.value - second.value
@@ -82,7 +90,6 @@ def compare(
     if bounds is None and known:  # the same difference in every resample
         bounds = difference, difference
     low, high = bounds or (None, None)
-    measure = METRICS.get(metric)
     return Comparison(
         a=a[0],
         b=b[0],
@@ -91,10 +98,27 @@ def compare(
         low=low,
         high=high,
         n=n,
-        verdict=verdict(
-            low, high, enough=known and patients >= minimum, higher_is_better=measure.higher_is_better
-        ),
+        verdict=verdict(low, high, enough=known and patients >= minimum, higher_is_better=higher_is_better),
     )
+
+
+def differences(
+    drawn: Mapping[str, Mapping[Figure, Drawn]], measures: Sequence[Measure], setting: Setting
+) -> list[Comparison]:
+    """The difference of each usual pair of systems in each measure over all."""
+    return [
+        compare(
+            (a, drawn[a][measure.name, None]),
+            (b, drawn[b][measure.name, None]),
+            metric=measure.name,
+            n=len(setting.index),
+            patients=setting.groups,
+            minimum=setting.config.minimum_patients,
+            higher_is_better=measure.higher_is_better,
+        )
+        for a, b in pairs(drawn)
+        for measure in measures
+    ]
 
 
 def with_discordant(

@@ -36,6 +36,21 @@ COMPARED: tuple[MetricName, ...] = ("macro_f1", "accuracy", "balanced_accuracy",
 """Metrics whose paired difference is judged; the first one gives the verdict."""
 
 
+class ManagementConfig(Config):
+    """Labels that lead to the same management, and what a wrong one costs."""
+
+    groups: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="group -> the labels that lead to the same management, for example "
+        'routine = ["1", "2"] and biopsy = ["4", "5"]',
+    )
+    costs: dict[str, dict[str, float]] = Field(
+        default_factory=dict,
+        description="group answered -> true group -> cost of that answer, for example routine.biopsy = 100; "
+        "a right answer costs 0 if not given",
+    )
+
+
 class EvaluateConfig(Config):
     """The ``[evaluate]`` section."""
 
@@ -67,6 +82,10 @@ class EvaluateConfig(Config):
         default_factory=list, description="attributes whose values are also measured apart, for example sex"
     )
     minimum_subgroup: int = Field(50, ge=2, description="reports under which a subgroup is not measured")
+    management: ManagementConfig = Field(
+        default_factory=lambda: ManagementConfig.parse({}, section="evaluate.management"),
+        description="groups of labels that are also measured as one, and costs",
+    )
 
     @model_validator(mode="after")
     def _fill_in(self) -> Self:

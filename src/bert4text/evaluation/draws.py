@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -48,6 +48,16 @@ class Setting:
     patients: bool
     config: EvaluateConfig
     seed: int
+
+    def among(self, rows: Indices, *, label_space: LabelSpace | None = None) -> Setting:
+        """The same for some reports, by position, and maybe another question."""
+        index = np.unique(self.index[rows], return_inverse=True)[1].astype(np.int64)
+        groups = int(index.max()) + 1
+        return replace(self, label_space=label_space or self.label_space, index=index, groups=groups)
+
+    def sampling(self, name: str = "evaluate.resamples") -> Sampling:
+        """How its reports are drawn anew, by a stream of that name."""
+        return Sampling(self.index, self.config.draws, self.seed, name=name, bins=self.config.bins)
 
 
 @dataclass(frozen=True, slots=True)

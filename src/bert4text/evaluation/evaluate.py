@@ -15,11 +15,13 @@ from bert4text.core.labels import LabelSpace
 from bert4text.core.progress import Progress, silent
 from bert4text.evaluation import findings
 from bert4text.evaluation.answers import Answers, answers, truth_matrix
-from bert4text.evaluation.compare import compare, leading, pairs, with_discordant
+from bert4text.evaluation.compare import differences, leading, with_discordant
 from bert4text.evaluation.config import EvaluateConfig
 from bert4text.evaluation.curves import confusions, curves, learning_steps
-from bert4text.evaluation.draws import Sampling, Setting, draw, figures_of
+from bert4text.evaluation.determinate import determinate
+from bert4text.evaluation.draws import Setting, draw, figures_of
 from bert4text.evaluation.intervals import group_index
+from bert4text.evaluation.management import managed
 from bert4text.evaluation.metrics import Measure, suitable
 from bert4text.evaluation.reliability import reliability_bins
 from bert4text.evaluation.subgroups import subgroups
@@ -70,7 +72,8 @@ def evaluate(
         EmptyCorpusError: there are no reports.
         LabelError: a label is not in the space, or a report does not have exactly one.
         DataError: arrays do not fit the truth or are not probabilities.
-        ConfigError: a subgroup's attribute is not there, or no metric to compare on suits the question.
+        ConfigError: a subgroup's attribute is not there, no metric to compare on suits the question, or the
+            groups of labels do not fit it.
     """
     settings = config or EvaluateConfig.parse({}, section="evaluate")
     matrix = truth_matrix(truth, label_space)
@@ -91,7 +94,9 @@ def evaluate(
     }
     setting = Setting(label_space, index, count, patients is not None, settings, seed)
     measures = suitable(label_space, settings.metrics)
+    by_group = managed(said, setting, progress)
     metrics, comparisons = _measured(said, measures, setting, progress)
+    metrics += determinate(said, setting)
     metrics += subgroups(said, measures, setting, attributes or {})
     names = label_space.names
     return Evaluation(
@@ -102,13 +107,15 @@ def evaluate(
         patients=patients,
         synthetic=synthetic,
         labels=names,
+        indeterminate=label_space.indeterminate,
         systems=tuple(systems) or tuple(System(name=name) for name in said),
         metrics=tuple(metrics),
         comparisons=tuple(comparisons),
         confusion=tuple(confusions(said, names)),
         curves=tuple(curves(said, metrics, label_space)),
         reliability=tuple(_reliability(said, setting)),
-        issues=tuple(_issues(said, metrics, setting, synthetic)),
+        issues=(*_issues(said, metrics, setting, synthetic), *by_group.issues),
+        management=by_group.management,
         steps=tuple(learning_steps(steps)),
     )
 
@@ -116,29 +123,16 @@ def evaluate(
 def _measured(
     said: Mapping[str, Answers], measures: Sequence[Measure], setting: Setting, progress: Progress
 ) -> tuple[list[Metric], list[Comparison]]:
-    config = setting.config
     compared = _compared(setting)
     wanted = list(measures) + [measure for measure in compared if measure not in measures]
-    sampling = Sampling(setting.index, config.draws, setting.seed, bins=config.bins)
-    drawn = draw(said, wanted, sampling=sampling, progress=progress)
+    drawn = draw(said, wanted, sampling=setting.sampling(), progress=progress)
     metrics = [
         metric
         for name in said
         for measure in measures
         for metric in figures_of(name, said[name], measure, drawn, setting=setting)
     ]
-    found = [
-        compare(
-            (a, drawn[a][measure.name, None]),
-            (b, drawn[b][measure.name, None]),
-            metric=measure.name,
-            n=len(setting.index),
-            patients=setting.groups,
-            minimum=config.minimum_patients,
-        )
-        for a, b in pairs(said)
-        for measure in compared
-    ]
+    found = differences(drawn, compared, setting)
     return metrics, with_discordant(found, dict(said), index=setting.index)
 
 

@@ -127,6 +127,11 @@ def _correlation(top: Floats, true: Floats, given: Floats) -> Floats:
     return np.where(true > 0, value, np.nan)
 
 
+def mean_cost(tally: Tally) -> Floats:
+    """What an answer costs on average."""
+    return _ratio(tally.cost, tally.total)
+
+
 def quadratic_kappa(tally: Tally) -> Floats:
     """Agreement beyond chance, with quadratic weights on the distance between grades (Cohen 1968).
 

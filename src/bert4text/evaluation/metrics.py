@@ -78,6 +78,8 @@ AVERAGE_PRECISION = Measure(
 BRIER = Measure("brier", formulas.brier, formulas.brier_by_class, higher_is_better=False)
 ECE = Measure("ece", formulas.ece, formulas.ece_by_class, higher_is_better=False)
 QUADRATIC_KAPPA = Measure("quadratic_kappa", formulas.quadratic_kappa, tasks=("ordinal",))
+MEAN_COST = Measure("mean_cost", formulas.mean_cost, higher_is_better=False)
+"""Of groups of labels with declared costs alone, so it is not among the metrics that one can ask for."""
 
 _HERE = "bert4text.evaluation.metrics"
 

@@ -10,7 +10,8 @@ from bert4text.core.evaluation import Evaluation
 from bert4text.core.issue import Issue
 from bert4text.core.messages import Translator
 from bert4text.core.page import render
-from bert4text.evaluation import sentences, tables
+from bert4text.evaluation import managed, sentences, tables
+from bert4text.evaluation.determinate import determinate_said
 from bert4text.evaluation.figures import figures, lead_system
 from bert4text.evaluation.summary import meanings, rows
 from bert4text.evaluation.wording import (
@@ -69,6 +70,8 @@ def scorecard(evaluation: Evaluation, *, translator: Translator, context: Mappin
         "verdicts": _verdicts(evaluation, names, translator=_),
         "found": _found(evaluation, lead, translator=_),
         "found_table": tables.found(evaluation, lead, translator=_),
+        "determinate": determinate_said(evaluation, system=lead, translator=_),
+        "managed": managed.shown(evaluation, names, translator=_),
         "figures": list(figures(evaluation, names=names, translator=_)),
         "head": [_("metric"), *names.values()],
         "table_rows": rows(evaluation, translator=_, everything=True),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bert4text.core.evaluation import Comparison, Confusion, Evaluation, Metric, Verdict
 from bert4text.core.messages import N_, Translator
-from bert4text.evaluation.wording import metric_name
+from bert4text.evaluation.wording import DIGITS, metric_name
 
 VERDICTS: dict[Verdict, str] = {
     "better": N_("{a} is better than {b} on {reports} reports."),
@@ -91,14 +91,15 @@ def interval_said(metric: Metric | None, *, translator: Translator) -> str:
     """A figure with its interval, ``0.87 (0.82 to 0.91)``; an en dash when there is none."""
     if metric is None or metric.value is None:
         return translator.number(None)
-    value = translator.number(metric.value)
+    digits = DIGITS.get(metric.name, 2)
+    value = translator.number(metric.value, digits)
     if metric.low is None or metric.high is None:
         return value
     return translator(
         "{value} ({low} to {high})",
         value=value,
-        low=translator.number(metric.low),
-        high=translator.number(metric.high),
+        low=translator.number(metric.low, digits),
+        high=translator.number(metric.high, digits),
     )
 
 
@@ -108,11 +109,11 @@ def share_said(value: float | None, *, translator: Translator) -> str:
     return translator.percent(value, 1 if rounded in {0, 100} and value not in {0.0, 1.0} else 0)
 
 
-def signed(value: float | None, *, translator: Translator) -> str:
+def signed(value: float | None, *, translator: Translator, digits: int = 2) -> str:
     """A difference with its sign, ``+0.05`` or ``−0.05``."""
     if value is None:
         return translator.number(None)
-    shown = translator.number(abs(value))
+    shown = translator.number(abs(value), digits)
     if not any(character in "123456789" for character in shown):
         return shown
     return ("+" if value > 0 else "−") + shown

@@ -9,7 +9,7 @@ import numpy as np
 from bert4text.core.errors import ConfigError
 from bert4text.core.evaluation import Metric
 from bert4text.evaluation.answers import Answers, Indices
-from bert4text.evaluation.draws import Sampling, Setting, draw, figures_of
+from bert4text.evaluation.draws import Setting, draw, figures_of
 from bert4text.evaluation.metrics import Measure
 
 
@@ -54,20 +54,9 @@ def _subgroup(
     rows: Indices,
     name: str,
 ) -> list[Metric]:
-    numbers = np.unique(setting.index[rows], return_inverse=True)[1].astype(np.int64)
-    inside = Setting(
-        setting.label_space,
-        numbers,
-        int(numbers.max()) + 1,
-        setting.patients,
-        setting.config,
-        setting.seed,
-    )
+    inside = setting.among(rows)
     parts = {system: one.select(rows) for system, one in said.items() if system != "majority"}
-    sampling = Sampling(
-        numbers, setting.config.draws, setting.seed, name=f"evaluate.{name}", bins=setting.config.bins
-    )
-    drawn = draw(parts, measures, sampling=sampling, by_class=False)
+    drawn = draw(parts, measures, sampling=inside.sampling(f"evaluate.{name}"), by_class=False)
     return [
         metric
         for system, part in parts.items()

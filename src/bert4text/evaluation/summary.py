@@ -10,10 +10,15 @@ from bert4text.evaluation.wording import METRIC_MEANINGS, metric_name, system_na
 
 HEADLINE = (
     "macro_f1",
+    "determinate_macro_f1",
     "accuracy",
     "balanced_accuracy",
     "sensitivity",
     "specificity",
+    "determinate_sensitivity",
+    "determinate_specificity",
+    "lost",
+    "overclaimed",
     "mcc",
     "quadratic_kappa",
     "auroc",
@@ -59,7 +64,8 @@ def rows(
 
 def meanings(evaluation: Evaluation, *, translator: Translator) -> dict[str, str]:
     """What each metric at hand says, in a sentence: ``{name as shown: sentence}``."""
-    present = {metric.name for metric in evaluation.metrics if metric.group is None}
+    managed = () if evaluation.management is None else evaluation.management.metrics
+    present = {metric.name for metric in (*evaluation.metrics, *managed) if metric.group is None}
     return {
         metric_name(name, translator=translator): translator(sentence)
         for name, sentence in METRIC_MEANINGS.items()

@@ -17,8 +17,8 @@ from bert4text.core.labels import Task
 from bert4text.evaluation.answers import Answers, Floats, Indices
 from bert4text.evaluation.ranking import Ranking, ranking
 
-_BEFORE = 8
-"""Columns before those of the labels: all reports, exact ones, six of grades."""
+_BEFORE = 9
+"""Columns before those of the labels: all reports, exact ones, six of grades, cost."""
 
 
 def bin_index(probabilities: Floats, bins: int) -> Indices:
@@ -70,6 +70,7 @@ def prepare(answers: Answers, *, bins: int = 10) -> Prepared:
             np.ones((n, 1)),
             exact[:, None],
             _grades(answers),
+            np.zeros((n, 1)) if answers.cost is None else answers.cost[:, None],
             truth,
             decided,
             truth * decided,
@@ -137,7 +138,12 @@ class Tally:
     @property
     def grades(self) -> Floats:
         """``[B, 6]``: how many have a grade for truth and answer; sums of both, their squares, distances."""
-        return self._sums[:, 2:_BEFORE]
+        return self._sums[:, 2:8]
+
+    @property
+    def cost(self) -> Floats:
+        """What all answers cost together."""
+        return self._sums[:, 8]
 
     @property
     def support(self) -> Floats:

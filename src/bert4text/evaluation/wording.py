@@ -26,6 +26,13 @@ METRIC_NAMES: dict[str, str] = {
     "brier": N_("Brier score"),
     "ece": N_("calibration error"),
     "quadratic_kappa": N_("quadratic kappa"),
+    "determinate_macro_f1": N_("macro F1, determinate reports"),
+    "determinate_sensitivity": N_("sensitivity, determinate reports"),
+    "determinate_specificity": N_("specificity, determinate reports"),
+    "lost": N_("lost: called indeterminate"),
+    "overclaimed": N_("over-claimed: indeterminate, and answered"),
+    "mean_cost": N_("mean cost of a report"),
+    "cost_per_1000": N_("cost of 1,000 reports"),
 }
 
 METRIC_MEANINGS: dict[str, str] = {
@@ -49,7 +56,22 @@ METRIC_MEANINGS: dict[str, str] = {
     "brier": N_("distance of the probabilities from what was true: 0 is best"),
     "ece": N_("how far probabilities are from what comes true: 0 is best"),
     "quadratic_kappa": N_("agreement beyond chance on ordered labels; far misses weigh more"),
+    "determinate_macro_f1": N_(
+        "macro F1 over the reports that allow an answer; one called indeterminate counts as wrong"
+    ),
+    "determinate_sensitivity": N_(
+        "share of the determinate reports with the label looked for that were found"
+    ),
+    "determinate_specificity": N_(
+        "share of the other determinate reports that were given their label; one called indeterminate was not"
+    ),
+    "lost": N_("share of the reports that allow an answer which were called indeterminate"),
+    "overclaimed": N_("share of the indeterminate reports which were given an answer all the same"),
+    "mean_cost": N_("what an answer costs on average, at the declared cost of each wrong management"),
 }
+
+DIGITS: dict[str, int] = {"cost_per_1000": 0}
+"""Decimals of a figure that is not shown with two."""
 
 SYSTEM_NAMES: dict[str, str] = {
     "model": N_("BERT"),

@@ -64,6 +64,7 @@ def prepare(
         task=project.settings.task,
         label_names=project.settings.labels,
         off_scale=project.settings.off_scale,
+        indeterminate=project.settings.indeterminate,
         language=project.settings.language,
         seed=project.seed,
         pseudonymise=project.pseudonymise,

@@ -127,9 +127,11 @@ def evaluate(
         PolicyError: the split was used to fit, stop or calibrate one of the models.
         TrailBroken: the ledger of looks at the test split was altered.
         LabelError: the reports have labels that the model does not know, or the other run answers others.
+        ConfigError: the groups of labels or their costs do not fit the question.
         EmptyCorpusError: the corpus has no such split.
         OutputError: ``out`` or ``html`` exists or cannot be written.
     """
+    from bert4text.evaluation.grouping import declared
     from bert4text.verbs import evaluated, measure
 
     project, started = project or Project(), time.perf_counter()
@@ -141,6 +143,7 @@ def evaluate(
     measure.check_unseen(opened_classifier, opened, split=settings.split)
     part = measure.labelled(opened[settings.split])
     measure.check_labels(opened_classifier, part)
+    declared(settings.management, opened_classifier.label_space)  # refused before the work, not after
     rivals = {} if compare is None else measure.rival(compare, opened_classifier)
     for other in rivals.values():
         measure.check_unseen(other, opened, split=settings.split)

@@ -83,6 +83,20 @@ def test_several_labels_are_answered_one_by_one():
     assert ((one.unseen > 0.5) == one.labels).mean() > 0.95
 
 
+def test_folds_of_several_labels_hold_the_rare_one_each_and_no_patient_twice():
+    space = LabelSpace(task="multilabel", names=("a", "b", "rare"))
+    made = corpus(n=120, space=space, words={}, patients=2)
+    labels = [
+        [["a"], ["b"], ["a", "b"], []][i % 4] + ["rare"] * (i in (0, 1, 2, 3, 60, 61, 90, 91))
+        for i in range(120)
+    ]
+    one = sample(made.with_column("labels", labels))
+    held = [places for _, places in one._folds]
+    assert sorted(place for places in held for place in places) == list(range(120))
+    assert [int(one.labels[places, 2].sum()) for places in held] == [2, 2, 2, 2]
+    assert all(not set(one.groups[learned]) & set(one.groups[places]) for learned, places in one._folds)
+
+
 def test_figures_compare_the_first_answers_with_the_others():
     one = sample(corpus())
     empty = one.answers(["mama"] * len(one))

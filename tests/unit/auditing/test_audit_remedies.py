@@ -113,6 +113,15 @@ def test_a_label_that_nobody_bears_any_more_leaves_the_question():
     assert told(result)["label-gone"].values == {"names": ["c"]}
 
 
+def test_one_label_and_the_indeterminate_one_are_no_question():
+    made = corpus().replace(label_space=SPACE.model_copy(update={"indeterminate": "c"}))
+    with pytest.raises(LabelError) as caught:
+        mended(made, rows={"set_aside": [2, 5, 8, 11]})
+    assert caught.value.error_code == "one-class"
+    left = mended(made, rows={"set_aside": [3, 6, 9, 12]}).corpus.label_space
+    assert (left.names, left.indeterminate) == (("a", "b"), None)
+
+
 @pytest.mark.parametrize(
     ("values", "error", "code"),
     [

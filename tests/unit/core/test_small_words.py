@@ -97,6 +97,9 @@ def test_labels() -> None:
     for task, off_scale in (("multiclass", ("a",)), ("ordinal", ("c",)), ("ordinal", ("a", "b"))):
         with pytest.raises(ValueError, match="off_scale"):
             LabelSpace(task=task, names=("a", "b"), off_scale=off_scale)
+    for task, unclear in (("binary", "a"), ("multilabel", "a"), ("multiclass", "c")):
+        with pytest.raises(ValueError, match="indeterminate"):
+            LabelSpace(task=task, names=("a", "b"), indeterminate=unclear)
 
 
 @pytest.mark.parametrize(

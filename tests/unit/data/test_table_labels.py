@@ -49,6 +49,7 @@ def test_the_task_is_found():
         "names": ("a", "b"),
         "question": "label",
         "off_scale": (),
+        "indeterminate": None,
     }
     assert label_space([("a",), ("b",), ("c",)], task=None, names=None).task == "multiclass"
     assert label_space([("a",), ("b",)], task="ordinal", names=["b", "a", "c"]).names == ("b", "a", "c")
@@ -88,6 +89,48 @@ def test_only_an_ordinal_question_with_two_grades_has_labels_off_its_scale(task,
     with pytest.raises(LabelError) as caught:
         label_space([("1",), ("2",), ("0",)], task=task, names=["1", "2", "0"], off_scale=off_scale)
     assert caught.value.error_code == "off-scale"
+
+
+def test_an_indeterminate_label_makes_a_binary_question_one_of_three():
+    rows = [("benigno",), ("indeterminado",), ("maligno",)]
+    for task in ("binary", "multiclass", None):
+        space = label_space(rows, task=task, names=None, indeterminate="indeterminado")
+        assert (space.task, space.names) == ("multiclass", ("benigno", "maligno", "indeterminado"))
+        assert (space.indeterminate, space.determinate) == ("indeterminado", ("benigno", "maligno"))
+    absent = label_space(rows[::2], task=None, names=None, indeterminate="indeterminado")
+    assert absent.names == ("benigno", "maligno", "indeterminado")
+    named = label_space(
+        rows, task="binary", names=["indeterminado", "maligno", "benigno"], indeterminate="indeterminado"
+    )
+    assert (named.names[0], named.determinate) == ("indeterminado", ("maligno", "benigno"))
+    assert space.narrowed(("benigno", "maligno")).indeterminate is None
+
+
+def test_of_ordered_labels_the_indeterminate_one_is_no_grade():
+    rows = [("1",), ("2",), ("0",), ("?",)]
+    space = label_space(rows, task="ordinal", names=["1", "2", "0"], off_scale=["0"], indeterminate="?")
+    assert (space.names, space.scale) == (("1", "2", "0", "?"), (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("rows", "task", "names"),
+    [
+        ([("a",), ("?",)], None, None),
+        ([("a",), ("?",)], "binary", ["a", "?"]),
+        ([("a",), ("b", "?")], "multilabel", None),
+        ([("a",), ("?",)], "ordinal", ["a", "?"]),
+    ],
+)
+def test_an_indeterminate_label_leaves_a_question(rows, task, names):
+    with pytest.raises(LabelError) as caught:
+        label_space(rows, task=task, names=names, indeterminate="?")
+    assert caught.value.error_code == "indeterminate"
+
+
+def test_three_determinate_labels_are_not_binary():
+    with pytest.raises(LabelError) as caught:
+        label_space([("a",), ("b",), ("c",), ("?",)], task="binary", names=None, indeterminate="?")
+    assert caught.value.error_code == "not-binary"
 
 
 def test_a_report_in_the_label_column_is_not_shown():

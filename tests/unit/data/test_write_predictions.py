@@ -189,3 +189,13 @@ def test_a_format_that_is_not_known_is_refused_before_anything_is_written(tmp_pa
     with pytest.raises(OutputError, match="is a folder"):
         _write(tmp_path / "there.csv", overwrite=True)
     assert [path.name for path in tmp_path.iterdir()] == ["there.csv"]
+
+
+def test_a_file_says_which_label_is_the_indeterminate_one(tmp_path):
+    space = LabelSpace(task="multiclass", names=("a", "b", "?"), indeterminate="?")
+    for number, one in enumerate((space, SPACE)):
+        path = tmp_path / f"{number}.parquet"
+        with writing_predictions(path, one, model="0" * 16) as writer:
+            writer.append([])
+        said = pq.read_schema(path).metadata
+        assert json.loads(said[b"bert4text.indeterminate"]) == one.indeterminate

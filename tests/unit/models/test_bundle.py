@@ -124,7 +124,13 @@ def test_the_index_says_what_is_inside(neural: Path) -> None:
     assert (index["backend"], index["precision"], index["delivered"]) == ("torch", "float32", "model")
     assert (index["window"], index["stride"], index["pooling"]) == (40, 20, "max")
     assert index["questions"] == [
-        {"task": "binary", "names": ["benigno", "maligno"], "question": "label", "off_scale": []}
+        {
+            "task": "binary",
+            "names": ["benigno", "maligno"],
+            "question": "label",
+            "off_scale": [],
+            "indeterminate": None,
+        }
     ]
     assert set(index["files"]) == set(needed({"torch", "tfidf"}))
     assert index["files"]["model.safetensors"] == file_digest(neural / "model.safetensors")
