@@ -80,10 +80,9 @@ def test_what_was_said_out_of_fold_is_of_the_member_that_has_not_seen_it(made):
     ids = [report.id for split in ("train", "validation") for report in corpus[split]]
     assert table["id"] == ids
     said = np.array(table["probabilities"])
-    for number, fold in enumerate(folds(parts, 3, seed=project.seed)):
-        texts = [parts.pool.texts[place] for place in fold.held]
-        own = classifier.backend.members[number].forward(texts).logits
-        spread = np.log(said[fold.held, 1] / said[fold.held, 0])
+    for fold in folds(parts.pool, parts.label_space, count=3, seed=project.seed):
+        own = classifier.backend.members[fold.number].forward(fold.held.texts).logits
+        spread = np.log(said[fold.rows, 1] / said[fold.rows, 0])
         expected = own[:, 1] - own[:, 0]
         ratio = spread[abs(expected) > 0.2] / expected[abs(expected) > 0.2]
         assert ratio == pytest.approx(np.full(len(ratio), np.median(ratio)), rel=1e-2)  # a temperature apart

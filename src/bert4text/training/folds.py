@@ -1,106 +1,98 @@
-"""Folds of training and validation reports: what each of several encoders learns from and never sees."""
+"""Folds: whole patients are held out in turn; some of the others stop the training of each turn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from bert4text.core import seeds
 from bert4text.core.digest import sha256
-from bert4text.core.errors import DataError
+from bert4text.core.errors import EmptyCorpusError
+from bert4text.core.labels import LabelSpace
 from bert4text.data.stratify import stratify, units
-from bert4text.training.parts import Part, Parts
+from bert4text.training.parts import Indices, Part, Parts
 
 STOPS = 0.125
-"""Share of what a member may see that stops its training; it learns from the rest."""
-
-Places = npt.NDArray[np.int64]
+"""Share of the reports not held out that stops the training instead of being learned from."""
 
 
 @dataclass(frozen=True)
 class Fold:
-    """What one member sees.
+    """One turn.
 
     Attributes:
-        parts: it learns from ``train`` and is stopped by ``validation``.
-        held: places in the pool of the reports that it never sees.
+        number: from 0.
+        rows: positions of the reports held out, ascending.
+        held: those reports.
+        parts: of the other patients: ``train`` is learned from, ``validation`` stops the training.
     """
 
+    number: int
+    rows: Indices
+    held: Part
     parts: Parts
-    held: Places
 
 
-def folds(parts: Parts, count: int, *, seed: int) -> list[Fold]:
-    """Cut training and validation reports into folds by patient, each with its share of every label.
-
-    The calibration reports are in none of them: they calibrate all members together.
+def folds(pool: Part, label_space: LabelSpace, *, count: int, seed: int) -> list[Fold]:
+    """Deal whole patients into folds that have their share of every label, as nearly as patients allow.
 
     Args:
-        parts: the splits.
+        pool: labelled reports.
+        label_space: the question.
         count: how many folds.
-        seed: decides who is where.
+        seed: another one deals the patients otherwise.
 
     Raises:
-        DataError: there are fewer patients than folds, or a member would have a label or none to learn from.
+        EmptyCorpusError: there are too few patients, or too few with a second label.
     """
-    pool = parts.pool
-    if len(set(pool.groups)) < max(count, 3):
-        raise DataError(
-            "{count} folds need as many patients; training and validation reports are of {found}",
-            hint="set [train.folds] count to 1, or give reports of more patients",
+    patients = len(set(pool.groups))
+    if patients < max(count, 3):
+        raise EmptyCorpusError(
+            "{count} folds need as many patients; there are {found}",
+            hint="ask for fewer folds, or give reports of more patients",
             code="few-for-folds",
             count=count,
-            found=len(set(pool.groups)),
+            found=patients,
         )
     every = np.arange(len(pool.texts))
-    number = _dealt(pool, every, dict.fromkeys(map(str, range(count)), 1 / count), seed=seed, stream="folds")
+    numbers = {str(number): 1 / count for number in range(count)}
+    dealt = _dealt(pool, every, numbers, seed=seeds.integer(seed, "training.folds"))
     found = []
-    for fold in range(count):
-        seen = every[number != str(fold)]
+    for number in range(count):
+        held, others = every[dealt == str(number)], every[dealt != str(number)]
         shares = {"train": 1 - STOPS, "validation": STOPS}
-        inside = _dealt(pool, seen, shares, seed=seed, stream=f"folds.{fold}")
-        learned, stops = seen[inside == "train"], seen[inside == "validation"]
-        if not len(stops) or len(np.flatnonzero(pool.truth[learned].any(axis=0))) < (1 if pool.many else 2):
-            raise DataError(
-                "fold {fold} of {count} leaves too little to learn from",
-                hint="set [train.folds] count to 1, or give more reports",
-                code="poor-fold",
-                fold=fold + 1,
-                count=count,
-            )
-        inner = replace(parts, train=_taken(pool, learned), validation=_taken(pool, stops))
-        found.append(Fold(inner, every[number == str(fold)]))
+        inside = _dealt(pool, others, shares, seed=seeds.integer(seed, f"training.folds.{number}"))
+        learned, stops = others[inside == "train"], others[inside == "validation"]
+        _check(pool, held, learned, stops)
+        parts = Parts(label_space, pool.select(learned), pool.select(stops), None)
+        found.append(Fold(number, held, pool.select(held), parts))
     return found
 
 
-def _dealt(
-    pool: Part, places: Places, shares: dict[str, float], *, seed: int, stream: str
-) -> npt.NDArray[np.str_]:
-    """Which part each of these reports of the pool is in."""
-    texts = [pool.texts[place].encode() for place in places]
+def _dealt(pool: Part, rows: Indices, shares: Mapping[str, float], *, seed: int) -> npt.NDArray[np.str_]:
+    """Which part each of these reports is in."""
+    given = pool.select(rows)
     made = units(
-        [pool.groups[place] for place in places],
-        labels=[tuple(map(str, np.flatnonzero(pool.truth[place]))) for place in places],
-        digests=[bytes.fromhex(sha256(text)) for text in texts],
-        keys=[str(place) for place in places],
-        written=[None] * len(places),
-        seed=seeds.integer(seed, f"training.{stream}"),
+        given.groups,
+        labels=[tuple(map(str, np.flatnonzero(row))) for row in given.truth],
+        digests=[bytes.fromhex(sha256(text.encode("utf-8", "surrogatepass"))) for text in given.texts],
+        keys=given.groups,
+        written=[None] * len(rows),
+        seed=seed,
     )
-    dealt = stratify(made, shares)
-    return np.array([dealt[place] for place in range(len(places))])
+    found = stratify(made, shares)
+    return np.array([found[place] for place in range(len(rows))])
 
 
-def _taken(pool: Part, places: Sequence[int] | Places) -> Part:
-    return Part(
-        texts=_chosen(pool.texts, places),
-        groups=_chosen(pool.groups, places),
-        truth=pool.truth[np.asarray(places)],
-        many=pool.many,
-    )
-
-
-def _chosen(values: Sequence[str], places: Iterable[int]) -> list[str]:
-    return [values[int(place)] for place in places]
+def _check(pool: Part, held: Indices, learned: Indices, stops: Indices) -> None:
+    labels = int(pool.truth[learned].any(axis=0).sum())
+    if not len(held) or not len(stops) or labels < (1 if pool.many else 2):
+        raise EmptyCorpusError(
+            "a fold has {count} of the labels to learn; the labelled patients are too few to be dealt",
+            hint="ask for fewer folds, or give reports of more patients",
+            code="poor-fold",
+            count=labels,
+        )

@@ -35,28 +35,28 @@ def finetune_folds(
         The first member's, with all of them as its backend.
 
     Raises:
-        DataError: the reports do not suffice for so many folds.
+        EmptyCorpusError: the reports do not suffice for so many folds.
         ModelError: the encoder is unknown or broken, or a checkpoint belongs to another training.
         GuardError: a training diverged.
         OutputError: the work folder cannot be written.
     """
     count = config.folds.count or 1
-    cut, pool = folds(parts, count, seed=seed), parts.pool
+    pool = parts.pool
+    cut = folds(pool, parts.label_space, count=count, seed=seed)
     logits = np.zeros((len(pool.texts), len(parts.label_space)), dtype=np.float32)
     members: list[Tuned] = []
     with progress.task("fine-tuning the members", count) as task:
-        for number, fold in enumerate(cut):
+        for fold in cut:
             tuned = finetune(
                 fold.parts,
                 config,
                 corpus=corpus,
-                seed=seeds.integer(seed, f"training.member.{number}"),
-                work=work / f"member-{number + 1}",
+                seed=seeds.integer(seed, f"training.member.{fold.number}"),
+                work=work / f"member-{fold.number + 1}",
                 progress=progress,
-                turns=count - number,
+                turns=count - fold.number,
             )
-            held = [pool.texts[place] for place in fold.held]
-            logits[fold.held] = tuned.backend.forward(held).logits
+            logits[fold.rows] = tuned.backend.forward(fold.held.texts).logits
             members.append(tuned)
             task.advance(1)
     return replace(
