@@ -24,6 +24,7 @@ MEANING = {
     "portuguese": N_("the same for Portuguese"),
     "lora": N_("let small matrices learn in place of a large encoder"),
     "synthesis": N_("the founding recipe"),
+    "tune": N_("look for better settings"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +36,7 @@ from bert4text.training.pace import Pace, pace
 from bert4text.training.parts import Part, Parts
 from bert4text.training.rows import sparse_embeddings
 from bert4text.training.sources import frozen, prepared, source, whole_logits
-from bert4text.training.tracking import Figures, JsonLines, observe
+from bert4text.training.tracking import Figures, JsonLines, Observer, observe
 from bert4text.training.unpadded import learned_unpadded
 
 if TYPE_CHECKING:
@@ -56,7 +57,14 @@ class Tuned:
 
 
 def finetune(
-    parts: Parts, config: TrainConfig, *, corpus: str, seed: int, work: Path, progress: Progress
+    parts: Parts,
+    config: TrainConfig,
+    *,
+    corpus: str,
+    seed: int,
+    work: Path,
+    progress: Progress,
+    observers: Sequence[Observer] = (),
 ) -> Tuned:
     """Load an encoder, train it, and put its best weights back.
 
@@ -67,6 +75,7 @@ def finetune(
         seed: the one seed.
         work: folder of checkpoints and ``steps.jsonl``; training goes on from what lies there.
         progress: where to show how far it has come.
+        observers: are shown each step too; what one of them raises ends the training.
 
     Raises:
         ModelError: the encoder is unknown or broken, or the checkpoint belongs to another training.
@@ -98,7 +107,7 @@ def finetune(
         sparse_embeddings(fit.model),
     ):
         task.advance(fit.state.step)
-        taken = observe(steps(fit), [lines, Figures(task, total=total)])
+        taken = observe(steps(fit), [lines, Figures(task, total=total), *observers])
     fit.restore_best()
     adaptation.merge(fit.model)
     fit.model.train(mode=False)

@@ -14,6 +14,7 @@ from bert4text.evaluation.answers import Bools, truth_matrix
 from bert4text.training.config import TrainConfig
 
 Targets = npt.NDArray[np.int64]
+Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,16 @@ class Part:
     def targets(self) -> Targets:
         """Label indices [n], or 0 and 1 [n, k] when several may hold."""
         return self.truth.astype(np.int64) if self.many else self.truth.argmax(axis=1)
+
+    def select(self, rows: Indices) -> Part:
+        """Some of the reports, by position."""
+        texts, groups = ([values[row] for row in rows] for values in (self.texts, self.groups))
+        return Part(texts, groups, self.truth[rows], self.many)
+
+    def joined(self, other: Part) -> Part:
+        """These reports and those of another split, one after the other."""
+        truth = np.concatenate([self.truth, other.truth])
+        return Part([*self.texts, *other.texts], [*self.groups, *other.groups], truth, self.many)
 
 
 @dataclass(frozen=True)
