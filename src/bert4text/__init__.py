@@ -28,6 +28,7 @@ _PUBLIC = {
     "synthesize": "verbs.data",
     "pretrain": "verbs.encoder",
     "train": "verbs.model",
+    "tune": "verbs.tuning",
     "evaluate": "verbs.model",
     "predict": "verbs.use",
     "export": "verbs.delivery",

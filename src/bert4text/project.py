@@ -22,6 +22,7 @@ from bert4text.inference.config import ExportConfig, PredictConfig
 from bert4text.synthesis.config import SynthesizeConfig
 from bert4text.training.config import TrainConfig
 from bert4text.training.pretrain_config import PretrainConfig
+from bert4text.training.tune_config import TuneConfig
 
 FILE = "bert4text.toml"
 
@@ -71,6 +72,7 @@ SECTIONS: dict[str, type[Config]] = {
     "synthesize": SynthesizeConfig,
     "pretrain": PretrainConfig,
     "train": TrainConfig,
+    "tune": TuneConfig,
     "evaluate": EvaluateConfig,
     "export": ExportConfig,
     "predict": PredictConfig,
@@ -97,29 +99,38 @@ class Project:
         """Read the nearest ``bert4text.toml`` and apply ``section.key=value`` overrides.
 
         Args:
-            folder: the project's folder; None looks from the current folder upwards.
+            folder: the project's folder, or a file like ``bert4text.toml`` to read in its place; None looks
+                from the current folder upwards.
             overrides: what ``--set`` was given, in order.
 
         Raises:
             ConfigError: no file where ``folder`` says, bad TOML, an unknown section or key, or a bad value.
         """
-        place = folder if folder is not None else _nearest(Path.cwd())
-        values = read_toml(place / FILE) if place is not None and (place / FILE).exists() else {}
+        if folder is not None and folder.is_file():
+            place, file = _nearest(folder.absolute().parent), folder
+        else:
+            place = folder if folder is not None else _nearest(Path.cwd())
+            file = (place or Path()) / FILE
+            place = place if file.exists() else None
+        values = read_toml(file) if file.exists() else {}
         for assignment in overrides:
             apply_override(values, assignment)
-        project = cls(place if place is not None and (place / FILE).exists() else None, values)
-        project.check()
+        project = cls(place, values)
+        project.check(file=file.name)
         return project
 
-    def check(self) -> None:
+    def check(self, *, file: str = FILE) -> None:
         """Check every section.
+
+        Args:
+            file: where they stand, for the message.
 
         Raises:
             ConfigError: an unknown section or key, or a bad value.
         """
         for name, values in self.given.items():
             if name not in SECTIONS or not isinstance(values, Mapping):
-                raise unknown_section(name, list(SECTIONS), file=FILE)
+                raise unknown_section(name, list(SECTIONS), file=file)
             SECTIONS[name].parse(values, section=name)
 
     def section(self, name: str) -> Any:

@@ -191,6 +191,8 @@ def work(story: Story, *, encoder: str) -> None:
     story.call("gate", "train", "told.parquet", "-o", "stopped", "--encoder", "tfidf", *LOG)
     story.call("gate-json", "train", "told.parquet", "-o", "stopped", "--encoder", "tfidf", "--json")
     story.call("train", "train", "corpus.parquet", "-o", "run", "--encoder", encoder, *train, *gate, *LOG)
+    few = ("--set", "tune.trials=2", "--set", "tune.folds=2", "--set", f"train.encoder={encoder}")
+    story.call("tune", "tune", "corpus.parquet", "-o", "tuned.toml", *few, *train, *gate, *LOG)
     story.call("tfidf", "train", "corpus.parquet", "-o", "tfidf", "--encoder", "tfidf", *gate, "--json")
     measured = ("evaluate", "run", "corpus.parquet", "--set", "evaluate.effort=quick")
     story.call("evaluate", *measured, "-o", "measured", "--compare", "tfidf", "--html", "card.html", *LOG)
@@ -252,6 +254,7 @@ SUCCEED = [
     "document",
     "document-json",
     "train",
+    "tune",
     "tfidf",
     "evaluate",
     "evaluate-json",
@@ -287,6 +290,7 @@ def test_the_verbs_did_their_work(story):
     assert "stated-label" in story.shown["audit-told"]
     assert len(story.shown["prepare"].splitlines()) > 3
     assert any("partial" in name for name in story.removed)
+    assert {"trials.jsonl", "steps.jsonl"} <= set(story.removed)
     assert {"card.html", "run.log", "run", "measured"} <= {path.name for path in story.folder.iterdir()}
 
 

@@ -86,10 +86,12 @@ VERBS = textwrap.dedent(
         "train": {"encoder": encoder, "epochs": 3, "learning_rate": 0.005, "batches": {"size": 8}},
         "audit": {"fail_on": "never"},
         "evaluate": {"effort": "quick"},
+        "tune": {"trials": 2, "folds": 2},
     })
     bert4text.audit(bert4text.synthesize("cytology", n=60, project=project), project=project)
     corpus = bert4text.prepare(folder / "reports.csv", project=project, out=folder / "corpus.parquet")
     bert4text.audit(folder / "corpus.parquet", project=project)
+    bert4text.tune(folder / "corpus.parquet", project=project)
     bert4text.train(folder / "corpus.parquet", project=project, out=folder / "run")
     bert4text.evaluate(folder / "run", folder / "corpus.parquet", project=project, out=folder / "measured")
     counts = bert4text.predict(

@@ -32,6 +32,26 @@ def test_the_nearest_file_upwards_is_read_and_overridden(
     assert list(project.section("audit").accept) == ["schema"]
 
 
+def test_a_file_of_another_name_is_read_in_its_place_and_the_trail_stays_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "found" / "tuned.toml"
+    other.parent.mkdir()
+    other.write_text("[train]\nepochs = 5\n", encoding="utf-8")
+    project = Project.load(other, overrides=["train.patience=1"])
+    assert (project.section("train").epochs, project.section("train").patience) == (5, 1)
+    assert project.folder is None
+    (tmp_path / "bert4text.toml").write_text("[train]\nepochs = 9\n", encoding="utf-8")
+    assert Project.load(other).folder == tmp_path
+    assert Project.load(other).section("train").epochs == 5
+    monkeypatch.chdir(other.parent)
+    assert Project.load(Path("tuned.toml")).folder == tmp_path
+    assert Project.load(tmp_path / "bert4text.toml").section("train").epochs == 9
+    other.write_text("[trian]\nepochs = 5\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"tuned\.toml has no section 'trian'"):
+        Project.load(other)
+
+
 def test_unknown_sections_and_keys_are_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="has no section 'trian'") as caught:
         Project.load(tmp_path, overrides=["trian.epochs=3"])

@@ -155,6 +155,17 @@ COMMANDS = (
         ),
     ),
     Command(
+        "tune",
+        "tuning:tune",
+        N_("Model"),
+        help=N_("Look for better settings of train within a time, and tell a gain from noise."),
+        examples=N_(
+            "bert4text tune corpus.parquet -o tuned.toml --minutes 120\n\n"
+            "bert4text train corpus.parquet --project tuned.toml -o runs/a\n\n"
+            "bert4text tune corpus.parquet -o tuned.toml --set train.learning_rate=5e-5"
+        ),
+    ),
+    Command(
         "evaluate",
         "model:evaluate",
         N_("Model"),

@@ -26,6 +26,7 @@ MEANING = {
     "synthesis": N_("the founding recipe"),
     "onnx": N_("exports that answer fast, without PyTorch"),
     "openvino": N_("the same with OpenVINO"),
+    "tune": N_("look for better settings"),
 }
 
 

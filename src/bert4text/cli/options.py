@@ -64,10 +64,10 @@ class Session:
         """
         from bert4text.project import Project
 
-        if self.folder is not None and not self.folder.is_dir():
+        if self.folder is not None and not self.folder.exists():
             raise ConfigError(
                 "there is no folder {name}",
-                hint="--project takes the folder of bert4text.toml",
+                hint="--project takes the folder of bert4text.toml, or a file like it",
                 code="missing-folder",
                 name=self.folder.name,
             )
@@ -123,7 +123,7 @@ def shared(
         typer.Option(
             "--project",
             metavar="DIR",
-            help=N_("Folder of bert4text.toml; the nearest one upwards if not given."),
+            help=N_("Folder of bert4text.toml, or a file like it; the nearest one upwards if not given."),
             rich_help_panel=SHARED,
         ),
     ] = None,

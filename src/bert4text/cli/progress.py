@@ -45,6 +45,9 @@ NOTES = {
     "macro_f1": N_("macro F1"),
     "expected_minutes": N_("minutes at most"),
     "memory_gib": N_("memory (GiB)"),
+    "trial_minutes": N_("minutes a trial"),
+    "best": N_("best macro F1"),
+    "folds": N_("folds"),
 }
 """How the figures beside a bar are called on the screen; others keep their own name."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from bert4text.core.evaluation import Comparison, Confusion, Evaluation, Metric, Verdict
 from bert4text.core.messages import N_, Translator
@@ -87,11 +88,28 @@ def reference_said(evaluation: Evaluation, system: str, *, name: str, translator
     )
 
 
-def interval_said(metric: Metric | None, *, translator: Translator) -> str:
+class Bounded(Protocol):
+    """A figure with its interval, such as a metric."""
+
+    @property
+    def value(self) -> float | None:
+        """The figure; None where it is not known."""
+
+    @property
+    def low(self) -> float | None:
+        """Lower bound; None where there is none."""
+
+    @property
+    def high(self) -> float | None:
+        """Upper bound; None where there is none."""
+
+
+def interval_said(metric: Bounded | None, *, translator: Translator, digits: int | None = None) -> str:
     """A figure with its interval, ``0.87 (0.82 to 0.91)``; an en dash when there is none."""
     if metric is None or metric.value is None:
         return translator.number(None)
-    digits = DIGITS.get(metric.name, 2)
+    if digits is None:
+        digits = DIGITS.get(getattr(metric, "name", ""), 2)
     value = translator.number(metric.value, digits)
     if metric.low is None or metric.high is None:
         return value

@@ -24,6 +24,7 @@ from bert4text.core.config import Record
 from bert4text.core.errors import ModelError
 from bert4text.core.extras import require
 from bert4text.core.output import writing_file, writing_folder
+from bert4text.training.identity import check_same
 
 if TYPE_CHECKING:
     import torch
@@ -138,27 +139,13 @@ class Checkpoints:
                 hint="train without --resume",
                 code="bad-checkpoint",
             )
-        self._check(state)
+        check_same(state.identity, self.identity)
         self._best_step = state.best_step if best is not None else None
         return state, weights, kept, best
 
     def discard(self) -> None:
         """Remove all checkpoints of this training."""
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _check(self, state: State) -> None:
-        other = sorted(
-            part
-            for part in {*state.identity, *self.identity}
-            if state.identity.get(part) != self.identity.get(part)
-        )
-        if other:
-            raise ModelError(
-                "the checkpoint belongs to another training: {parts} differ",
-                hint="resume with what it was started with, or train without --resume",
-                code="checkpoint-mismatch",
-                parts=other,
-            )
 
     def _best(self, state: State) -> Path:
         return self.folder / f"best-{state.best_step:08d}.safetensors"

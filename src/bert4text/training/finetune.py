@@ -37,7 +37,7 @@ from bert4text.training.pace import Pace, pace
 from bert4text.training.parts import Part, Parts
 from bert4text.training.rehearse import Rehearsal, rehearsed
 from bert4text.training.sources import frozen, prepared, source, whole_logits
-from bert4text.training.tracking import Figures, JsonLines, observe
+from bert4text.training.tracking import Figures, JsonLines, Observer, observe
 from bert4text.training.unpadded import learned_unpadded
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def finetune(
     work: Path,
     progress: Progress,
     turns: int = 1,
+    observers: Sequence[Observer] = (),
 ) -> Tuned:
     """Load an encoder, train it, and put its best weights back.
 
@@ -92,6 +93,7 @@ def finetune(
         work: folder of checkpoints and ``steps.jsonl``; training goes on from what lies there.
         progress: where to show how far it has come.
         turns: trainings like this one that are to come, this one included; the time is told for all.
+        observers: are shown each step too; what one of them raises ends the training.
 
     Raises:
         ModelError: the encoder is unknown or broken, or the checkpoint belongs to another training.
@@ -131,7 +133,7 @@ def finetune(
         task.advance(fit.state.step)
         if foretold is not None:
             foretold.tell(task, turns=turns)
-        taken = observe(steps(fit), [lines, Figures(task)])
+        taken = observe(steps(fit), [lines, Figures(task), *observers])
     fit.restore_best()
     adaptation.merge(fit.model)
     fit.model.train(mode=False)

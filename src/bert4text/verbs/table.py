@@ -45,6 +45,7 @@ VERBS: dict[str, Verb] = {
         Verb("synthesize", "bert4text.verbs.data:synthesize", "synthesize", "Data", "generator", "Corpus"),
         Verb("pretrain", "bert4text.verbs.encoder:pretrain", "pretrain", "Model", "Corpus", "encoder"),
         Verb("train", "bert4text.verbs.model:train", "train", "Model", "Corpus", "Classifier"),
+        Verb("tune", "bert4text.verbs.tuning:tune", "tune", "Model", "Corpus", "settings"),
         Verb(
             "evaluate",
             "bert4text.verbs.model:evaluate",
