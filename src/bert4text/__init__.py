@@ -28,6 +28,7 @@ _PUBLIC = {
     "synthesize": "verbs.data",
     "pretrain": "verbs.encoder",
     "train": "verbs.model",
+    "distill": "verbs.distill",
     "evaluate": "verbs.model",
     "predict": "verbs.use",
     "export": "verbs.delivery",

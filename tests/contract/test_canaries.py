@@ -191,6 +191,9 @@ def work(story: Story, *, encoder: str) -> None:
     story.call("gate", "train", "told.parquet", "-o", "stopped", "--encoder", "tfidf", *LOG)
     story.call("gate-json", "train", "told.parquet", "-o", "stopped", "--encoder", "tfidf", "--json")
     story.call("train", "train", "corpus.parquet", "-o", "run", "--encoder", encoder, *train, *gate, *LOG)
+    distill = tuple(word.replace("train.", "distill.") for word in train)
+    student = ("distill", "run", "corpus.parquet", "-o", "student", "--encoder", encoder)
+    story.call("distill", *student, *distill, *gate, *LOG)
     story.call("tfidf", "train", "corpus.parquet", "-o", "tfidf", "--encoder", "tfidf", *gate, "--json")
     measured = ("evaluate", "run", "corpus.parquet", "--set", "evaluate.effort=quick")
     story.call("evaluate", *measured, "-o", "measured", "--compare", "tfidf", "--html", "card.html", *LOG)
@@ -252,6 +255,7 @@ SUCCEED = [
     "document",
     "document-json",
     "train",
+    "distill",
     "tfidf",
     "evaluate",
     "evaluate-json",

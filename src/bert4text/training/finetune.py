@@ -16,21 +16,21 @@ from bert4text.evaluation.answers import answers
 from bert4text.evaluation.metrics import measure
 from bert4text.models.backends import FloatArray
 from bert4text.models.calibration import Calibrator
-from bert4text.models.hub import EncoderInfo, LoadedEncoder, load_encoder
+from bert4text.models.hub import EncoderInfo
 from bert4text.models.probe import check_answers, works_in_bfloat16
 from bert4text.models.token_batches import budget
 from bert4text.models.torch_backend import TorchBackend
 from bert4text.training import adaptation, dropout
 from bert4text.training.attention import fast_attention
-from bert4text.training.batches import tokenize
+from bert4text.training.batches import Examples, tokenize
 from bert4text.training.calibrate import evidence, macro_f1, negative_log_likelihood
 from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import FrozenBody, head_stands_alone
 from bert4text.training.guards import check_finite
 from bert4text.training.head_start import LARGEST_SCALE, drawn, start_head
+from bert4text.training.lessons import Labelled, Learner, Lessons
 from bert4text.training.loop import Fit, Step, steps
-from bert4text.training.objectives import objective
 from bert4text.training.pace import Pace, pace
 from bert4text.training.parts import Part, Parts
 from bert4text.training.rows import sparse_embeddings
@@ -56,7 +56,14 @@ class Tuned:
 
 
 def finetune(
-    parts: Parts, config: TrainConfig, *, corpus: str, seed: int, work: Path, progress: Progress
+    parts: Parts,
+    config: TrainConfig,
+    *,
+    corpus: str,
+    seed: int,
+    work: Path,
+    progress: Progress,
+    lessons: Lessons | None = None,
 ) -> Tuned:
     """Load an encoder, train it, and put its best weights back.
 
@@ -67,14 +74,17 @@ def finetune(
         seed: the one seed.
         work: folder of checkpoints and ``steps.jsonl``; training goes on from what lies there.
         progress: where to show how far it has come.
+        lessons: which encoder learns, and from what; that of the settings, from the labelled reports of
+            ``train``, if not given.
 
     Raises:
         ModelError: the encoder is unknown or broken, or the checkpoint belongs to another training.
         GuardError: training diverged.
         OutputError: the work folder cannot be written.
     """
+    lessons = lessons or Labelled(parts)
     with progress.task("loading the encoder"):
-        encoder = load_encoder(config.encoder, labels=parts.label_space, seed=seed)
+        encoder = lessons.learner(config, seed=seed)
         accelerator = require("accelerate").Accelerator()
         encoder.model.to(accelerator.device)
         asked, config = config.precision, completed(config, encoder)
@@ -82,13 +92,13 @@ def finetune(
         check_answers(backend, name=encoder.info.name)
         if config.precision == "bfloat16" and not works_in_bfloat16(backend):
             config = config.replace(precision=_float32(asked, encoder.info.name))
-        checkpoints = Checkpoints(
-            work / "checkpoints", identity(parts, config, encoder, corpus=corpus, seed=seed)
-        )
-        fit = _fit(encoder, backend, parts, config, seed=seed, checkpoints=checkpoints)
+        known = identity(parts, config, encoder, corpus=corpus, seed=seed)
+        checkpoints = Checkpoints(work / "checkpoints", {**known, **lessons.identity})
+        fit = _fit(encoder, backend, parts, config, lessons=lessons, seed=seed, checkpoints=checkpoints)
         fit.accelerator = accelerator
-        if not fit.resume() and config.optimizer.head_start:
-            _start(fit, encoder, config, seed=seed)
+        labelled = lessons.start(fit.examples)
+        if not fit.resume() and config.optimizer.head_start and labelled is not None:
+            _start(fit, encoder, labelled, config, seed=seed)
     work.mkdir(parents=True, exist_ok=True)
     lines = JsonLines(work / "steps.jsonl", done=fit.state.step)
     total = fit.epochs * fit.steps_an_epoch
@@ -101,12 +111,13 @@ def finetune(
         taken = observe(steps(fit), [lines, Figures(task, total=total)])
     fit.restore_best()
     adaptation.merge(fit.model)
+    lessons.released(fit.model)
     fit.model.train(mode=False)
     found = pace(taken, fit.model, precision=config.precision)
     return Tuned(backend, encoder.info, [*lines.past, *taken], config, found)
 
 
-def completed(config: TrainConfig, encoder: LoadedEncoder) -> TrainConfig:
+def completed(config: TrainConfig, encoder: Learner) -> TrainConfig:
     """Settings with what depends on encoder and machine filled in: learning rate, precision, window."""
     rate = config.learning_rate or adaptation.learning_rate(encoder.model, config.adaptation)
     window = min(config.windows.size or encoder.info.window, encoder.info.window)
@@ -142,7 +153,7 @@ def _float32(asked: str, name: str) -> str:
 
 
 def identity(
-    parts: Parts, config: TrainConfig, encoder: LoadedEncoder, *, corpus: str, seed: int
+    parts: Parts, config: TrainConfig, encoder: Learner, *, corpus: str, seed: int
 ) -> dict[str, str]:
     """What a training is, part by part; a checkpoint goes on only under the same."""
     return {
@@ -155,7 +166,7 @@ def identity(
     }
 
 
-def _backend(encoder: LoadedEncoder, config: TrainConfig) -> TorchBackend:
+def _backend(encoder: Learner, config: TrainConfig) -> TorchBackend:
     return TorchBackend(
         encoder.model,
         encoder.tokenizer,
@@ -167,11 +178,12 @@ def _backend(encoder: LoadedEncoder, config: TrainConfig) -> TorchBackend:
 
 
 def _fit(
-    encoder: LoadedEncoder,
+    encoder: Learner,
     backend: TorchBackend,
     parts: Parts,
     config: TrainConfig,
     *,
+    lessons: Lessons,
     seed: int,
     checkpoints: Checkpoints,
 ) -> Fit:
@@ -181,15 +193,15 @@ def _fit(
         adaptation.adapt(model, config)
     adaptation.set_dropout(model, hidden=config.dropout.hidden, attention=config.dropout.attention)
     dropout.cheapen(model)
-    examples = tokenize(backend, parts.train.texts, parts.train.targets)
+    examples = lessons.examples(backend)
     watched = tokenize(backend, parts.validation.texts, parts.validation.targets)
     free = learned_unpadded(model, config)
     eye = source(model, watched.rows, config, free=free)
     fit = Fit(
         model=model,
-        source=source(model, examples.rows, config, free=free),
+        source=lessons.source(source(model, examples.rows, config, free=free), model, examples),
         examples=examples,
-        objective=objective(parts.label_space, parts.train.targets, config.loss, device=model.device),
+        objective=lessons.objective(config, device=model.device),
         optimizer=adaptation.optimizer(model, config.optimizer, adaptation=config.adaptation),
         validate=lambda: validated(
             whole_logits(model, eye, watched, config),
@@ -205,10 +217,10 @@ def _fit(
     return fit
 
 
-def _start(fit: Fit, encoder: LoadedEncoder, config: TrainConfig, *, seed: int) -> None:
-    if not head_stands_alone(encoder.model, fit.examples.rows):
+def _start(fit: Fit, encoder: Learner, labelled: Examples, config: TrainConfig, *, seed: int) -> None:
+    if not head_stands_alone(encoder.model, labelled.rows):
         return
-    examples = drawn(fit.examples, seed=seed)
+    examples = drawn(labelled, seed=seed)
     with fast_attention(encoder.model):
         body = (
             fit.source

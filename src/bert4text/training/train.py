@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bert4text.core.config import Config
 from bert4text.core.corpus import Corpus
 from bert4text.core.language import majority
 from bert4text.core.progress import Progress, silent
@@ -27,6 +29,7 @@ from bert4text.training.parts import Parts, read_parts
 if TYPE_CHECKING:
     from bert4text.models.hub import EncoderInfo
     from bert4text.models.torch_backend import TorchBackend
+    from bert4text.training.finetune import Tuned
     from bert4text.training.loop import Step
     from bert4text.training.pace import Pace
 
@@ -49,6 +52,8 @@ class Trained:
         config: the settings with everything filled in.
         seconds: how long it took, baseline and calibration included.
         pace: of fine-tuning; None with ``backend``, or where too little was done to tell.
+        told: what the encoder says of validation and calibration reports; None with ``backend``.
+        notes: what else the manifest is to keep.
     """
 
     backend: TorchBackend | None
@@ -59,9 +64,11 @@ class Trained:
     info: EncoderInfo | None
     steps: list[Step]
     split_used: dict[str, str]
-    config: TrainConfig
+    config: Config
     seconds: float
     pace: Pace | None = None
+    told: Told | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def token_weights(self) -> int | None:
@@ -104,26 +111,54 @@ def train(
         MissingExtraError: torch, transformers or accelerate is not installed.
         OutputError: the work folder cannot be written.
     """
-    start = time.monotonic()
     resolved = config.resolved()
     language = corpus.language or majority(corpus.texts)
     resolved = resolved.replace(encoder=suited(resolved.encoder, language))
     parts = read_parts(corpus, resolved)
     if not resume:
         forget(work)
-    with progress.task("training the baseline"):
-        baseline, said = fit_baseline(parts, seed=seed)
-        linear = told(*said, parts, resolved, seed=seed)
-    tuned = decision = neural = None
-    if resolved.encoder != BASELINE:
+
+    def tune() -> Tuned:
         from bert4text.training.finetune import finetune  # noqa: PLC0415 - torch only when it is needed
 
-        tuned = finetune(parts, resolved, corpus=corpus.fingerprint, seed=seed, work=work, progress=progress)
+        return finetune(parts, resolved, corpus=corpus.fingerprint, seed=seed, work=work, progress=progress)
+
+    neural = resolved.encoder != BASELINE
+    return beside_baseline(parts, resolved, tune=tune if neural else None, seed=seed, progress=progress)
+
+
+def beside_baseline(
+    parts: Parts,
+    config: TrainConfig,
+    *,
+    tune: Callable[[], Tuned] | None,
+    seed: int,
+    progress: Progress = silent,
+) -> Trained:
+    """Fit the baseline, let an encoder learn beside it, guard, calibrate and decide who answers.
+
+    Args:
+        parts: the splits.
+        config: settings, effort resolved.
+        tune: lets the encoder learn; None leaves the baseline alone.
+        seed: the one seed.
+        progress: where to show how far it has come.
+
+    Raises:
+        GuardError: training diverged or collapsed.
+    """
+    start = time.monotonic()
+    with progress.task("training the baseline"):
+        baseline, said = fit_baseline(parts, seed=seed)
+        linear = told(*said, parts, config, seed=seed)
+    tuned = decision = neural = None
+    if tune is not None:
+        tuned = tune()
         with progress.task("calibrating"):
-            neural = told(*_asked(tuned.backend, parts), parts, resolved, seed=seed)
+            neural = told(*_asked(tuned.backend, parts), parts, config, seed=seed)
             given = _largest(neural.validation, parts)
             check_collapse(given, parts.validation.truth, names=parts.label_space.names)
-            decision = decide(neural, linear, parts, config=resolved.calibration, seed=seed)
+            decision = decide(neural, linear, parts, config=config.calibration, seed=seed)
     return Trained(
         backend=tuned.backend if tuned else None,
         calibrator=neural.calibrator if neural else None,
@@ -132,10 +167,11 @@ def train(
         decision=decision,
         info=tuned.info if tuned else None,
         steps=tuned.steps if tuned else [],
-        split_used=split_used(resolved),
-        config=tuned.config if tuned else resolved,
+        split_used=split_used(config),
+        config=tuned.config if tuned else config,
         seconds=time.monotonic() - start,
         pace=tuned.pace if tuned else None,
+        told=neural,
     )
 
 

@@ -102,6 +102,7 @@ def manifest_of(
             "reading": _reading(corpus),
             "token_weights": trained.token_weights,
             **({"decision": trained.decision.evidence} if trained.decision else {}),
+            **trained.notes,
             **({"pace": trained.pace.model_dump(mode="json")} if trained.pace else {}),
         },
     )

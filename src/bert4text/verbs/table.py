@@ -46,6 +46,14 @@ VERBS: dict[str, Verb] = {
         Verb("pretrain", "bert4text.verbs.encoder:pretrain", "pretrain", "Model", "Corpus", "encoder"),
         Verb("train", "bert4text.verbs.model:train", "train", "Model", "Corpus", "Classifier"),
         Verb(
+            "distill",
+            "bert4text.verbs.distill:distill",
+            "distill",
+            "Model",
+            "Classifier, Corpus",
+            "Classifier",
+        ),
+        Verb(
             "evaluate",
             "bert4text.verbs.model:evaluate",
             "evaluate",
