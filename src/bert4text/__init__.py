@@ -29,6 +29,7 @@ _PUBLIC = {
     "pretrain": "verbs.encoder",
     "train": "verbs.model",
     "tune": "verbs.tuning",
+    "distill": "verbs.distill",
     "evaluate": "verbs.model",
     "predict": "verbs.use",
     "export": "verbs.delivery",

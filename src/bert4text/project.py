@@ -21,6 +21,7 @@ from bert4text.governance.config import DocumentConfig
 from bert4text.inference.config import ExportConfig, PredictConfig
 from bert4text.synthesis.config import SynthesizeConfig
 from bert4text.training.config import TrainConfig
+from bert4text.training.distill_config import DistillConfig
 from bert4text.training.pretrain_config import PretrainConfig
 from bert4text.training.tune_config import TuneConfig
 
@@ -73,6 +74,7 @@ SECTIONS: dict[str, type[Config]] = {
     "pretrain": PretrainConfig,
     "train": TrainConfig,
     "tune": TuneConfig,
+    "distill": DistillConfig,
     "evaluate": EvaluateConfig,
     "export": ExportConfig,
     "predict": PredictConfig,

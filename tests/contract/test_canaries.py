@@ -193,6 +193,9 @@ def work(story: Story, *, encoder: str) -> None:
     story.call("train", "train", "corpus.parquet", "-o", "run", "--encoder", encoder, *train, *gate, *LOG)
     few = ("--set", "tune.trials=2", "--set", "tune.folds=2", "--set", f"train.encoder={encoder}")
     story.call("tune", "tune", "corpus.parquet", "-o", "tuned.toml", *few, *train, *gate, *LOG)
+    distill = tuple(word.replace("train.", "distill.") for word in train)
+    student = ("distill", "run", "corpus.parquet", "-o", "student", "--encoder", encoder)
+    story.call("distill", *student, *distill, *gate, *LOG)
     story.call("tfidf", "train", "corpus.parquet", "-o", "tfidf", "--encoder", "tfidf", *gate, "--json")
     measured = ("evaluate", "run", "corpus.parquet", "--set", "evaluate.effort=quick")
     story.call("evaluate", *measured, "-o", "measured", "--compare", "tfidf", "--html", "card.html", *LOG)
@@ -255,6 +258,7 @@ SUCCEED = [
     "document-json",
     "train",
     "tune",
+    "distill",
     "tfidf",
     "evaluate",
     "evaluate-json",

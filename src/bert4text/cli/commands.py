@@ -166,6 +166,17 @@ COMMANDS = (
         ),
     ),
     Command(
+        "distill",
+        "distill:distill",
+        N_("Model"),
+        help=N_("Make a smaller, faster run that answers as another; reports without a label help."),
+        examples=N_(
+            "bert4text distill runs/a corpus.parquet -o runs/small\n\n"
+            "bert4text distill runs/a corpus.parquet --encoder minilm -o runs/small\n\n"
+            "bert4text distill runs/a corpus.parquet --set distill.layers=3 -o runs/small"
+        ),
+    ),
+    Command(
         "evaluate",
         "model:evaluate",
         N_("Model"),

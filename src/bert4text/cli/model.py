@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from bert4text.cli.screen import as_typed
 from bert4text.core.messages import N_, Translator
 
 if TYPE_CHECKING:
+    from bert4text.core.issue import Issue
     from bert4text.models.classifier import Classifier
 
 
@@ -33,7 +35,6 @@ def train(
     ] = False,
 ) -> None:
     """Run the verb."""
-    from bert4text.evaluation.wording import SYSTEM_NAMES
     from bert4text.verbs import model as verbs
     from bert4text.verbs.opening import open_corpus
 
@@ -53,19 +54,7 @@ def train(
     if session.screen.json:
         session.screen.document({**document, "issues": [issue.model_dump(mode="json") for issue in warnings]})
         return
-    translator = session.screen.translator
-    rows = [
-        (translator(N_("encoder")), str(document["encoder"])),
-        (translator(N_("labels")), ", ".join(document["labels"])),
-        (translator(N_("answers with")), translator(SYSTEM_NAMES[document["delivered"]])),
-        *_decision(classifier, translator),
-        *_pace(classifier, translator),
-        (translator(N_("digest")), str(document["digest"])[:16]),
-        (translator(N_("run")), str(out)),
-    ]
-    session.screen.show(render.pairs(rows))
-    if warnings:
-        session.screen.err.print(render.issues_table(warnings, translator))
+    show_run(session, classifier, out, warnings=warnings)
     session.screen.remark(
         N_("next: bert4text evaluate {run} {corpus}"), run=as_typed(out), corpus=as_typed(corpus)
     )
@@ -127,6 +116,41 @@ def run_document(classifier: Any, out: Path) -> dict[str, Any]:
         "delivered": classifier.delivered,
         "digest": classifier.digest,
     }
+
+
+def show_run(
+    session: Session,
+    classifier: Classifier,
+    out: Path,
+    *,
+    warnings: Sequence[Issue],
+    more: Sequence[tuple[str, str]] = (),
+) -> None:
+    """Show a run, and what is to be told of it.
+
+    Args:
+        session: the call.
+        classifier: of the run.
+        out: the folder of the run.
+        warnings: what stopped nothing.
+        more: names and values that stand before how it was decided who answers.
+    """
+    from bert4text.evaluation.wording import SYSTEM_NAMES
+
+    document, translator = run_document(classifier, out), session.screen.translator
+    rows = [
+        (translator(N_("encoder")), str(document["encoder"])),
+        (translator(N_("labels")), ", ".join(document["labels"])),
+        (translator(N_("answers with")), translator(SYSTEM_NAMES[document["delivered"]])),
+        *more,
+        *_decision(classifier, translator),
+        *_pace(classifier, translator),
+        (translator(N_("digest")), str(document["digest"])[:16]),
+        (translator(N_("run")), str(out)),
+    ]
+    session.screen.show(render.pairs(rows))
+    if warnings:
+        session.screen.err.print(render.issues_table(warnings, translator))
 
 
 def _decision(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:

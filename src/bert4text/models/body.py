@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,38 @@ def last_layer(model: PreTrainedModel) -> Iterator[list[torch.Tensor]]:
         yield seen
     finally:
         handle.remove()
+
+
+@contextmanager
+def hidden_states(model: PreTrainedModel, places: Sequence[int]) -> Iterator[list[torch.Tensor]]:
+    """Catch what some layers give while the classifier is called once, and last what its encoder ends with.
+
+    Args:
+        model: the classifier.
+        places: of the layers, in their order; none are needed.
+
+    Yields:
+        A list that holds, after the call, the states [rows, tokens, d] of each place and of the end.
+    """
+    seen: list[torch.Tensor] = []
+
+    def keep(module: Any, inputs: Any, output: Any) -> None:
+        seen.append(output if isinstance(output, torch.Tensor) else output[0])
+
+    watched = [*(layers(model)[place] for place in places), model.base_model]
+    handles = [module.register_forward_hook(keep) for module in watched]
+    try:
+        yield seen
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def mean_states(states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The mean float32 [rows, d] of states [rows, tokens, d] over the tokens that are there."""
+    weights = mask.unsqueeze(-1).to(torch.float32)
+    mean: torch.Tensor = (states.float() * weights).sum(dim=1) / weights.sum(dim=1)
+    return mean
 
 
 def layers(model: PreTrainedModel) -> Any:

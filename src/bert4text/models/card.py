@@ -39,6 +39,7 @@ def card_values(classifier: Classifier, *, manifest: Manifest) -> dict[str, Any]
         "created": manifest.created or "–",
         "delivered": classifier.delivered,
         "encoder": encoder.name if encoder else "–",
+        "teacher": _teacher(manifest.notes.get("distilled")),
         "revision": (encoder.revision if encoder else None) or "–",
         "licence": (encoder.licence if encoder else None) or "–",
         "languages": (encoder.languages if encoder else ()) or "–",
@@ -56,6 +57,13 @@ def card_values(classifier: Classifier, *, manifest: Manifest) -> dict[str, Any]
         "basis": manifest.legal_basis or "–",
         "counts": _counts(manifest.notes),
     }
+
+
+def _teacher(distilled: dict[str, Any] | None) -> str:
+    """The run that a student was made of: what it answered with, and its digest."""
+    if not distilled:
+        return "–"
+    return " ".join((str(distilled["encoder"]), str(distilled["teacher"])[:16])).strip()
 
 
 def _counts(notes: dict[str, Any]) -> str:

@@ -77,13 +77,13 @@ def pool(
         second: those of the other.
         share: weight of the first.
     """
-    return share * _told(*first) + (1.0 - share) * _told(*second)
+    return share * told(*first) + (1.0 - share) * told(*second)
 
 
-def _told(logits: npt.NDArray[np.floating], calibrator: Calibrator) -> Floats:
-    """Log-probabilities, or log-odds where several labels may hold."""
+def told(logits: npt.NDArray[np.floating], calibrator: Calibrator) -> Floats:
+    """What a system says, calibrated, [n, k]: log-probabilities, or log-odds where many may hold."""
     probabilities = np.clip(calibrator.probabilities(logits), SMALLEST, 1.0 - SMALLEST)
-    told: Floats = np.log(probabilities)
+    said: Floats = np.log(probabilities)
     if calibrator.link == "sigmoid":
-        told = told - np.log1p(-probabilities)
-    return told
+        said = said - np.log1p(-probabilities)
+    return said

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 
 from bert4text.core import machine
 from bert4text.core.extras import require
-from bert4text.models.body import autocast, evaluating, last_layer
+from bert4text.models.body import autocast, evaluating, hidden_states, mean_states
 from bert4text.models.device import placed
 from bert4text.models.first_token import FirstToken, first_token, token_products
 from bert4text.models.hub import open_model, quiet
@@ -45,6 +45,8 @@ class TorchBackend(TokenBackend):
 
     Attributes:
         spares: whether the last layer goes on with the first token alone where the head reads no other.
+        reads: places of layers whose states, read as those of the last one are, stand before them in the
+            embedding; none unless asked for.
 
     Raises:
         ConfigError: the stride or the window is too small or too large.
@@ -68,6 +70,7 @@ class TorchBackend(TokenBackend):
         self.model = model
         self.precision = precision
         self.spares = True
+        self.reads: tuple[int, ...] = ()
         self._lock = threading.Lock()
         self._tried: tuple[Unpadded | None] | None = None
         self._first: FirstToken | None = None
@@ -87,7 +90,8 @@ class TorchBackend(TokenBackend):
     @property
     def sizes(self) -> tuple[int, int]:
         """Labels k and width d of the embedding."""
-        return int(self.model.config.num_labels or 0), int(self.model.config.hidden_size)
+        width = int(self.model.config.hidden_size)
+        return int(self.model.config.num_labels or 0), width * (len(self.reads) + 1)
 
     @property
     def padding(self) -> int:
@@ -130,11 +134,11 @@ class TorchBackend(TokenBackend):
         device = self.model.device
         inputs = torch.from_numpy(ids).to(device)
         attention = torch.from_numpy(mask).to(device)
-        with autocast(self.model, self.precision), last_layer(self.model) as seen:
+        with autocast(self.model, self.precision), hidden_states(self.model, self.reads) as seen:
             logits = self.model(input_ids=inputs, attention_mask=attention).logits
         attended = attention if self._spared().part is None else attention[:, :1]
-        weights = attended.unsqueeze(-1).to(torch.float32)
-        return logits, (seen[0].float() * weights).sum(dim=1) / weights.sum(dim=1)
+        read = [mean_states(states[:, : attended.shape[1]], attended) for states in seen]
+        return logits, torch.cat(read, dim=1)
 
     def _spared(self) -> FirstToken:
         """Where the last layer goes on with the first token alone; found once."""
@@ -152,7 +156,7 @@ class TorchBackend(TokenBackend):
 
     def _free(self) -> Unpadded | None:
         """The model as it computes without padding: in bfloat16 on a GPU, where it can."""
-        if self.precision != "bfloat16" or self.model.device.type != "cuda":
+        if self.precision != "bfloat16" or self.model.device.type != "cuda" or self.reads:
             return None
         if self._tried is None:
             self._tried = (unpadded(self.model, precision=self.precision),)

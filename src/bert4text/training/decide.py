@@ -87,9 +87,9 @@ def decide(
     truth = np.concatenate([part.truth for part in held])
     weights = _resamples([group for part in held for group in part.groups], seed=seed)
     said = {"model": model, "tfidf": tfidf, "hybrid": both}
-    decided = {name: _decided(one) for name, one in said.items()}
+    given = {name: _decided(one) for name, one in said.items()}
     labels = evidence(truth)
-    drawn = {name: macro_f1(truth, given, weights, labels=labels) for name, given in decided.items()}
+    drawn = {name: macro_f1(truth, one, weights, labels=labels) for name, one in given.items()}
     pooled = float((drawn["hybrid"] > drawn["model"]).mean())
     first: Delivered = "hybrid" if pooled >= LIKELY else "model"
     neural = float((drawn[first] > drawn["tfidf"]).mean())
@@ -98,7 +98,7 @@ def decide(
     return Decision(
         delivered=delivered,
         hybrid=both.calibrator if delivered == "hybrid" else None,
-        macro_f1={name: float(macro_f1(truth, given)[0]) for name, given in decided.items()},
+        macro_f1={name: float(macro_f1(truth, one)[0]) for name, one in given.items()},
         better={"hybrid": pooled, "encoder": neural},
     )
 
@@ -118,14 +118,19 @@ def _together(model: Told, tfidf: Told, parts: Parts, *, thresholds: bool, seed:
     return Told(calibrator, validation, calibration)
 
 
+def decided(calibrator: Calibrator, logits: Logits) -> Bools:
+    """The labels that a system gives, bool [n, k], from its logits [n, k]."""
+    probabilities = calibrator.probabilities(logits)
+    if calibrator.link == "sigmoid":
+        return calibrator.holds(probabilities)
+    given = np.zeros(probabilities.shape, dtype=np.bool_)
+    given[np.arange(len(given)), calibrator.decide(probabilities)] = True
+    return given
+
+
 def _decided(told: Told) -> Bools:
     held = [logits for logits in (told.validation, told.calibration) if logits is not None]
-    probabilities = told.calibrator.probabilities(np.concatenate(held))
-    if told.calibrator.link == "sigmoid":
-        return told.calibrator.holds(probabilities)
-    decided = np.zeros(probabilities.shape, dtype=np.bool_)
-    decided[np.arange(len(decided)), told.calibrator.decide(probabilities)] = True
-    return decided
+    return decided(told.calibrator, np.concatenate(held))
 
 
 def _resamples(groups: list[str], *, seed: int) -> npt.NDArray[np.float64]:

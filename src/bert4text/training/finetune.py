@@ -18,7 +18,7 @@ from bert4text.evaluation.metrics import measure
 from bert4text.models.backends import FloatArray
 from bert4text.models.calibration import Calibrator
 from bert4text.models.ensemble import Ensemble
-from bert4text.models.hub import EncoderInfo, LoadedEncoder, load_encoder
+from bert4text.models.hub import EncoderInfo
 from bert4text.models.probe import check_answers, works_in_bfloat16
 from bert4text.models.token_batches import budget
 from bert4text.models.torch_backend import TorchBackend
@@ -31,8 +31,8 @@ from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import FrozenBody, head_stands_alone
 from bert4text.training.guards import check_finite
 from bert4text.training.head_start import LARGEST_SCALE, drawn, start_head
+from bert4text.training.lessons import Labelled, Learner, Lessons
 from bert4text.training.loop import Fit, Step, steps
-from bert4text.training.objectives import objective
 from bert4text.training.pace import Pace, pace
 from bert4text.training.parts import Part, Parts
 from bert4text.training.rehearse import Rehearsal, rehearsed
@@ -82,6 +82,7 @@ def finetune(
     progress: Progress,
     turns: int = 1,
     observers: Sequence[Observer] = (),
+    lessons: Lessons | None = None,
 ) -> Tuned:
     """Load an encoder, train it, and put its best weights back.
 
@@ -94,14 +95,17 @@ def finetune(
         progress: where to show how far it has come.
         turns: trainings like this one that are to come, this one included; the time is told for all.
         observers: are shown each step too; what one of them raises ends the training.
+        lessons: which encoder learns, and from what; that of the settings, from the labelled reports of
+            ``train``, if not given.
 
     Raises:
         ModelError: the encoder is unknown or broken, or the checkpoint belongs to another training.
         GuardError: training diverged.
         OutputError: the work folder cannot be written.
     """
+    lessons = lessons or Labelled(parts)
     with progress.task("loading the encoder"):
-        encoder = load_encoder(config.encoder, labels=parts.label_space, seed=seed)
+        encoder = lessons.learner(config, seed=seed)
         accelerator = require("accelerate").Accelerator()
         encoder.model.to(accelerator.device)
         asked, config = config.precision, completed(config, encoder)
@@ -109,20 +113,21 @@ def finetune(
         check_answers(backend, name=encoder.info.name)
         if config.precision == "bfloat16" and not works_in_bfloat16(backend):
             config = config.replace(precision=_float32(asked, encoder.info.name))
-        material = _material(encoder, backend, parts, config, seed=seed)
+        material = _material(encoder, backend, parts, config, lessons=lessons, seed=seed)
         fit, foretold = rehearsed(
-            lambda settings: _fit(encoder.model, material, parts, settings, seed=seed),
+            lambda settings: _fit(encoder.model, material, parts, settings, lessons=lessons, seed=seed),
             config,
             choice=choice(asked, config),
             answered=int(material.watched.lengths.sum()),
             work=work,
         )
         config = fit.config
-        known = identity(parts, config, encoder, corpus=corpus, seed=seed)
+        known = {**identity(parts, config, encoder, corpus=corpus, seed=seed), **lessons.identity}
         fit.checkpoints, fit.state = Checkpoints(work / "checkpoints", known), State(identity=known)
         fit.accelerator = accelerator
-        if not fit.resume() and config.optimizer.head_start:
-            _start(fit, encoder, config, seed=seed)
+        labelled = lessons.start(fit.examples)
+        if not fit.resume() and config.optimizer.head_start and labelled is not None:
+            _start(fit, encoder, labelled, config, seed=seed)
     work.mkdir(parents=True, exist_ok=True)
     lines = JsonLines(work / "steps.jsonl", done=fit.state.step)
     total = fit.epochs * fit.steps_an_epoch
@@ -136,12 +141,13 @@ def finetune(
         taken = observe(steps(fit), [lines, Figures(task), *observers])
     fit.restore_best()
     adaptation.merge(fit.model)
+    lessons.released(fit.model)
     fit.model.train(mode=False)
     found = pace(taken, fit.model, precision=config.precision)
     return Tuned(backend, encoder.info, [*lines.past, *taken], config, found, foretold)
 
 
-def completed(config: TrainConfig, encoder: LoadedEncoder) -> TrainConfig:
+def completed(config: TrainConfig, encoder: Learner) -> TrainConfig:
     """Settings with what depends on encoder and machine filled in: learning rate, precision, window."""
     rate = config.learning_rate or adaptation.learning_rate(encoder.model, config.adaptation)
     window = min(config.windows.size or encoder.info.window, encoder.info.window)
@@ -177,7 +183,7 @@ def _float32(asked: str, name: str) -> str:
 
 
 def identity(
-    parts: Parts, config: TrainConfig, encoder: LoadedEncoder, *, corpus: str, seed: int
+    parts: Parts, config: TrainConfig, encoder: Learner, *, corpus: str, seed: int
 ) -> dict[str, str]:
     """What a training is, part by part; a checkpoint goes on only under the same."""
     return {
@@ -190,7 +196,7 @@ def identity(
     }
 
 
-def _backend(encoder: LoadedEncoder, config: TrainConfig) -> TorchBackend:
+def _backend(encoder: Learner, config: TrainConfig) -> TorchBackend:
     return TorchBackend(
         encoder.model,
         encoder.tokenizer,
@@ -210,7 +216,13 @@ class _Material:
 
 
 def _material(
-    encoder: LoadedEncoder, backend: TorchBackend, parts: Parts, config: TrainConfig, *, seed: int
+    encoder: Learner,
+    backend: TorchBackend,
+    parts: Parts,
+    config: TrainConfig,
+    *,
+    lessons: Lessons,
+    seed: int,
 ) -> _Material:
     """Make the model ready to learn, and tokenize what it learns from."""
     model = encoder.model
@@ -220,7 +232,7 @@ def _material(
     adaptation.set_dropout(model, hidden=config.dropout.hidden, attention=config.dropout.attention)
     dropout.cheapen(model)
     return _Material(
-        tokenize(backend, parts.train.texts, parts.train.targets),
+        lessons.examples(backend),
         tokenize(backend, parts.validation.texts, parts.validation.targets),
     )
 
@@ -231,14 +243,24 @@ def choice(asked: str, config: TrainConfig) -> tuple[str, ...]:
     return ("bfloat16", "float32") if both else (config.precision,)
 
 
-def _fit(model: PreTrainedModel, material: _Material, parts: Parts, config: TrainConfig, *, seed: int) -> Fit:
+def _fit(
+    model: PreTrainedModel,
+    material: _Material,
+    parts: Parts,
+    config: TrainConfig,
+    *,
+    lessons: Lessons,
+    seed: int,
+) -> Fit:
     free = learned_unpadded(model, config)
     eye = source(model, material.watched.rows, config, free=free)
     fit = Fit(
         model=model,
-        source=source(model, material.learned.rows, config, free=free),
+        source=lessons.source(
+            source(model, material.learned.rows, config, free=free), model, material.learned
+        ),
         examples=material.learned,
-        objective=objective(parts.label_space, parts.train.targets, config.loss, device=model.device),
+        objective=lessons.objective(config, device=model.device),
         optimizer=adaptation.optimizer(model, config.optimizer, adaptation=config.adaptation),
         validate=lambda: validated(
             whole_logits(model, eye, material.watched, config),
@@ -253,10 +275,10 @@ def _fit(model: PreTrainedModel, material: _Material, parts: Parts, config: Trai
     return fit
 
 
-def _start(fit: Fit, encoder: LoadedEncoder, config: TrainConfig, *, seed: int) -> None:
-    if not head_stands_alone(encoder.model, fit.examples.rows):
+def _start(fit: Fit, encoder: Learner, labelled: Examples, config: TrainConfig, *, seed: int) -> None:
+    if not head_stands_alone(encoder.model, labelled.rows):
         return
-    examples = drawn(fit.examples, seed=seed)
+    examples = drawn(labelled, seed=seed)
     with fast_attention(encoder.model):
         body = (
             fit.source

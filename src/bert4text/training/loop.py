@@ -198,7 +198,12 @@ def take(fit: Fit, windows: list[Indices], targets: Indices) -> float:
         torch.manual_seed(seeds.integer(fit.seed, f"training.dropout.{fit.state.step}"))
         for part in _parts(fit, windows, counts):
             rows = np.concatenate([windows[place] for place in part])
-            logits = pooled(fit.source.logits(rows), counts[part], how=fit.config.windows.pooling)
+            logits = pooled(
+                fit.source.logits(rows),
+                counts[part],
+                how=fit.config.windows.pooling,
+                labels=fit.model.config.num_labels,
+            )
             wanted = torch.from_numpy(targets[part]).to(logits.device)
             loss = fit.objective(logits, wanted).sum() / len(windows)
             fit.accelerator.backward(loss)
@@ -220,18 +225,23 @@ def _parts(fit: Fit, windows: list[Indices], counts: Indices) -> list[Indices]:
     return unpadded_parts(sizes, tokens=tokens)
 
 
-def pooled(logits: torch.Tensor, counts: Indices, *, how: str) -> torch.Tensor:
+def pooled(logits: torch.Tensor, counts: Indices, *, how: str, labels: int | None = None) -> torch.Tensor:
     """Make one row of logits for each report out of those of its windows, as the backend does.
 
     Args:
         logits: [windows, k], windows of one report after another.
         counts: windows of each report.
         how: ``mean`` or ``max``.
+        labels: how many of the k are logits, if not all; what stands after them is averaged.
     """
     if (counts == 1).all():
         return logits
     pieces = torch.split(logits, counts.tolist())
-    return torch.stack([piece.mean(dim=0) if how == "mean" else piece.amax(dim=0) for piece in pieces])
+    if how == "mean":
+        return torch.stack([piece.mean(dim=0) for piece in pieces])
+    k = logits.shape[1] if labels is None else labels
+    most, mean = ([part(piece, dim=0) for piece in pieces] for part in (torch.amax, torch.mean))
+    return torch.cat([torch.stack(most)[:, :k], torch.stack(mean)[:, k:]], dim=1)
 
 
 def _advance(fit: Fit, measured: dict[str, float] | None, seconds: float) -> None:

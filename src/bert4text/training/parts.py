@@ -1,4 +1,4 @@
-"""The labelled reports of each split that training reads; ``test`` is never among them."""
+"""The reports of each split that training reads, and those without a label; ``test`` is never among them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bert4text.core import seeds
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import EmptyCorpusError, LabelError
 from bert4text.core.labels import LabelSpace
@@ -123,6 +124,31 @@ def labelled(corpus: Corpus, name: str) -> Corpus:
             split=name,
         )
     return part if all(kept) else part.select(kept)
+
+
+def unlabelled(corpus: Corpus, *, most: int | None, seed: int) -> list[str]:
+    """Texts of the reports without a label that stand in ``train`` or in no split.
+
+    Those of a patient who has reports in another split are left out, as are those without a text.
+
+    Args:
+        corpus: whose texts of other splits are not read.
+        most: how many are drawn at most; None takes all.
+        seed: of the draw.
+    """
+    columns = corpus.table.select(["labels", "split"]).to_pydict()
+    rows = list(zip(columns["labels"], columns["split"], corpus.groups, strict=True))
+    held = {group for _, split, group in rows if split not in {None, "train"}}
+    found = [
+        place
+        for place, (labels, split, group) in enumerate(rows)
+        if labels is None and split in {None, "train"} and group not in held
+    ]
+    texts = [text for text in corpus.select(found).texts if text.strip()] if found else []
+    if most is None or len(texts) <= most:
+        return texts
+    chosen = seeds.rng(seed, "training.unlabelled").choice(len(texts), size=most, replace=False)
+    return [texts[place] for place in sorted(chosen.tolist())]
 
 
 def _part(corpus: Corpus, space: LabelSpace) -> Part:

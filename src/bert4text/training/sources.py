@@ -22,6 +22,7 @@ from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import FrozenBody, Source, WholeModel, head_stands_alone
 from bert4text.training.masking import MaskedWords
 from bert4text.training.rows import sparse_embeddings
+from bert4text.training.states import StatesBeside
 from bert4text.training.unpadded import UnpaddedModel, compile_body
 
 if TYPE_CHECKING:
@@ -69,6 +70,11 @@ def whole_logits(
     return pool(found, counts, how=config.windows.pooling)
 
 
+def plain(source: Source) -> Source:
+    """What computes the logits, without what looks on."""
+    return source.source if isinstance(source, StatesBeside) else source
+
+
 @contextmanager
 def prepared(source: Source, model: PreTrainedModel, rows: Rows, *, steps: int) -> Iterator[None]:
     """Let a model compute fast while it learns; afterwards it is as it was.
@@ -79,9 +85,11 @@ def prepared(source: Source, model: PreTrainedModel, rows: Rows, *, steps: int) 
         rows: token ids of every row.
         steps: of the training to come.
     """
+    watched, source = isinstance(source, StatesBeside), plain(source)
     if isinstance(source, UnpaddedModel):
         with attending_unpadded(model), sparse_embeddings(model):
-            compile_body(source.model, rows, steps=steps)
+            if not watched:  # a compiled body does not show the states of its layers
+                compile_body(source.model, rows, steps=steps)
             yield
     elif isinstance(source, WholeModel):
         with fast_attention(model), first_token(model).alone(), sparse_embeddings(model):

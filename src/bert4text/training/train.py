@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bert4text.core.config import Config
 from bert4text.core.corpus import Corpus
 from bert4text.core.labels import LabelSpace
 from bert4text.core.language import majority
@@ -57,6 +58,8 @@ class Trained:
         members: the steps of every further member; none where one encoder learned.
         out_of_fold: logits [n, k] of training and validation reports, each by the member that has not seen
             it; None where one encoder learned.
+        told: what the encoder says of validation and calibration reports; None with ``backend``.
+        notes: what else the manifest is to keep.
     """
 
     backend: TorchBackend | Ensemble | None
@@ -67,12 +70,14 @@ class Trained:
     info: EncoderInfo | None
     steps: list[Step]
     split_used: dict[str, str]
-    config: TrainConfig
+    config: Config
     seconds: float
     pace: Pace | None = None
     foretold: Rehearsal | None = None
     members: Sequence[list[Step]] = ()
     out_of_fold: Logits | None = None
+    told: Told | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def token_weights(self) -> int | None:
@@ -115,26 +120,58 @@ def train(
         MissingExtraError: torch, transformers or accelerate is not installed.
         OutputError: the work folder cannot be written.
     """
-    start = time.monotonic()
     parts = read_parts(corpus, config)
     resolved = config.resolved(reports=len(parts.train.texts))
     language = corpus.language or majority(corpus.texts)
     resolved = resolved.replace(encoder=suited(resolved.encoder, language))
     if not resume:
         forget(work)
-    several = resolved.encoder != BASELINE and (resolved.folds.count or 1) > 1
+    neural = resolved.encoder != BASELINE
+    several = neural and (resolved.folds.count or 1) > 1
+
+    def tune() -> Tuned:
+        return _tuned(parts, resolved, corpus=corpus.fingerprint, seed=seed, work=work, progress=progress)
+
+    return beside_baseline(
+        parts, resolved, tune=tune if neural else None, several=several, seed=seed, progress=progress
+    )
+
+
+def beside_baseline(
+    parts: Parts,
+    config: TrainConfig,
+    *,
+    tune: Callable[[], Tuned] | None,
+    several: bool = False,
+    seed: int,
+    progress: Progress = silent,
+) -> Trained:
+    """Fit the baseline, let an encoder learn beside it, guard, calibrate and decide who answers.
+
+    Args:
+        parts: the splits.
+        config: settings, effort resolved.
+        tune: lets the encoder learn; None leaves the baseline alone.
+        several: whether it gives several members, and what they say out of fold.
+        seed: the one seed.
+        progress: where to show how far it has come.
+
+    Raises:
+        GuardError: training diverged or collapsed.
+    """
+    start = time.monotonic()
     judged = replace(parts, validation=parts.pool) if several else parts
     with progress.task("training the baseline"):
         baseline, said = fit_baseline(parts, seed=seed, pooled=several)
-        linear = told(*said, judged, resolved, seed=seed)
+        linear = told(*said, judged, config, seed=seed)
     tuned = decision = neural = None
-    if resolved.encoder != BASELINE:
-        tuned = _tuned(parts, resolved, corpus=corpus.fingerprint, seed=seed, work=work, progress=progress)
+    if tune is not None:
+        tuned = tune()
         with progress.task("calibrating"):
-            neural = told(*_asked(tuned, parts), judged, resolved, seed=seed)
+            neural = told(*_asked(tuned, parts), judged, config, seed=seed)
             given = _largest(neural.validation, judged)
             check_collapse(given, judged.validation.truth, names=parts.label_space.names)
-            decision = decide(neural, linear, judged, config=resolved.calibration, seed=seed)
+            decision = decide(neural, linear, judged, config=config.calibration, seed=seed)
     return Trained(
         backend=tuned.backend if tuned else None,
         calibrator=neural.calibrator if neural else None,
@@ -143,13 +180,14 @@ def train(
         decision=decision,
         info=tuned.info if tuned else None,
         steps=tuned.steps if tuned else [],
-        split_used=split_used(resolved),
-        config=tuned.config if tuned else resolved,
+        split_used=split_used(config),
+        config=tuned.config if tuned else config,
         seconds=time.monotonic() - start,
         pace=tuned.pace if tuned else None,
         foretold=tuned.foretold if tuned else None,
         members=tuned.members if tuned else (),
         out_of_fold=neural.validation if several and neural else None,
+        told=neural,
     )
 
 

@@ -9,21 +9,34 @@ from bert4text.core.issue import RANK, Issue, gate
 from bert4text.project import Project
 
 
-def check_encoder(name: str) -> None:
+def check_learning() -> None:
+    """Find out before any work whether an encoder can learn here; loads nothing.
+
+    Raises:
+        MissingExtraError: torch, transformers or accelerate is not installed.
+    """
+    for module in ("torch", "transformers", "accelerate"):
+        if not available(module):
+            raise missing(module)
+
+
+def check_encoder(name: str, *, baseline: bool = True) -> None:
     """Find out before any work whether the encoder and what it needs are at hand; loads neither.
+
+    Args:
+        name: of the encoder.
+        baseline: whether ``tfidf`` will do, which needs none.
 
     Raises:
         UnknownEncoderError: nothing on this machine goes by that name.
-        ModelError: it has no safetensors weights.
+        ModelError: it has no safetensors weights, or is no encoder.
         MissingExtraError: torch, transformers or accelerate is not installed.
     """
     from bert4text.models.sources import locate, weights_files
 
-    if name == "tfidf":
+    if name == "tfidf" and baseline:
         return
-    for module in ("torch", "transformers", "accelerate"):
-        if not available(module):
-            raise missing(module)
+    check_learning()
     weights_files(locate(name).folder)
 
 

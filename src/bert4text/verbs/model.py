@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bert4text.auditing.config import AuditConfig
 from bert4text.core.corpus import Corpus
 from bert4text.core.digest import digest
 from bert4text.core.evaluation import Evaluation
@@ -20,11 +19,10 @@ from bert4text.models.embedded import suited
 from bert4text.project import Project
 from bert4text.store.trail import looks, record, record_look
 from bert4text.training.config import TrainConfig
-from bert4text.verbs.data import audit
-from bert4text.verbs.gates import audit_gate, check_encoder, policy_gate
-from bert4text.verbs.opening import label_space, open_classifier, open_corpus, settings_of
+from bert4text.verbs.gates import check_encoder, policy_gate
+from bert4text.verbs.learning import Learning
+from bert4text.verbs.opening import open_classifier, open_corpus, settings_of
 from bert4text.verbs.run import read_steps
-from bert4text.verbs.working import check_unfinished, working
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,37 +59,25 @@ def train(
         OutputError: the run folder exists, or an unfinished training lies there.
     """
     from bert4text.training.train import train as trained_on
-    from bert4text.verbs.run import classifier_of, manifest_of, save_run
 
-    project, started = project or Project(), time.perf_counter()
+    project = project or Project()
     settings = settings_of(TrainConfig, config, project=project)
-    target = None if out is None else Path(out)
-    opened, path = open_corpus(corpus)
-    if target is not None:
-        check_target(target, overwrite=overwrite)
-        check_unfinished(target, resume=resume, overwrite=overwrite)
-    check_encoder(suited(settings.encoder, opened.language))
-    policy = policy_gate(opened, project=project)
-    with_settings = project.changed("train", **settings.model_dump(exclude_unset=True))
-    issues = audit(path or opened, project=with_settings, progress=progress)
-    overrides = audit_gate(issues, settings=settings_of(AuditConfig, None, project=project))
-    with working(target, resume=resume) as work:
-        trained = trained_on(opened, settings, seed=project.seed, work=work, resume=resume, progress=progress)
-        seconds = time.perf_counter() - started
-        manifest = manifest_of(
-            opened, trained, project=project, overrides=overrides, policy=policy, seconds=seconds
-        )
-        classifier = classifier_of(
-            trained,
-            label_space(opened),
-            manifest=manifest,
-            toml=project.toml(train=trained.config),
-            language=screen_language(None, project.settings.screen),
-        )
-        if target is not None:
-            save_run(classifier, trained, opened, out=target, overwrite=overwrite)
-    _trail(project, classifier)
-    return classifier
+    call = Learning.begun(
+        "train",
+        corpus,
+        project=project,
+        out=out,
+        overwrite=overwrite,
+        resume=resume,
+        progress=progress,
+    )
+    check_encoder(suited(settings.encoder, call.corpus.language))
+    return call.learned(
+        lambda work: trained_on(
+            call.corpus, settings, seed=project.seed, work=work, resume=resume, progress=progress
+        ),
+        audited=project.changed("train", **settings.model_dump(exclude_unset=True)),
+    )
 
 
 def evaluate(
@@ -205,21 +191,6 @@ def vocabulary_warning(classifier: Classifier, corpus: Corpus) -> Issue | None:
         "many pieces; an encoder of their language would do better (`bert4text encoders list`)",
         values={"encoder": encoder.name, "known": sorted(known), "language": corpus.language},
     )
-
-
-def _trail(project: Project, classifier: Classifier) -> None:
-    manifest = classifier.info.manifest
-    corpus = manifest.parents[0].digest
-    record(
-        project.trail,
-        "model.trained",
-        subject=classifier.digest or "unsaved",
-        details={"corpus": corpus, "encoder": classifier.encoder_name, "seed": manifest.seed},
-    )
-    if manifest.overrides:
-        record(
-            project.trail, "audit.overridden", subject=corpus, details={"overrides": list(manifest.overrides)}
-        )
 
 
 def _trail_look(project: Project, corpus: Corpus, classifier: Classifier) -> None:

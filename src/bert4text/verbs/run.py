@@ -102,6 +102,7 @@ def manifest_of(
             "token_weights": trained.token_weights,
             **({"decision": trained.decision.evidence} if trained.decision else {}),
             **({"foretold": trained.foretold.model_dump(mode="json")} if trained.foretold else {}),
+            **trained.notes,
             **({"pace": trained.pace.model_dump(mode="json")} if trained.pace else {}),
         },
     )

@@ -47,6 +47,14 @@ VERBS: dict[str, Verb] = {
         Verb("train", "bert4text.verbs.model:train", "train", "Model", "Corpus", "Classifier"),
         Verb("tune", "bert4text.verbs.tuning:tune", "tune", "Model", "Corpus", "settings"),
         Verb(
+            "distill",
+            "bert4text.verbs.distill:distill",
+            "distill",
+            "Model",
+            "Classifier, Corpus",
+            "Classifier",
+        ),
+        Verb(
             "evaluate",
             "bert4text.verbs.model:evaluate",
             "evaluate",

@@ -10,7 +10,7 @@ import bert4text
 from bert4text.core.errors import GuardError, ModelError, OutputError
 from bert4text.project import Project
 from bert4text.training import train as training
-from bert4text.verbs import model
+from bert4text.verbs import learning
 from bert4text.verbs.run import work_folder
 from conftest import make_corpus
 
@@ -24,7 +24,7 @@ def test_an_encoder_without_safetensors_is_told_before_any_work(
 ) -> None:
     pytest.importorskip("torch")
     (tiny_encoder / "model.safetensors").rename(tiny_encoder / "pytorch_model.bin")
-    monkeypatch.setattr(model, "audit", refuse)
+    monkeypatch.setattr(learning, "audit", refuse)
     with pytest.raises(ModelError, match="as a pickle only") as caught:
         bert4text.train(make_corpus(), config={"encoder": str(tiny_encoder)}, out=tmp_path / "run")
     assert caught.value.error_code == "pickle-only"
@@ -35,7 +35,7 @@ def test_an_unfinished_training_is_told_before_any_work(
 ) -> None:
     left = work_folder(tmp_path / "run") / "checkpoints"
     left.mkdir(parents=True)
-    monkeypatch.setattr(model, "audit", refuse)
+    monkeypatch.setattr(learning, "audit", refuse)
     with pytest.raises(OutputError) as caught:
         bert4text.train(make_corpus(), config={"encoder": "tfidf"}, out=tmp_path / "run")
     assert caught.value.error_code == "unfinished"

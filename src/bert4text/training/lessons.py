@@ -1,0 +1,102 @@
+"""What an encoder learns from: the labelled reports of ``train``, or what stands in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from bert4text.core.extras import require
+from bert4text.models.hub import load_encoder
+from bert4text.models.sources import EncoderInfo
+from bert4text.models.torch_backend import TorchBackend
+from bert4text.training.batches import Examples, tokenize
+from bert4text.training.config import TrainConfig
+from bert4text.training.frozen import Source
+from bert4text.training.objectives import Objective, objective
+from bert4text.training.parts import Parts
+
+if TYPE_CHECKING:
+    import torch
+    from tokenizers import Tokenizer
+    from transformers import PreTrainedModel
+else:
+    torch = require("torch")
+
+
+class Learner(Protocol):
+    """An encoder with a head for the question."""
+
+    @property
+    def model(self) -> PreTrainedModel:
+        """``AutoModelForSequenceClassification``, float32, one logit for each label."""
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """Truncation and padding removed."""
+
+    @property
+    def info(self) -> EncoderInfo:
+        """What the encoder is."""
+
+
+class Lessons(Protocol):
+    """Which encoder learns, and from what."""
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """What tells these lessons from others, beside corpus, encoder, settings and seed."""
+
+    def learner(self, config: TrainConfig, *, seed: int) -> Learner:
+        """The encoder that learns."""
+
+    def examples(self, backend: TorchBackend) -> Examples:
+        """The reports that it learns from."""
+
+    def source(self, plain: Source, model: PreTrainedModel, examples: Examples) -> Source:
+        """What gives the objective its logits; the model may be given weights that learn beside its own."""
+
+    def objective(self, config: TrainConfig, *, device: torch.device) -> Objective:
+        """The loss of each report."""
+
+    def start(self, examples: Examples) -> Examples | None:
+        """The labelled reports that a fresh head is started on; None where the head knows already."""
+
+    def released(self, model: PreTrainedModel) -> None:
+        """Take what ``source`` put beside a model away again."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The labelled reports of ``train``, and the encoder of the settings."""
+
+    parts: Parts
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """Nothing more."""
+        return {}
+
+    def learner(self, config: TrainConfig, *, seed: int) -> Learner:
+        """The encoder of the settings, with a fresh head."""
+        return load_encoder(config.encoder, labels=self.parts.label_space, seed=seed)
+
+    def examples(self, backend: TorchBackend) -> Examples:
+        """The labelled reports of ``train``."""
+        return tokenize(backend, self.parts.train.texts, self.parts.train.targets)
+
+    def source(self, plain: Source, model: PreTrainedModel, examples: Examples) -> Source:
+        """The plain one."""
+        del model, examples
+        return plain
+
+    def objective(self, config: TrainConfig, *, device: torch.device) -> Objective:
+        """The loss that suits the question."""
+        return objective(self.parts.label_space, self.parts.train.targets, config.loss, device=device)
+
+    def start(self, examples: Examples) -> Examples | None:
+        """All of them."""
+        return examples
+
+    def released(self, model: PreTrainedModel) -> None:
+        """Nothing was put beside it."""
