@@ -8,6 +8,7 @@ from typing import Any
 from bert4text.core.errors import fill
 from bert4text.core.manifest import Manifest
 from bert4text.models.classifier import Classifier
+from bert4text.models.reading import Reading
 
 LANGUAGES = ("en", "pt-BR")
 
@@ -45,6 +46,8 @@ def card_values(classifier: Classifier, *, manifest: Manifest) -> dict[str, Any]
         "window": settings.get("window", "–"),
         "stride": settings.get("stride", "–"),
         "pooling": settings.get("pooling", "–"),
+        "read": _read(settings),
+        "cut": sum((manifest.notes.get("cut") or {}).values()) if neural else 0,
         "calibration": f"T = {calibrator.temperature:.3f}, n = {calibrator.n}" if warm else "–",
         "thresholds": [f"{value:.3f}" for value in calibrator.thresholds or ()] or "–",
         "precision": classifier.backend.precision,
@@ -55,6 +58,16 @@ def card_values(classifier: Classifier, *, manifest: Manifest) -> dict[str, Any]
         "basis": manifest.legal_basis or "–",
         "counts": _counts(manifest.notes),
     }
+
+
+def _read(settings: dict[str, Any]) -> str:
+    """How long reports are read, as the settings have it."""
+    if "window" not in settings:
+        return "–"
+    reading = Reading.model_validate(settings.get("long_reports", {}))
+    if reading.read != "sections":
+        return reading.read
+    return f"sections: {', '.join(reading.sections)}; rest = {str(reading.rest).lower()}"
 
 
 def _counts(notes: dict[str, Any]) -> str:

@@ -34,6 +34,8 @@ _TORCH, _TFIDF = frozenset({"torch"}), frozenset({"tfidf"})
 _ONNX, _OPENVINO = frozenset({"onnx"}), frozenset({"openvino"})
 EXPORTED = _ONNX | _OPENVINO
 _ALL = _TORCH | EXPORTED | _TFIDF
+LEARNED = "learned"
+"""The part of a bundle that pools windows by weights that were learned."""
 
 LAYOUT: tuple[Entry, ...] = (
     Entry("manifest.json", _ALL),
@@ -47,6 +49,7 @@ LAYOUT: tuple[Entry, ...] = (
     Entry("model.xml", _OPENVINO),
     Entry("model.bin", _OPENVINO),
     Entry("parity.json", EXPORTED),
+    Entry("pooling.safetensors", frozenset({LEARNED})),
     Entry("baseline/vocabulary.json", _TFIDF),
     Entry("baseline/weights.safetensors", _TFIDF),
 )
@@ -62,7 +65,7 @@ def needed(parts: Iterable[str]) -> list[str]:
     """The files that a bundle with these parts has under its digest.
 
     Args:
-        parts: ``torch``, ``onnx``, ``openvino`` or ``tfidf``.
+        parts: ``torch``, ``onnx``, ``openvino``, ``tfidf`` or ``learned``.
     """
     held = frozenset(parts)
     return [entry.path for entry in LAYOUT if entry.needed_by & held]
@@ -110,6 +113,8 @@ def bundle_digest(files: dict[str, str]) -> str:
 
 def _parts(index: dict[str, Any]) -> set[str]:
     parts = set() if index["backend"] == "linear" else {str(index["backend"])}
+    if index.get("pooling") == LEARNED:
+        parts.add(LEARNED)
     baseline = any(str(name).startswith(BASELINE + "/") for name in index["files"])
     return parts | {"tfidf"} if baseline or not parts else parts
 

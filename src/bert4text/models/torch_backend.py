@@ -14,17 +14,18 @@ from tokenizers import Tokenizer
 
 from bert4text.core import machine
 from bert4text.core.extras import require
-from bert4text.models.body import autocast, evaluating, last_layer
+from bert4text.models.body import autocast, evaluating, last_layer, mean_state
 from bert4text.models.device import placed
 from bert4text.models.first_token import FirstToken, first_token, token_products
 from bert4text.models.hub import open_model, quiet
 from bert4text.models.packing import Packed
+from bert4text.models.reading import Reading
 from bert4text.models.token_backend import Answers, Ids, TokenBackend
 from bert4text.models.token_batches import budget
 from bert4text.models.tokenizer import open_tokenizer, special_tokens
 from bert4text.models.unpadded import Unpadded, unpadded
 from bert4text.models.varlen import attending_unpadded
-from bert4text.models.windows import Pooling
+from bert4text.models.windows import Pooling, WindowWeights
 
 if TYPE_CHECKING:
     import torch
@@ -38,7 +39,7 @@ class TorchBackend(TokenBackend):
 
     Args:
         model: ``AutoModelForSequenceClassification`` on any device; its mode is put back after each call.
-        tokenizer, window, stride, pooling: as of ``TokenBackend``.
+        tokenizer, window, stride, pooling, reading, weights: as of ``TokenBackend``.
         batch_tokens: tokens of a batch; as suits the model's device if not given.
         precision: ``float32`` or ``bfloat16`` (autocast, and on a GPU no padding where the model can do
             without; the answers are float32 all the same).
@@ -60,11 +61,20 @@ class TorchBackend(TokenBackend):
         window: int,
         stride: int | None = None,
         pooling: Pooling = "mean",
+        reading: Reading | None = None,
+        weights: WindowWeights | None = None,
         batch_tokens: int | None = None,
         precision: str = "float32",
     ) -> None:
-        tokens = batch_tokens or budget(model.device.type)
-        super().__init__(tokenizer, window=window, stride=stride, pooling=pooling, batch_tokens=tokens)
+        super().__init__(
+            tokenizer,
+            window=window,
+            stride=stride,
+            pooling=pooling,
+            reading=reading,
+            weights=weights,
+            batch_tokens=batch_tokens or budget(model.device.type),
+        )
         self.model = model
         self.precision = precision
         self.spares = True
@@ -132,9 +142,7 @@ class TorchBackend(TokenBackend):
         attention = torch.from_numpy(mask).to(device)
         with autocast(self.model, self.precision), last_layer(self.model) as seen:
             logits = self.model(input_ids=inputs, attention_mask=attention).logits
-        attended = attention if self._spared().part is None else attention[:, :1]
-        weights = attended.unsqueeze(-1).to(torch.float32)
-        return logits, (seen[0].float() * weights).sum(dim=1) / weights.sum(dim=1)
+        return logits, mean_state(seen[0], attention)
 
     def _spared(self) -> FirstToken:
         """Where the last layer goes on with the first token alone; found once."""
@@ -173,6 +181,7 @@ class TorchBackend(TokenBackend):
         finally:
             self.model.config.problem_type = before
         (folder / "generation_config.json").unlink(missing_ok=True)
+        self._save_weights(folder)
         self.tokenizer.save(str(folder / "tokenizer.json"))
         settings = {
             "tokenizer_class": "PreTrainedTokenizerFast",
@@ -193,7 +202,8 @@ class TorchBackend(TokenBackend):
             ModelError: the folder cannot be opened.
         """
         model, _ = open_model(folder)
-        return cls(placed(model), open_tokenizer(folder / "tokenizer.json"), **settings)
+        tokenizer = open_tokenizer(folder / "tokenizer.json")
+        return cls(placed(model), tokenizer, **cls._saved(folder, settings))
 
 
 def _fetched(logits: torch.Tensor, means: torch.Tensor) -> Answers:

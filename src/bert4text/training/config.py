@@ -98,8 +98,24 @@ class WindowsConfig(Config):
     stride: int | None = Field(
         None, ge=1, description="tokens from one window's start to the next; half a window if not given"
     )
-    pooling: Literal["mean", "max"] = Field(
-        "mean", description="how the logits of the windows of one report become one row"
+    read: Literal["windows", "head-tail", "sections"] = Field(
+        "windows",
+        description="what of a long report is read: all of it in windows; its start and its end in one "
+        "window (head-tail: the rest is cut); or some sections first",
+    )
+    sections: list[str] = Field(
+        default_factory=list,
+        description="with sections, those that are read first, in this order, by name or heading: "
+        "impressão, conclusion, findings ...",
+    )
+    rest: bool = Field(
+        default=True,
+        description="with sections, whether the rest of the report is read after them; else it is cut",
+    )
+    pooling: Literal["mean", "max", "learned"] = Field(
+        "mean",
+        description="how the logits of the windows of one report become one row: their mean, the largest of "
+        "each label, or a mean by weights that are learned",
     )
     most: int = Field(
         8,

@@ -32,7 +32,8 @@ from bert4text.training.head_start import LARGEST_SCALE, drawn, start_head
 from bert4text.training.loop import Fit, Step, steps
 from bert4text.training.objectives import objective
 from bert4text.training.pace import Pace, pace
-from bert4text.training.parts import Part, Parts
+from bert4text.training.parts import Part, Parts, reading
+from bert4text.training.pooling import LearnedPooling, learned_weights
 from bert4text.training.rows import sparse_embeddings
 from bert4text.training.sources import frozen, prepared, source, whole_logits
 from bert4text.training.tracking import Figures, JsonLines, observe
@@ -46,13 +47,17 @@ else:
 
 @dataclass(frozen=True)
 class Tuned:
-    """A fine-tuned encoder: float32 backend with the best weights, its steps, full settings and pace."""
+    """A fine-tuned encoder: float32 backend with the best weights, its steps, full settings and pace.
+
+    ``cut`` counts the training reports that were not read whole.
+    """
 
     backend: TorchBackend
     info: EncoderInfo
     steps: list[Step]
     config: TrainConfig
     pace: Pace | None = None
+    cut: int = 0
 
 
 def finetune(
@@ -100,10 +105,11 @@ def finetune(
         task.advance(fit.state.step)
         taken = observe(steps(fit), [lines, Figures(task, total=total)])
     fit.restore_best()
+    backend.weights = None if fit.learned is None else fit.learned.attention.weights()
     adaptation.merge(fit.model)
     fit.model.train(mode=False)
     found = pace(taken, fit.model, precision=config.precision)
-    return Tuned(backend, encoder.info, [*lines.past, *taken], config, found)
+    return Tuned(backend, encoder.info, [*lines.past, *taken], config, found, cut=fit.examples.cut)
 
 
 def completed(config: TrainConfig, encoder: LoadedEncoder) -> TrainConfig:
@@ -162,6 +168,7 @@ def _backend(encoder: LoadedEncoder, config: TrainConfig) -> TorchBackend:
         window=config.windows.size or encoder.info.window,
         stride=config.windows.stride,
         pooling=config.windows.pooling,
+        reading=reading(config),
         batch_tokens=config.batches.tokens,
     )
 
@@ -185,14 +192,17 @@ def _fit(
     watched = tokenize(backend, parts.validation.texts, parts.validation.targets)
     free = learned_unpadded(model, config)
     eye = source(model, watched.rows, config, free=free)
+    own = source(model, examples.rows, config, free=free)
+    optimizer = adaptation.optimizer(model, config.optimizer, adaptation=config.adaptation)
+    attention = learned_weights(model, optimizer, config)
     fit = Fit(
         model=model,
-        source=source(model, examples.rows, config, free=free),
+        source=own,
         examples=examples,
         objective=objective(parts.label_space, parts.train.targets, config.loss, device=model.device),
-        optimizer=adaptation.optimizer(model, config.optimizer, adaptation=config.adaptation),
+        optimizer=optimizer,
         validate=lambda: validated(
-            whole_logits(model, eye, watched, config),
+            whole_logits(model, eye, watched, config, attention),
             parts.validation,
             parts,
             step=fit.state.step + 1,
@@ -201,6 +211,7 @@ def _fit(
         seed=seed,
         state=State(identity=checkpoints.identity),
         checkpoints=checkpoints,
+        learned=None if attention is None else LearnedPooling(attention, own, examples.starts),
     )
     return fit
 

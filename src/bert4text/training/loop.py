@@ -20,6 +20,7 @@ from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import Source
 from bert4text.training.guards import check_finite
 from bert4text.training.objectives import Objective
+from bert4text.training.pooling import LearnedPooling, pooled
 from bert4text.training.rows import clip
 from bert4text.training.schedule import learning_rate
 
@@ -69,6 +70,7 @@ class Fit:
         state: how far it has come.
         checkpoints: where it is kept, or None.
         best: best weights so far, or None.
+        learned: pools the windows of reports by weights that learn too, or None.
     """
 
     model: PreTrainedModel
@@ -82,12 +84,17 @@ class Fit:
     state: State
     checkpoints: Checkpoints | None = None
     best: saved.Weights | None = None
+    learned: LearnedPooling | None = None
     accelerator: Any = field(default_factory=lambda: require("accelerate").Accelerator())
 
     @property
     def parameters(self) -> dict[str, torch.nn.Parameter]:
         """The weights that learn, by name."""
-        return {name: value for name, value in self.model.named_parameters() if value.requires_grad}
+        found = {name: value for name, value in self.model.named_parameters() if value.requires_grad}
+        if self.learned is not None:
+            own = self.learned.attention.named_parameters()
+            found.update((f"windows.{name}", value) for name, value in own)
+        return found
 
     @property
     def epochs(self) -> int:
@@ -189,7 +196,7 @@ def _take(fit: Fit, windows: list[Indices], targets: Indices) -> float:
         torch.manual_seed(seeds.integer(fit.seed, f"training.dropout.{fit.state.step}"))
         for part in _parts(fit, windows, counts):
             rows = np.concatenate([windows[place] for place in part])
-            logits = pooled(fit.source.logits(rows), counts[part], how=fit.config.windows.pooling)
+            logits = _logits(fit, rows, counts[part])
             wanted = torch.from_numpy(targets[part]).to(logits.device)
             loss = fit.objective(logits, wanted).sum() / len(windows)
             fit.accelerator.backward(loss)
@@ -202,6 +209,12 @@ def _take(fit: Fit, windows: list[Indices], targets: Indices) -> float:
     return total
 
 
+def _logits(fit: Fit, rows: Indices, counts: Indices) -> torch.Tensor:
+    if fit.learned is not None:
+        return fit.learned.logits(rows, counts)
+    return pooled(fit.source.logits(rows), counts, how=fit.config.windows.pooling)
+
+
 def _parts(fit: Fit, windows: list[Indices], counts: Indices) -> list[Indices]:
     lengths, tokens = fit.examples.lengths, fit.config.batches.tokens or budget(fit.model.device.type)
     if fit.source.padded:
@@ -209,20 +222,6 @@ def _parts(fit: Fit, windows: list[Indices], counts: Indices) -> list[Indices]:
         return parts(longest, counts, tokens=tokens)
     sizes = np.array([int(lengths[rows].sum()) for rows in windows], dtype=np.int64)
     return unpadded_parts(sizes, tokens=tokens)
-
-
-def pooled(logits: torch.Tensor, counts: Indices, *, how: str) -> torch.Tensor:
-    """Make one row of logits for each report out of those of its windows, as the backend does.
-
-    Args:
-        logits: [windows, k], windows of one report after another.
-        counts: windows of each report.
-        how: ``mean`` or ``max``.
-    """
-    if (counts == 1).all():
-        return logits
-    pieces = torch.split(logits, counts.tolist())
-    return torch.stack([piece.mean(dim=0) if how == "mean" else piece.amax(dim=0) for piece in pieces])
 
 
 def _advance(fit: Fit, measured: dict[str, float] | None, seconds: float) -> None:

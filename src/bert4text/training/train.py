@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import numpy as np
 from bert4text.core.corpus import Corpus
 from bert4text.core.language import majority
 from bert4text.core.progress import Progress, silent
-from bert4text.models.backends import Backend
+from bert4text.models.backends import Output
 from bert4text.models.calibration import Calibrator
 from bert4text.models.embedded import suited
 from bert4text.models.linear_backend import LinearBackend
@@ -49,6 +49,7 @@ class Trained:
         config: the settings with everything filled in.
         seconds: how long it took, baseline and calibration included.
         pace: of fine-tuning; None with ``backend``, or where too little was done to tell.
+        cut: split -> reports of it that the encoder did not read whole.
     """
 
     backend: TorchBackend | None
@@ -62,6 +63,7 @@ class Trained:
     config: TrainConfig
     seconds: float
     pace: Pace | None = None
+    cut: dict[str, int] = field(default_factory=dict)
 
     @property
     def token_weights(self) -> int | None:
@@ -115,12 +117,16 @@ def train(
         baseline, said = fit_baseline(parts, seed=seed)
         linear = told(*said, parts, resolved, seed=seed)
     tuned = decision = neural = None
+    cut: dict[str, int] = {}
     if resolved.encoder != BASELINE:
         from bert4text.training.finetune import finetune  # noqa: PLC0415 - torch only when it is needed
 
         tuned = finetune(parts, resolved, corpus=corpus.fingerprint, seed=seed, work=work, progress=progress)
         with progress.task("calibrating"):
-            neural = told(*_asked(tuned.backend, parts), parts, resolved, seed=seed)
+            asked = {name: tuned.backend.forward(part.texts) for name, part in parts.held_out.items()}
+            cut = {"train": tuned.cut, **{name: _cut(output) for name, output in asked.items()}}
+            logits = {name: output.logits for name, output in asked.items()}
+            neural = told(logits["validation"], logits.get("calibration"), parts, resolved, seed=seed)
             given = _largest(neural.validation, parts)
             check_collapse(given, parts.validation.truth, names=parts.label_space.names)
             decision = decide(neural, linear, parts, config=resolved.calibration, seed=seed)
@@ -136,6 +142,7 @@ def train(
         config=tuned.config if tuned else resolved,
         seconds=time.monotonic() - start,
         pace=tuned.pace if tuned else None,
+        cut={name: count for name, count in cut.items() if count},
     )
 
 
@@ -175,11 +182,9 @@ def told(
     return Told(calibrator, validation, calibration)
 
 
-def _asked(backend: Backend, parts: Parts) -> tuple[Logits, Logits | None]:
-    """Logits of validation and calibration reports."""
-    held = parts.calibration
-    calibration = None if held is None else backend.forward(held.texts).logits
-    return backend.forward(parts.validation.texts).logits, calibration
+def _cut(output: Output) -> int:
+    """Reports that were not read whole."""
+    return 0 if output.unread is None else int((output.unread > 0).sum())
 
 
 def _largest(logits: Logits, parts: Parts) -> Bools:

@@ -21,7 +21,7 @@ from bert4text.project import Project
 from bert4text.store.trail import looks, record, record_look
 from bert4text.training.config import TrainConfig
 from bert4text.verbs.data import audit
-from bert4text.verbs.gates import audit_gate, check_encoder, policy_gate
+from bert4text.verbs.gates import audit_gate, check_encoder, check_reading, policy_gate
 from bert4text.verbs.opening import label_space, open_classifier, open_corpus, settings_of
 from bert4text.verbs.run import read_steps
 from bert4text.verbs.working import check_unfinished, working
@@ -71,6 +71,7 @@ def train(
         check_target(target, overwrite=overwrite)
         check_unfinished(target, resume=resume, overwrite=overwrite)
     check_encoder(suited(settings.encoder, opened.language))
+    check_reading(settings)
     policy = policy_gate(opened, project=project)
     with_settings = project.changed("train", **settings.model_dump(exclude_unset=True))
     issues = audit(path or opened, project=with_settings, progress=progress)
@@ -180,9 +181,29 @@ def evaluate(
 
 
 def warnings_of(classifier: Classifier, corpus: Corpus, *, project: Project) -> list[Issue]:
-    """What stops no training, but is told after it: of the policy and of the encoder's vocabulary."""
+    """What stops no training, but is told after it: of the policy, the encoder's vocabulary, what was cut."""
     vocabulary = vocabulary_warning(classifier, corpus)
-    return [*policy_gate(corpus, project=project), *([] if vocabulary is None else [vocabulary])]
+    said = [] if vocabulary is None else [vocabulary]
+    return [*policy_gate(corpus, project=project), *said, *cut_warnings(classifier)]
+
+
+def cut_warnings(classifier: Classifier) -> list[Issue]:
+    """Whether the encoder did not read some reports whole, of those that it learned from or was judged by."""
+    manifest = classifier.info.manifest
+    cut = manifest.notes.get("cut") or {}
+    if not cut or classifier.delivered == "tfidf":
+        return []
+    count = sum(cut.values())
+    return [
+        Issue(
+            check="window",
+            severity="warning",
+            code="reports-cut",
+            message="reports that were not read whole: {count}, of {splits}; [train.windows] read is {read}",
+            values={"count": count, "splits": list(cut), "read": manifest.config["windows"]["read"]},
+            reports=count,
+        )
+    ]
 
 
 def vocabulary_warning(classifier: Classifier, corpus: Corpus) -> Issue | None:
