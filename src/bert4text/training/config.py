@@ -52,7 +52,7 @@ class OptimizerConfig(Config):
 
 
 class BatchesConfig(Config):
-    """The ``[train.batches]`` section: what one step learns from."""
+    """How many reports one step learns from, and how many tokens are computed at once."""
 
     size: int = Field(16, ge=1, le=4096, description="reports that one step learns from")
     tokens: int | None = Field(
@@ -63,13 +63,23 @@ class BatchesConfig(Config):
     )
 
 
+class TrainBatchesConfig(BatchesConfig):
+    """The ``[train.batches]`` section: what one step learns from."""
+
+    balanced: bool = Field(
+        default=False,
+        description="draw reports so that labels come equally often: rare ones up to four times in an epoch, "
+        "common ones in turn",
+    )
+
+
 class LossConfig(Config):
     """The ``[train.loss]`` section."""
 
     class_weights: Literal["none", "sqrt", "balanced", "effective"] = Field(
         "sqrt",
         description="weight of a report by its label: equal, by the square root of rarity, by rarity, "
-        "or by the effective number of reports",
+        "or by the effective number of reports; none where batches are balanced and nothing is given",
     )
     focal: float = Field(
         0.0, ge=0, le=5, description="how much less a report counts that is answered right already; 0 is not"
@@ -209,8 +219,9 @@ class TrainConfig(Config):
     optimizer: OptimizerConfig = Field(
         default_factory=lambda: OptimizerConfig.model_validate({}), description="AdamW and its schedule"
     )
-    batches: BatchesConfig = Field(
-        default_factory=lambda: BatchesConfig.model_validate({}), description="what one step learns from"
+    batches: TrainBatchesConfig = Field(
+        default_factory=lambda: TrainBatchesConfig.model_validate({}),
+        description="what one step learns from",
     )
     loss: LossConfig = Field(
         default_factory=lambda: LossConfig.model_validate({}), description="what the loss counts"
@@ -223,9 +234,14 @@ class TrainConfig(Config):
     )
 
     def resolved(self) -> TrainConfig:
-        """Fill epochs and patience from the effort where they were not given."""
+        """Fill epochs and patience from the effort where they were not given.
+
+        With balanced batches no label weighs more, unless weights are given: rarity would count twice.
+        """
         effort = "smoke" if os.environ.get("BERT4TEXT_EFFORT") == "smoke" else self.effort
         missing: dict[str, Any] = {
             name: value for name, value in EFFORTS[effort].items() if getattr(self, name) is None
         }
+        if self.batches.balanced and "class_weights" not in self.loss.model_fields_set:
+            missing["loss"] = self.loss.replace(class_weights="none")
         return self.replace(**missing)

@@ -22,7 +22,8 @@ from bert4text.models.token_batches import budget
 from bert4text.models.torch_backend import TorchBackend
 from bert4text.training import adaptation, dropout
 from bert4text.training.attention import fast_attention
-from bert4text.training.batches import tokenize
+from bert4text.training.balance import times
+from bert4text.training.batches import Examples, tokenize
 from bert4text.training.calibrate import evidence, macro_f1, negative_log_likelihood
 from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
@@ -30,7 +31,7 @@ from bert4text.training.frozen import FrozenBody, head_stands_alone
 from bert4text.training.guards import check_finite
 from bert4text.training.head_start import LARGEST_SCALE, drawn, start_head
 from bert4text.training.loop import Fit, Step, steps
-from bert4text.training.objectives import objective
+from bert4text.training.objectives import Times, objective
 from bert4text.training.pace import Pace, pace
 from bert4text.training.parts import Part, Parts, reading
 from bert4text.training.pooling import LearnedPooling, learned_weights
@@ -199,7 +200,13 @@ def _fit(
         model=model,
         source=own,
         examples=examples,
-        objective=objective(parts.label_space, parts.train.targets, config.loss, device=model.device),
+        objective=objective(
+            parts.label_space,
+            examples.targets,
+            config.loss,
+            device=model.device,
+            times=_times(examples, config),
+        ),
         optimizer=optimizer,
         validate=lambda: validated(
             whole_logits(model, eye, watched, config, attention),
@@ -214,6 +221,11 @@ def _fit(
         learned=None if attention is None else LearnedPooling(attention, own, examples.starts),
     )
     return fit
+
+
+def _times(examples: Examples, config: TrainConfig) -> Times | None:
+    """How often each report is drawn in an epoch, where that is not once."""
+    return times(examples.targets) if config.batches.balanced else None
 
 
 def _start(fit: Fit, encoder: LoadedEncoder, config: TrainConfig, *, seed: int) -> None:
@@ -233,6 +245,7 @@ def _start(fit: Fit, encoder: LoadedEncoder, config: TrainConfig, *, seed: int) 
         weighting=config.loss.class_weights,
         seed=seed,
         largest_scale=LARGEST_SCALE if config.adaptation == "full" else math.inf,
+        times=_times(examples, config),
     )
 
 

@@ -14,6 +14,7 @@ from bert4text.core.config import Record
 from bert4text.core.extras import require
 from bert4text.models.token_batches import budget
 from bert4text.training import checkpoints as saved
+from bert4text.training.balance import balanced_order
 from bert4text.training.batches import Examples, Indices, draw_windows, epoch_order, parts, unpadded_parts
 from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
@@ -145,7 +146,7 @@ def steps(fit: Fit) -> Iterator[Step]:
         windows = draw_windows(fit.examples, most=fit.config.windows.most, seed=fit.seed, epoch=epoch)
         lengths = fit.examples.lengths
         sizes = np.array([int(lengths[rows].sum()) for rows in windows], dtype=np.int64)
-        order = epoch_order(sizes, batch_size=fit.config.batches.size, seed=fit.seed, epoch=epoch)
+        order = _order(fit, sizes)
         for reports in order[fit.state.place :]:
             rate = _set_rate(fit)
             loss = _take(fit, [windows[report] for report in reports], fit.examples.targets[reports])
@@ -169,6 +170,15 @@ def steps(fit: Fit) -> Iterator[Step]:
 def over(fit: Fit) -> bool:
     """Whether there is nothing left to do."""
     return fit.state.stopped
+
+
+def _order(fit: Fit, sizes: Indices) -> list[Indices]:
+    """The reports of each step of the epoch under way, of which some steps may be done."""
+    batches, epoch = fit.config.batches, fit.state.epoch
+    if batches.balanced:
+        targets = fit.examples.targets
+        return balanced_order(sizes, targets, batch_size=batches.size, seed=fit.seed, epoch=epoch)
+    return epoch_order(sizes, batch_size=batches.size, seed=fit.seed, epoch=epoch)
 
 
 def _set_rate(fit: Fit) -> float:

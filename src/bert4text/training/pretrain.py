@@ -245,7 +245,9 @@ def _settings(config: PretrainConfig, model: PreTrainedModel) -> TrainConfig:
     same = ("encoder", "epochs", "learning_rate", "precision", "checkpoint_steps", "optimizer")
     given = {name: getattr(config, name) for name in same}
     batches = config.batches.replace(tokens=config.batches.tokens or budget(model.device.type))
-    settings = TrainConfig.parse({**given, "batches": batches, "patience": 0}, section="pretrain")
+    settings = TrainConfig.parse(
+        {**given, "batches": batches.model_dump(), "patience": 0}, section="pretrain"
+    )
     return settings.replace(precision=precision(settings, model.device))
 
 
