@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bert4text.core import machine, seeds
 from bert4text.core.digest import digest
 from bert4text.core.errors import ModelError
@@ -44,6 +46,10 @@ if TYPE_CHECKING:
     import torch
 else:
     torch = require("torch")
+
+
+WHOLE = ("full", "lora")
+"""What has every product of the encoder computed in every step, so that its pace can be told."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,8 @@ def finetune(
     backend.weights = None if fit.learned is None else fit.learned.attention.weights()
     adaptation.merge(fit.model)
     fit.model.train(mode=False)
-    found = pace(taken, fit.model, precision=config.precision)
+    whole = config.adaptation in WHOLE
+    found = pace(taken, fit.model, precision=config.precision) if whole else None
     return Tuned(backend, encoder.info, [*lines.past, *taken], config, found, cut=fit.examples.cut)
 
 
@@ -191,9 +198,10 @@ def _fit(
     dropout.cheapen(model)
     examples = tokenize(backend, parts.train.texts, parts.train.targets)
     watched = tokenize(backend, parts.validation.texts, parts.validation.targets)
-    free = learned_unpadded(model, config)
-    eye = source(model, watched.rows, config, free=free)
-    own = source(model, examples.rows, config, free=free)
+    free, epochs = learned_unpadded(model, config), config.epochs or 1
+    eye = source(model, watched.rows, config, free=free, reads=epochs * len(watched.rows))
+    read = epochs * int(np.minimum(np.diff(examples.starts), config.windows.most).sum())
+    own = source(model, examples.rows, config, free=free, reads=read)
     optimizer = adaptation.optimizer(model, config.optimizer, adaptation=config.adaptation)
     attention = learned_weights(model, optimizer, config)
     fit = Fit(

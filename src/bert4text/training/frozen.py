@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -56,6 +57,13 @@ class AnswerSource(Source, Protocol):
         """Logits [rows, k] and embeddings [rows, d] of some rows."""
 
 
+class Kept(Protocol):
+    """Hidden states of rows, computed beforehand."""
+
+    def given(self, rows: Indices, width: int) -> AbstractContextManager[None]:
+        """Let the model go on from those of some rows, padded to a width."""
+
+
 class WholeModel:
     """Token ids through the whole model.
 
@@ -63,14 +71,26 @@ class WholeModel:
         model: in training mode.
         rows: token ids of every row.
         precision: ``float32``, or ``bfloat16`` through autocast.
+        still: parts that do not learn, and so drop nothing.
+        kept: what the lower layers gave, so that the upper ones alone are computed; None computes all.
     """
 
     padded = True
 
-    def __init__(self, model: PreTrainedModel, rows: Sequence[list[int]], *, precision: str) -> None:
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        rows: Sequence[list[int]],
+        *,
+        precision: str,
+        still: Sequence[torch.nn.Module] = (),
+        kept: Kept | None = None,
+    ) -> None:
         self.model = model
         self.rows = rows
         self.precision = precision
+        self.still = still
+        self.kept = kept
         self.padding = int(model.config.pad_token_id or 0)
 
     def logits(self, rows: Indices) -> torch.Tensor:
@@ -87,7 +107,10 @@ class WholeModel:
         """Logits of some rows, and the mask of their tokens."""
         ids, mask = widened(*pad([self.rows[row] for row in rows], padding=self.padding), self.padding)
         inputs, attention = (torch.from_numpy(side).to(self.model.device) for side in (ids, mask))
-        with autocast(self.model, self.precision):
+        for part in self.still:
+            part.train(mode=False)
+        given = nullcontext() if self.kept is None else self.kept.given(rows, ids.shape[1])
+        with autocast(self.model, self.precision), given:
             output: Any = self.model(input_ids=inputs, attention_mask=attention)
         return output.logits.float(), attention
 

@@ -16,10 +16,12 @@ from bert4text.models.token_batches import budget, token_batches
 from bert4text.models.unpadded import Unpadded
 from bert4text.models.varlen import attending_unpadded
 from bert4text.models.windows import pool
+from bert4text.training.adaptation import frozen_parts
 from bert4text.training.attention import fast_attention
 from bert4text.training.batches import Examples
 from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import AnswerSource, FrozenBody, Source, WholeModel, head_stands_alone
+from bert4text.training.lower import lower_layers
 from bert4text.training.pooling import WindowAttention
 from bert4text.training.unpadded import UnpaddedModel, compile_body
 
@@ -32,7 +34,9 @@ else:
 Rows = Sequence[list[int]]
 
 
-def source(model: PreTrainedModel, rows: Rows, config: TrainConfig, *, free: Unpadded | None) -> AnswerSource:
+def source(
+    model: PreTrainedModel, rows: Rows, config: TrainConfig, *, free: Unpadded | None, reads: int
+) -> AnswerSource:
     """Where logits come from.
 
     Args:
@@ -40,15 +44,20 @@ def source(model: PreTrainedModel, rows: Rows, config: TrainConfig, *, free: Unp
         rows: token ids of every row.
         config: resolved settings.
         free: the model as it learns without padding, or None.
+        reads: rows that the training to come reads in all.
 
     Returns:
-        A frozen body run once where the head allows it; else the whole model, without padding if it can.
+        A frozen body run once where the head allows it; else the whole model, without padding if it can, its
+        frozen layers run once if they can be.
     """
     if config.adaptation == "head" and head_stands_alone(model, rows):
         return frozen(model, rows, config)
     if free is not None:
         return UnpaddedModel(free, rows, embeds=config.windows.pooling == "learned")
-    return WholeModel(model, rows, precision=config.precision)
+    if config.adaptation != "layers":
+        return WholeModel(model, rows, precision=config.precision)
+    kept = lower_layers(model, rows, config, reads=reads)
+    return WholeModel(model, rows, precision=config.precision, still=frozen_parts(model), kept=kept)
 
 
 def frozen(model: PreTrainedModel, rows: Rows, config: TrainConfig) -> FrozenBody:

@@ -71,7 +71,7 @@ def test_what_learns_answers_as_the_backend_does(tiny_encoder, adapted):
     settings = config(adaptation="full" if adapted == "unpadded" else adapted, adapt={"layers": 1})
     adaptation.adapt(model, settings)
     free = unpadded(model, precision="float32") if adapted == "unpadded" else None
-    own = source(model, examples.rows, settings, free=free)
+    own = source(model, examples.rows, settings, free=free, reads=2 * len(examples.rows))
     assert isinstance(own, FrozenBody) == (adapted == "head")
     assert isinstance(own, UnpaddedModel) == (adapted == "unpadded")
     attention = drawn_weights(WindowAttention(32))
@@ -92,7 +92,7 @@ def test_what_learns_answers_as_the_backend_does(tiny_encoder, adapted):
 def test_some_windows_of_a_report_are_pooled_alone(tiny_encoder):
     model, _, examples = parts(tiny_encoder)
     adaptation.adapt(model, config())
-    own = source(model, examples.rows, config(), free=None)
+    own = source(model, examples.rows, config(), free=None, reads=0)
     attention = drawn_weights(WindowAttention(32))
     model.eval()
     learned = LearnedPooling(attention, own, examples.starts)
