@@ -33,7 +33,7 @@ PROBES = 16
 
 
 class AuditWarning(UserWarning):
-    """The audit found something in the reports that an estimator was fitted on."""
+    """Something to know of the reports an estimator was fitted on: what the audit found, what was cut."""
 
 
 class Saved(Record):
@@ -128,6 +128,7 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         from bert4text.training.train import train
         from bert4text.verbs.gates import policy_gate
+        from bert4text.verbs.model import cut_warnings
         from bert4text.verbs.opening import label_space
         from bert4text.verbs.run import classifier_of, manifest_of
 
@@ -153,6 +154,8 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classifier_ = classifier_of(trained, label_space(corpus), manifest=manifest, toml=toml)
         self.classes_ = classes
         self.issues_ = issues
+        for cut in cut_warnings(self.classifier_):
+            warnings.warn(str(cut), AuditWarning, stacklevel=2)
         return self
 
     def predict(self, X: Iterable[str]) -> npt.NDArray[Any]:  # noqa: N803 - scikit-learn's name

@@ -26,7 +26,8 @@ Floats = npt.NDArray[np.float64]
 def check_tails(corpus: Corpus, context: Context) -> Iterable[Issue]:
     """Cut the reports at each window, and let a simple reader tell what is lost.
 
-    BERT4Text reads long reports in overlapping windows and cuts nothing; programs that read one window do.
+    BERT4Text reads long reports in overlapping windows and cuts nothing unless it is told to; programs that
+    read one window do.
     """
     sample = context.sample
     if not len(sample):

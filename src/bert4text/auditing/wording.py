@@ -70,7 +70,8 @@ COSTS: dict[str, str] = {
         "de-identification comes before sharing."
     ),
     "window": N_(
-        "Programs that read one window only do not see the rest of these reports; BERT4Text reads it all."
+        "Programs that read one window only do not see the rest of these reports; BERT4Text reads it all, "
+        "unless [train.windows] read says otherwise."
     ),
 }
 """Check -> what it costs to leave its findings as they are."""

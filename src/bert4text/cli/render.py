@@ -124,6 +124,7 @@ def counts_table(
         (N_("out of scope"), counts.out_of_scope),
         (N_("not answered"), counts.failed),
         (N_("from the run before"), counts.resumed),
+        (N_("not read whole"), counts.cut),
     ):
         if count:
             rows.append((translator(title), translator.integer(count)))

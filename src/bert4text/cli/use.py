@@ -61,6 +61,8 @@ def predict(
     seconds = time.perf_counter() - started
     if session.out is None:
         session.screen.remark(N_("{rows} reports: {ok} answered, {failed} not"), **counts.model_dump())
+        if counts.cut:
+            session.screen.remark(N_("reports that were not read whole: {cut} (see unread)"), cut=counts.cut)
     elif session.screen.json:
         session.screen.document({"format": "predictions-summary/1", **counts.model_dump(mode="json")})
     else:

@@ -77,6 +77,22 @@ def memory_gib() -> float | None:
         return None
 
 
+def free_memory_bytes() -> int | None:
+    """Memory that can still be taken, within what a container allows; None where nobody tells."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+        free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError):
+        return None
+    try:
+        most, taken = (
+            Path(f"/sys/fs/cgroup/memory.{name}").read_text(encoding="utf-8") for name in ("max", "current")
+        )
+        return max(0, min(free, int(most) - int(taken)))
+    except (OSError, ValueError):  # no container, or one without a limit
+        return free
+
+
 def peak_memory_bytes() -> int | None:
     """Most memory this process has held, or None where the system does not tell."""
     try:

@@ -27,6 +27,7 @@ class Prediction(Record):
         probabilities: in the order of the label space.
         prediction_set: labels that cannot be excluded; None if not calibrated for it.
         tokens, windows: how long the report was, and in how many windows it was read.
+        unread: how many of its tokens stood in no window; 0 where it was read whole.
         model: first 16 hex of the bundle's digest.
         key: first 16 hex of SHA-256 over model, id and the text's SHA-256; the subject of feedback.
     """
@@ -42,6 +43,7 @@ class Prediction(Record):
     prediction_set: tuple[str, ...] | None = None
     tokens: int = 0
     windows: int = 0
+    unread: int = 0
     model: str = ""
     key: str = ""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -86,6 +87,39 @@ def without_sections(text: str, drop: Collection[str]) -> str:
 def only_sections(text: str, keep: Collection[str]) -> str:
     """The report with some sections only, their headings included."""
     return "".join(text[part.start : part.end] for part in find_sections(text) if part.name in keep).strip()
+
+
+def sections_first(text: str, names: Sequence[str]) -> tuple[str, str]:
+    """Some sections of a report, and all the rest of it; headings go with their sections.
+
+    Args:
+        text: the report.
+        names: the sections, in the order in which they are to stand.
+
+    Returns:
+        The sections and the rest; ``""`` and the report as it is where nothing stands under such headings.
+    """
+    parts = find_sections(text)
+    named = [part for name in names for part in parts if part.name == name]
+    if not any(text[part.body : part.end].strip() for part in named):
+        return "", text
+    others = [part for part in parts if part.name not in names]
+    chosen, rest = (
+        "\n".join(text[part.start : part.end].strip() for part in some).strip() for some in (named, others)
+    )
+    return chosen, rest
+
+
+def section_named(words: str) -> str | None:
+    """The name of a section by its name or by a heading in any of the three languages, or None.
+
+    ``conclusion``, ``Conclusão`` and ``impressão`` are all ``conclusion``.
+    """
+    folded = " ".join(fold(unicodedata.normalize("NFC", words)).replace("-", " ").split())
+    if folded in (*NAMES, BODY):
+        return folded
+    found = _headings()[1].get(folded)
+    return None if found is None else found[0]
 
 
 def masked_sections(text: str, mask: Collection[str], *, filler: str = "[...]") -> str:

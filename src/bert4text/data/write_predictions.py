@@ -40,6 +40,7 @@ SCHEMA = pa.schema(
         pa.field("prediction_set", pa.list_(pa.string())),
         pa.field("tokens", pa.int32()),
         pa.field("windows", pa.int32()),
+        pa.field("unread", pa.int32()),
         pa.field("model", pa.string()),
         pa.field("key", pa.string()),
     ]

@@ -14,9 +14,7 @@ from bert4text.inference.int8 import Product, products
 from bert4text.inference.int8_graph import in_eight_bits
 from bert4text.models import onnx_backend, openvino_backend
 from bert4text.models.stream_backend import StreamBackend
-from bert4text.models.tokenizer import token_ids
 from bert4text.models.torch_backend import TorchBackend
-from bert4text.models.windows import split
 
 Format = Literal["onnx", "openvino"]
 KINDS: dict[Format, type[StreamBackend]] = {
@@ -50,13 +48,8 @@ class Export:
         Raises:
             ModelError: the encoder has none (``not-quantizable``).
         """
-        rows = [
-            self.backend.template.wrap(window)
-            for ids in token_ids(self.backend.tokenizer, texts)
-            for window in split(ids, window=self.backend.content, stride=self.backend.stride)
-        ]
         with trace.silent():
-            found = products(self.model, rows, form=self.form, seed=seed)
+            found = products(self.model, self.backend.rows(texts).rows, form=self.form, seed=seed)
         if not found:
             raise ModelError(
                 "this encoder has no products of weights that could be computed in 8 bits",
@@ -81,6 +74,8 @@ class Export:
             window=self.backend.window,
             stride=self.backend.stride,
             pooling=self.backend.pooling,
+            reading=self.backend.reading,
+            weights=self.backend.weights,
             precision="int8" if chosen else "float32",
         )
 

@@ -46,6 +46,7 @@ class Counts(Record):
         reasons: why rows are not ``ok``: code -> how many.
         resumed: rows whose predictions a killed run had left behind.
         tokens: of all texts that were read.
+        cut: rows of whose text some tokens were not read.
     """
 
     rows: int = 0
@@ -56,21 +57,24 @@ class Counts(Record):
     reasons: dict[str, int] = Field(default_factory=dict)
     resumed: int = 0
     tokens: int = 0
+    cut: int = 0
 
 
 class Tally:
-    """Counts statuses, reasons and tokens as predictions go by."""
+    """Counts statuses, reasons, tokens and what was not read as predictions go by."""
 
     def __init__(self) -> None:
         self._statuses: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._tokens = 0
+        self._cut = 0
 
-    def add(self, answers: Iterable[tuple[str, str | None, int | None]]) -> None:
-        """Count statuses, reasons and tokens."""
-        for status, reason, tokens in answers:
+    def add(self, answers: Iterable[tuple[str, str | None, int | None, int | None]]) -> None:
+        """Count statuses, reasons, tokens, and rows with tokens that were not read."""
+        for status, reason, tokens, unread in answers:
             self._statuses[status] += 1
             self._tokens += tokens or 0
+            self._cut += bool(unread)
             if reason is not None:
                 self._reasons[reason] += 1
 
@@ -85,6 +89,7 @@ class Tally:
             reasons=dict(sorted(self._reasons.items())),
             resumed=resumed,
             tokens=self._tokens,
+            cut=self._cut,
         )
 
 
@@ -117,7 +122,7 @@ def predict(
     with progress.task("classifying reports", total) as task, hearing(task) as ended:
         for predictions in executor.map(partial(answer, classifier), ahead(units(batches))):
             write(predictions)
-            tally.add((each.status, each.reason, each.tokens) for each in predictions)
+            tally.add((each.status, each.reason, each.tokens, each.unread) for each in predictions)
             ended(len(predictions))
     return tally.counts()
 

@@ -114,7 +114,7 @@ def predict_to_file(
         ) as writer:
             for table in kept.tables():
                 writer.append_table(table)
-                columns = (table[name].to_pylist() for name in ("status", "reason", "tokens"))
+                columns = (table[name].to_pylist() for name in ("status", "reason", "tokens", "unread"))
                 tally.add(zip(*columns, strict=True))
     _remove_all(target)
     return tally.counts(resumed=kept.resumed)

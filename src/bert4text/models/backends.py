@@ -26,12 +26,14 @@ class Output:
             alone, else the mean of all; the mean over the windows of a text. None for the linear backend.
         tokens: int32 [n], tokens of the whole text (words for the linear backend), nothing cut.
         windows: int32 [n], windows the text was read in.
+        unread: int32 [n], tokens of the text that stood in no window; None where every text was read whole.
     """
 
     logits: FloatArray
     embedding: FloatArray | None
     tokens: IntArray
     windows: IntArray
+    unread: IntArray | None = None
 
 
 class Backend(Protocol):
@@ -47,7 +49,7 @@ class Backend(Protocol):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What a bundle must remember to make it again: window, stride, pooling and members, or nothing."""
+        """What a bundle must remember to make it again: how long texts are read and pooled, and members."""
 
     def forward(self, texts: Sequence[str]) -> Output:
         """Logits and embeddings of each text, in order."""

@@ -99,6 +99,18 @@ def autocast(model: PreTrainedModel, precision: str) -> AbstractContextManager[A
     return nullcontext()
 
 
+def mean_state(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The mean of each row's last hidden states, float32 [rows, d]; what is left where one token is.
+
+    Args:
+        hidden: [rows, tokens, d]; of the first token alone where the last layer went on with no other.
+        mask: int64 [rows, tokens] of all tokens, 1 where there is one.
+    """
+    attended = mask[:, :1] if hidden.shape[1] == 1 else mask
+    weights = attended.unsqueeze(-1).to(torch.float32)
+    return (hidden.float() * weights).sum(dim=1) / weights.sum(dim=1)
+
+
 def head_logits(model: PreTrainedModel, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Logits float32 [rows, k] that a head gives for last hidden states [rows, tokens, d]."""
     with replaced_body(model, hidden):

@@ -23,6 +23,7 @@ from bert4text.models.integrity import (
     EXPORTED,
     FORMAT,
     INDEX,
+    LEARNED,
     MEMBERS,
     SETTINGS,
     altered,
@@ -32,6 +33,7 @@ from bert4text.models.integrity import (
     rendered,
     verify,
 )
+from bert4text.models.reading import Reading
 from bert4text.models.sources import EncoderInfo
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ def save(classifier: Classifier, folder: Path, *, manifest: Manifest, config_tom
     (folder / "config.toml").write_text(config_toml, encoding="utf-8")
     (folder / CARD).write_text(card, encoding="utf-8")
     parts = [backend.name if name == "model" else name for name, (backend, _) in systems.items()]
+    parts += [LEARNED] if description["pooling"] == LEARNED else []
     if EXPORTED & set(parts):
         _write_json(folder / "parity.json", {"format": "parity/1", **manifest.notes.get("parity", {})})
     members = int(description.get(MEMBERS, 1))
@@ -155,6 +158,8 @@ def _open_systems(
     if index["backend"] != "linear":
         kept = ("window", "stride", "pooling", "precision", MEMBERS)
         settings = {key: index[key] for key in kept if key in index}
+        if "long_reports" in index:
+            settings["reading"] = Reading.model_validate(index["long_reports"])
         model = BACKENDS.get(index["backend"]).load(path, **settings)
         systems["model"] = (model, calibrators["model"])
     if BASELINE + "/vocabulary.json" in index["files"]:

@@ -8,6 +8,7 @@ from typing import Any
 from bert4text.core.errors import fill
 from bert4text.core.manifest import Manifest
 from bert4text.models.classifier import Classifier
+from bert4text.models.reading import Reading
 
 LANGUAGES = ("en", "pt-BR")
 
@@ -47,6 +48,8 @@ def card_values(classifier: Classifier, *, manifest: Manifest) -> dict[str, Any]
         "members": "–" if neural is None else settings.get("members", 1),
         "stride": settings.get("stride", "–"),
         "pooling": settings.get("pooling", "–"),
+        "read": _read(settings),
+        "cut": sum((manifest.notes.get("cut") or {}).values()) if neural else 0,
         "calibration": f"T = {calibrator.temperature:.3f}, n = {calibrator.n}" if warm else "–",
         "thresholds": [f"{value:.3f}" for value in calibrator.thresholds or ()] or "–",
         "precision": classifier.backend.precision,
@@ -64,6 +67,16 @@ def _teacher(distilled: dict[str, Any] | None) -> str:
     if not distilled:
         return "–"
     return " ".join((str(distilled["encoder"]), str(distilled["teacher"])[:16])).strip()
+
+
+def _read(settings: dict[str, Any]) -> str:
+    """How long reports are read, as the settings have it."""
+    if "window" not in settings:
+        return "–"
+    reading = Reading.model_validate(settings.get("long_reports", {}))
+    if reading.read != "sections":
+        return reading.read
+    return f"sections: {', '.join(reading.sections)}; rest = {str(reading.rest).lower()}"
 
 
 def _counts(notes: dict[str, Any]) -> str:

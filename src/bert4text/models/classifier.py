@@ -175,6 +175,8 @@ class Classifier:
         answers: list[dict[str, object]] = []
         for place, row in enumerate(probabilities):
             size = {"tokens": int(output.tokens[place]), "windows": int(output.windows[place])}
+            if output.unread is not None:
+                size["unread"] = int(output.unread[place])
             if not np.isfinite(row).all():
                 answers.append({"status": "failed", "reason": "not-finite", **size})
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -52,8 +53,7 @@ class Ensemble:
         """Mean logits of each text, in order; embeddings are those of the first member."""
         said = [member.forward(texts) for member in self.members]
         logits: FloatArray = np.stack([output.logits for output in said]).mean(axis=0)
-        first = said[0]
-        return Output(logits=logits, embedding=first.embedding, tokens=first.tokens, windows=first.windows)
+        return replace(said[0], logits=logits)
 
     def save(self, folder: Path, *, multilabel: bool = False) -> None:
         """Write the first member into the folder itself, and the others into folders below it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ class Hybrid:
         logits = pool((model.logits, self.model[1]), (tfidf.logits, self.tfidf[1]), share=self.share).astype(
             np.float32
         )
-        return Output(logits=logits, embedding=model.embedding, tokens=model.tokens, windows=model.windows)
+        return replace(model, logits=logits)
 
     def save(self, folder: Path, *, multilabel: bool = False) -> None:
         """Write nothing: its two parts are saved as systems of their own."""

@@ -34,6 +34,8 @@ _TORCH, _TFIDF = frozenset({"torch", "ensemble"}), frozenset({"tfidf"})
 _ONNX, _OPENVINO = frozenset({"onnx"}), frozenset({"openvino"})
 EXPORTED = _ONNX | _OPENVINO
 _ALL = _TORCH | EXPORTED | _TFIDF
+LEARNED = "learned"
+"""The part of a bundle that pools windows by weights that were learned."""
 
 LAYOUT: tuple[Entry, ...] = (
     Entry("manifest.json", _ALL),
@@ -47,6 +49,7 @@ LAYOUT: tuple[Entry, ...] = (
     Entry("model.xml", _OPENVINO),
     Entry("model.bin", _OPENVINO),
     Entry("parity.json", EXPORTED),
+    Entry("pooling.safetensors", frozenset({LEARNED})),
     Entry("baseline/vocabulary.json", _TFIDF),
     Entry("baseline/weights.safetensors", _TFIDF),
 )
@@ -67,11 +70,12 @@ def needed(parts: Iterable[str], *, members: int = 1) -> list[str]:
     """The files that a bundle with these parts has under its digest.
 
     Args:
-        parts: ``torch``, ``ensemble``, ``onnx``, ``openvino`` or ``tfidf``.
+        parts: ``torch``, ``ensemble``, ``onnx``, ``openvino``, ``tfidf`` or ``learned``.
         members: of an ensemble.
     """
     held = frozenset(parts)
-    others = [f"{MEMBERS}/{place}/{name}" for place in range(2, members + 1) for name in _OF_A_MEMBER]
+    own = (*_OF_A_MEMBER, "pooling.safetensors") if LEARNED in held else _OF_A_MEMBER
+    others = [f"{MEMBERS}/{place}/{name}" for place in range(2, members + 1) for name in own]
     return [*(entry.path for entry in LAYOUT if entry.needed_by & held), *others]
 
 
@@ -118,6 +122,8 @@ def bundle_digest(files: dict[str, str]) -> str:
 
 def _parts(index: dict[str, Any]) -> set[str]:
     parts = set() if index["backend"] == "linear" else {str(index["backend"])}
+    if index.get("pooling") == LEARNED:
+        parts.add(LEARNED)
     baseline = any(str(name).startswith(BASELINE + "/") for name in index["files"])
     return parts | {"tfidf"} if baseline or not parts else parts
 

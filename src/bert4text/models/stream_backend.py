@@ -16,10 +16,11 @@ from tokenizers import Tokenizer
 
 from bert4text.core import machine
 from bert4text.core.errors import Bert4TextError, ModelError
+from bert4text.models.reading import Reading
 from bert4text.models.token_backend import Answers, Ids, TokenBackend
 from bert4text.models.token_batches import even_batches
 from bert4text.models.tokenizer import open_tokenizer
-from bert4text.models.windows import Pooling
+from bert4text.models.windows import Pooling, WindowWeights
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class StreamBackend(TokenBackend):
 
     Args:
         file: what was exported; it must stay where it is.
-        tokenizer, window, stride, pooling: as of ``TokenBackend``.
+        tokenizer, window, stride, pooling, reading, weights: as of ``TokenBackend``.
         batch_tokens: tokens of a batch; ``fastest`` if not given.
         precision: ``float32`` or ``int8``, as it was exported.
 
@@ -67,6 +68,8 @@ class StreamBackend(TokenBackend):
         window: int,
         stride: int | None = None,
         pooling: Pooling = "mean",
+        reading: Reading | None = None,
+        weights: WindowWeights | None = None,
         batch_tokens: int | None = None,
         precision: str = "float32",
     ) -> None:
@@ -75,6 +78,8 @@ class StreamBackend(TokenBackend):
             window=window,
             stride=stride,
             pooling=pooling,
+            reading=reading,
+            weights=weights,
             batch_tokens=batch_tokens or self.fastest,
         )
         self.file = file
@@ -157,6 +162,7 @@ class StreamBackend(TokenBackend):
             if source.is_file() and not (target.exists() and source.samefile(target)):
                 shutil.copyfile(source, target)
         self.tokenizer.save(str(folder / "tokenizer.json"))
+        self._save_weights(folder)
 
     @classmethod
     def load(cls, folder: Path, **settings: Any) -> Self:
@@ -165,4 +171,5 @@ class StreamBackend(TokenBackend):
         Raises:
             ModelError: the folder cannot be opened.
         """
-        return cls(folder / cls.files[0], open_tokenizer(folder / "tokenizer.json"), **settings)
+        tokenizer = open_tokenizer(folder / "tokenizer.json")
+        return cls(folder / cls.files[0], tokenizer, **cls._saved(folder, settings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,10 @@ from tokenizers import Tokenizer
 
 from bert4text.core.progress import tell
 from bert4text.models.backends import FloatArray, Output
+from bert4text.models.reading import HEAD, Reading, Rows, piece
 from bert4text.models.token_batches import BATCH_TOKENS, pad, token_batches
 from bert4text.models.tokenizer import template, token_ids, whole
-from bert4text.models.windows import Pooling, pool, split
+from bert4text.models.windows import PLACES, Pooling, WindowWeights, pool
 from bert4text.models.windows import check as check_windows
 
 Ids = npt.NDArray[np.int64]
@@ -30,6 +32,8 @@ class TokenBackend(ABC):
         window: tokens of a window, special tokens included.
         stride: tokens from the start of a window to the next one's; None is half of what a window holds.
         pooling: how the logits of the windows of one text become one row.
+        reading: how a text longer than a window is read; all of it in windows if not given.
+        weights: of windows, where pooling is ``learned``; before they are, it is the mean.
         batch_tokens: tokens of a batch, padding included.
 
     Raises:
@@ -43,6 +47,8 @@ class TokenBackend(ABC):
         window: int,
         stride: int | None = None,
         pooling: Pooling = "mean",
+        reading: Reading | None = None,
+        weights: WindowWeights | None = None,
         batch_tokens: int = BATCH_TOKENS,
     ) -> None:
         self.tokenizer = whole(tokenizer)
@@ -52,6 +58,8 @@ class TokenBackend(ABC):
         self.stride = max(1, self.content // 2) if stride is None else stride
         check_windows(self.content, self.stride)
         self.pooling: Pooling = pooling
+        self.reading = reading or Reading()
+        self.weights = weights
         self.batch_tokens = batch_tokens
 
     @property
@@ -80,22 +88,42 @@ class TokenBackend(ABC):
         """What ``compute`` gives for each rectangle of ids and mask, in order."""
         return (self.compute(ids, mask) for ids, mask in rectangles)
 
+    def rows(self, texts: Sequence[str]) -> Rows:
+        """The rows of ids that texts are read as, in order."""
+
+        def ids_of(parts: Sequence[str]) -> list[list[int]]:
+            return token_ids(self.tokenizer, parts)
+
+        ids = ids_of(texts)
+        head = min(self.window // HEAD, self.content)
+        sizes = {"window": self.content, "stride": self.stride, "head": head}
+        pieces = [
+            piece(text, row, self.reading, token_ids=ids_of, **sizes)
+            for text, row in zip(texts, ids, strict=True)
+        ]
+        return Rows(
+            rows=[self.template.wrap(window) for one in pieces for window in one.windows],
+            counts=np.array([len(one.windows) for one in pieces], dtype=np.int32),
+            tokens=np.array([len(row) + len(self.template) for row in ids], dtype=np.int32),
+            unread=np.array([one.unread for one in pieces], dtype=np.int32),
+            first=np.array([one.first for one in pieces], dtype=np.int32),
+        )
+
     def forward(self, texts: Sequence[str]) -> Output:
         """Logits and embeddings of each text, in order; a text longer than a window is read in several.
 
         Returns:
             ``tokens`` counts the whole text with the special tokens of one window.
         """
-        ids = token_ids(self.tokenizer, texts)
-        pieces = [split(row, window=self.content, stride=self.stride) for row in ids]
-        counts = np.array([len(piece) for piece in pieces], dtype=np.int32)
-        rows = [self.template.wrap(window) for piece in pieces for window in piece]
-        logits, embeddings = self.run(rows, texts=len(texts))
+        read = self.rows(texts)
+        logits, embeddings = self.run(read.rows, texts=len(texts))
+        shares = None if self.weights is None else self.weights.shares(embeddings, read.counts)
         return Output(
-            logits=pool(logits, counts, how=self.pooling),
-            embedding=pool(embeddings, counts, how="mean"),
-            tokens=np.array([len(row) + len(self.template) for row in ids], dtype=np.int32),
-            windows=counts,
+            logits=pool(logits, read.counts, how=self.pooling, shares=shares),
+            embedding=pool(embeddings, read.counts, how="mean"),
+            tokens=read.tokens,
+            windows=read.counts,
+            unread=read.unread,
         )
 
     def run(self, rows: Sequence[Sequence[int]], *, texts: int = 0) -> tuple[FloatArray, FloatArray]:
@@ -124,5 +152,23 @@ class TokenBackend(ABC):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Window, stride and pooling."""
-        return {"window": self.window, "stride": self.stride, "pooling": self.pooling}
+        """Window, stride and pooling; how long texts are read, where that is not whole."""
+        found = {"window": self.window, "stride": self.stride, "pooling": self.pooling}
+        if self.reading.read == "windows":
+            return found
+        return {**found, "long_reports": self.reading.model_dump(mode="json")}
+
+    def _save_weights(self, folder: Path) -> None:
+        """Write the weights of windows into an existing folder, where pooling is learned."""
+        if self.pooling == "learned":
+            zeros = WindowWeights(
+                np.zeros(self.sizes[1], dtype=np.float32), np.zeros(PLACES, dtype=np.float32)
+            )
+            (self.weights or zeros).save(folder)
+
+    @staticmethod
+    def _saved(folder: Path, settings: dict[str, Any]) -> dict[str, Any]:
+        """The settings of a backend, and the weights of windows that lie in its folder."""
+        if settings.get("pooling") != "learned":
+            return settings
+        return {**settings, "weights": WindowWeights.load(folder)}

@@ -19,12 +19,13 @@ from bert4text.models.device import placed
 from bert4text.models.first_token import FirstToken, first_token, token_products
 from bert4text.models.hub import open_model, quiet
 from bert4text.models.packing import Packed
+from bert4text.models.reading import Reading
 from bert4text.models.token_backend import Answers, Ids, TokenBackend
 from bert4text.models.token_batches import budget
 from bert4text.models.tokenizer import open_tokenizer, special_tokens
 from bert4text.models.unpadded import Unpadded, unpadded
 from bert4text.models.varlen import attending_unpadded
-from bert4text.models.windows import Pooling
+from bert4text.models.windows import Pooling, WindowWeights
 
 if TYPE_CHECKING:
     import torch
@@ -38,7 +39,7 @@ class TorchBackend(TokenBackend):
 
     Args:
         model: ``AutoModelForSequenceClassification`` on any device; its mode is put back after each call.
-        tokenizer, window, stride, pooling: as of ``TokenBackend``.
+        tokenizer, window, stride, pooling, reading, weights: as of ``TokenBackend``.
         batch_tokens: tokens of a batch; as suits the model's device if not given.
         precision: ``float32`` or ``bfloat16`` (autocast, and on a GPU no padding where the model can do
             without; the answers are float32 all the same).
@@ -62,11 +63,20 @@ class TorchBackend(TokenBackend):
         window: int,
         stride: int | None = None,
         pooling: Pooling = "mean",
+        reading: Reading | None = None,
+        weights: WindowWeights | None = None,
         batch_tokens: int | None = None,
         precision: str = "float32",
     ) -> None:
-        tokens = batch_tokens or budget(model.device.type)
-        super().__init__(tokenizer, window=window, stride=stride, pooling=pooling, batch_tokens=tokens)
+        super().__init__(
+            tokenizer,
+            window=window,
+            stride=stride,
+            pooling=pooling,
+            reading=reading,
+            weights=weights,
+            batch_tokens=batch_tokens or budget(model.device.type),
+        )
         self.model = model
         self.precision = precision
         self.spares = True
@@ -177,6 +187,7 @@ class TorchBackend(TokenBackend):
         finally:
             self.model.config.problem_type = before
         (folder / "generation_config.json").unlink(missing_ok=True)
+        self._save_weights(folder)
         self.tokenizer.save(str(folder / "tokenizer.json"))
         settings = {
             "tokenizer_class": "PreTrainedTokenizerFast",
@@ -197,7 +208,8 @@ class TorchBackend(TokenBackend):
             ModelError: the folder cannot be opened.
         """
         model, _ = open_model(folder)
-        return cls(placed(model), open_tokenizer(folder / "tokenizer.json"), **settings)
+        tokenizer = open_tokenizer(folder / "tokenizer.json")
+        return cls(placed(model), tokenizer, **cls._saved(folder, settings))
 
 
 def _fetched(logits: torch.Tensor, means: torch.Tensor) -> Answers:

@@ -90,6 +90,18 @@ def depths(model: PreTrainedModel) -> dict[str, int]:
     }
 
 
+def frozen_parts(model: PreTrainedModel) -> list[torch.nn.Module]:
+    """The largest parts of the encoder of which nothing learns."""
+
+    def within(module: torch.nn.Module) -> list[torch.nn.Module]:
+        own = list(module.parameters())
+        if own and not any(value.requires_grad for value in own):
+            return [module]
+        return [part for child in module.children() for part in within(child)]
+
+    return within(model.base_model)
+
+
 def head_parameters(model: PreTrainedModel) -> list[str]:
     """Names of the weights after the encoder's last layer."""
     body = model.base_model_prefix + "."

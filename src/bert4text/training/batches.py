@@ -10,9 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bert4text.core import seeds
-from bert4text.models.tokenizer import token_ids
 from bert4text.models.torch_backend import TorchBackend
-from bert4text.models.windows import split
 
 Indices = npt.NDArray[np.int64]
 Targets = npt.NDArray[np.int64]
@@ -29,11 +27,15 @@ class Examples:
         rows: token ids of every window of every report, special tokens in place.
         starts: int64 [n + 1]; the windows of report i are ``rows[starts[i] : starts[i + 1]]``.
         targets: int64 [n], label indices; [n, k] of 0 and 1 for multilabel.
+        first: windows of each report, of those in front, that a step always learns from; None is none.
+        cut: reports that were not read whole.
     """
 
     rows: list[list[int]]
     starts: Indices
     targets: Targets
+    first: npt.NDArray[np.int32] | None = None
+    cut: int = 0
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -46,26 +48,31 @@ class Examples:
 
 def tokenize(backend: TorchBackend, texts: Sequence[str], targets: Targets) -> Examples:
     """Cut texts into the same windows that the backend answers from."""
-    pieces = [
-        split(row, window=backend.content, stride=backend.stride)
-        for row in token_ids(backend.tokenizer, texts)
-    ]
-    rows = [backend.template.wrap(window) for piece in pieces for window in piece]
-    return Examples(rows, np.cumsum([0, *map(len, pieces)], dtype=np.int64), targets)
+    read = backend.rows(texts)
+    starts = np.cumsum([0, *read.counts], dtype=np.int64)
+    return Examples(read.rows, starts, targets, first=read.first, cut=int((read.unread > 0).sum()))
 
 
 def draw_windows(examples: Examples, *, most: int, seed: int, epoch: int) -> list[Indices]:
     """Which windows of each report an epoch learns from: at most ``most``, in their order.
 
+    Those in front that hold what is to be read first are among them; where they alone are too many, some of
+    them are.
+
     Returns:
         For each report, indices into ``examples.rows``.
     """
     random = seeds.rng(seed, f"training.windows.{epoch}")
+    kept = np.zeros(len(examples), dtype=np.int32) if examples.first is None else examples.first
     drawn = []
-    for start, end in zip(examples.starts[:-1], examples.starts[1:], strict=True):
+    for start, end, first in zip(examples.starts[:-1], examples.starts[1:], kept, strict=True):
         windows = np.arange(start, end)
         if len(windows) > most:
-            windows = np.sort(random.choice(windows, size=most, replace=False))
+            front, others = windows[:first], windows[first:]
+            if len(front) >= most:
+                front, others = windows[:0], front
+            chosen = random.choice(others, size=most - len(front), replace=False)
+            windows = np.sort(np.concatenate([front, chosen]))
         drawn.append(windows)
     return drawn
 

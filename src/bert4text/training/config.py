@@ -56,7 +56,7 @@ class OptimizerConfig(Config):
 
 
 class BatchesConfig(Config):
-    """The ``[train.batches]`` section: what one step learns from."""
+    """How many reports one step learns from, and how many tokens are computed at once."""
 
     size: int = Field(16, ge=1, le=4096, description="reports that one step learns from")
     tokens: int | None = Field(
@@ -67,13 +67,23 @@ class BatchesConfig(Config):
     )
 
 
+class TrainBatchesConfig(BatchesConfig):
+    """The ``[train.batches]`` section: what one step learns from."""
+
+    balanced: bool = Field(
+        default=False,
+        description="draw reports so that labels come equally often: rare ones up to four times in an epoch, "
+        "common ones in turn",
+    )
+
+
 class LossConfig(Config):
     """The ``[train.loss]`` section."""
 
     class_weights: Literal["none", "sqrt", "balanced", "effective"] = Field(
         "sqrt",
         description="weight of a report by its label: equal, by the square root of rarity, by rarity, "
-        "or by the effective number of reports",
+        "or by the effective number of reports; none where batches are balanced and nothing is given",
     )
     focal: float = Field(
         0.0, ge=0, le=5, description="how much less a report counts that is answered right already; 0 is not"
@@ -114,8 +124,24 @@ class WindowsConfig(Config):
     stride: int | None = Field(
         None, ge=1, description="tokens from one window's start to the next; half a window if not given"
     )
-    pooling: Literal["mean", "max"] = Field(
-        "mean", description="how the logits of the windows of one report become one row"
+    read: Literal["windows", "head-tail", "sections"] = Field(
+        "windows",
+        description="what of a long report is read: all of it in windows; its start and its end in one "
+        "window (head-tail: the rest is cut); or some sections first",
+    )
+    sections: list[str] = Field(
+        default_factory=list,
+        description="with sections, those that are read first, in this order, by name or heading: "
+        "impressão, conclusion, findings ...",
+    )
+    rest: bool = Field(
+        default=True,
+        description="with sections, whether the rest of the report is read after them; else it is cut",
+    )
+    pooling: Literal["mean", "max", "learned"] = Field(
+        "mean",
+        description="how the logits of the windows of one report become one row: their mean, the largest of "
+        "each label, or a mean by weights that are learned",
     )
     most: int = Field(
         8,
@@ -209,8 +235,9 @@ class TrainConfig(Config):
     optimizer: OptimizerConfig = Field(
         default_factory=lambda: OptimizerConfig.model_validate({}), description="AdamW and its schedule"
     )
-    batches: BatchesConfig = Field(
-        default_factory=lambda: BatchesConfig.model_validate({}), description="what one step learns from"
+    batches: TrainBatchesConfig = Field(
+        default_factory=lambda: TrainBatchesConfig.model_validate({}),
+        description="what one step learns from",
     )
     folds: FoldsConfig = Field(
         default_factory=lambda: FoldsConfig.model_validate({}), description="several encoders together"
@@ -232,6 +259,8 @@ class TrainConfig(Config):
         of Fine-tuning BERT"): they are passed so often that the effort's steps come together, and patience
         waits as much longer.
 
+        With balanced batches no label weighs more, unless weights are given: rarity would count twice.
+
         Args:
             reports: to learn from, where that is known.
         """
@@ -245,4 +274,6 @@ class TrainConfig(Config):
             missing = {name: math.ceil(factor * value) for name, value in missing.items()}
         if self.folds.count is None:
             missing["folds"] = self.folds.replace(count=FOLDS[effort])
+        if self.batches.balanced and "class_weights" not in self.loss.model_fields_set:
+            missing["loss"] = self.loss.replace(class_weights="none")
         return self.replace(**missing)

@@ -129,6 +129,12 @@ def check_targets(config: DistillConfig) -> None:
             hint="give one of them a weight",
             code="bad-value",
         )
+    if config.windows.pooling == "learned":
+        raise ConfigError(
+            "[distill.windows] pooling is learned; a student takes the mean or the largest of its windows",
+            hint="set it to mean or max",
+            code="bad-value",
+        )
 
 
 def check_question(answered: LabelSpace, asked: LabelSpace) -> None:
@@ -156,7 +162,13 @@ def _learning(config: DistillConfig, name: str, teacher: Classifier) -> TrainCon
     given = config.windows.model_dump(exclude_unset=True)
     if name != TEACHER or backend is None or {"size", "stride"} & given.keys():
         return learning
-    windows = {"size": backend.window, "stride": backend.stride, "pooling": backend.pooling}
+    pooling = "mean" if backend.pooling == "learned" else backend.pooling
+    windows = {
+        "size": backend.window,
+        "stride": backend.stride,
+        "pooling": pooling,
+        **backend.reading.model_dump(mode="json"),
+    }
     return learning.replace(windows={**windows, **given})
 
 

@@ -106,12 +106,14 @@ class DistillConfig(Config):
 
     def learning(self) -> TrainConfig:
         """The settings of the one loop; all of the student learns."""
-        given = {name: getattr(self, name) for name in SHARED if name in self.model_fields_set}
+        given = self.model_dump(include=set(SHARED), exclude_unset=True)
         return TrainConfig.parse(given, section="distill")
 
     def completed(self, config: TrainConfig) -> DistillConfig:
         """These settings with what the loop filled in."""
-        return self.replace(**{name: getattr(config, name) for name in SHARED})
+        filled = {name: getattr(config, name) for name in SHARED}
+        batches = self.batches.replace(size=config.batches.size, tokens=config.batches.tokens)
+        return self.replace(**{**filled, "batches": batches})
 
 
 SHARED = sorted(DistillConfig.model_fields.keys() & TrainConfig.model_fields.keys())

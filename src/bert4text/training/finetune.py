@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bert4text.core import machine, seeds
 from bert4text.core.digest import digest
 from bert4text.core.errors import ModelError
@@ -24,6 +26,7 @@ from bert4text.models.token_batches import budget
 from bert4text.models.torch_backend import TorchBackend
 from bert4text.training import adaptation, dropout
 from bert4text.training.attention import fast_attention
+from bert4text.training.balance import times
 from bert4text.training.batches import Examples, tokenize
 from bert4text.training.calibrate import evidence, macro_f1, negative_log_likelihood
 from bert4text.training.checkpoints import Checkpoints, State
@@ -33,8 +36,10 @@ from bert4text.training.guards import check_finite
 from bert4text.training.head_start import LARGEST_SCALE, drawn, start_head
 from bert4text.training.lessons import Labelled, Learner, Lessons
 from bert4text.training.loop import Fit, Step, steps
+from bert4text.training.objectives import Times
 from bert4text.training.pace import Pace, pace
-from bert4text.training.parts import Part, Parts
+from bert4text.training.parts import Part, Parts, reading
+from bert4text.training.pooling import LearnedPooling, learned_weights
 from bert4text.training.rehearse import Rehearsal, rehearsed
 from bert4text.training.sources import frozen, prepared, source, whole_logits
 from bert4text.training.tracking import Figures, JsonLines, Observer, observe
@@ -45,6 +50,10 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 else:
     torch = require("torch")
+
+
+WHOLE = ("full", "lora")
+"""What has every product of the encoder computed in every step, so that its pace can be told."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,7 @@ class Tuned:
         foretold: what it was expected to take, where that was measured.
         members: the steps of every further member of an ensemble.
         out_of_fold: logits [n, k] of ``Parts.pool``, each report by the member that has not seen it.
+        cut: training reports that were not read whole.
     """
 
     backend: TorchBackend | Ensemble
@@ -70,6 +80,7 @@ class Tuned:
     foretold: Rehearsal | None = None
     members: Sequence[list[Step]] = ()
     out_of_fold: FloatArray | None = None
+    cut: int = 0
 
 
 def finetune(
@@ -140,11 +151,14 @@ def finetune(
             foretold.tell(task, turns=turns)
         taken = observe(steps(fit), [lines, Figures(task), *observers])
     fit.restore_best()
+    backend.weights = None if fit.learned is None else fit.learned.attention.weights()
     adaptation.merge(fit.model)
     lessons.released(fit.model)
     fit.model.train(mode=False)
-    found = pace(taken, fit.model, precision=config.precision)
-    return Tuned(backend, encoder.info, [*lines.past, *taken], config, found, foretold)
+    whole = config.adaptation in WHOLE
+    found = pace(taken, fit.model, precision=config.precision) if whole else None
+    done = [*lines.past, *taken]
+    return Tuned(backend, encoder.info, done, config, found, foretold, cut=fit.examples.cut)
 
 
 def completed(config: TrainConfig, encoder: Learner) -> TrainConfig:
@@ -203,6 +217,7 @@ def _backend(encoder: Learner, config: TrainConfig) -> TorchBackend:
         window=config.windows.size or encoder.info.window,
         stride=config.windows.stride,
         pooling=config.windows.pooling,
+        reading=reading(config),
         batch_tokens=config.batches.tokens,
     )
 
@@ -238,8 +253,8 @@ def _material(
 
 
 def choice(asked: str, config: TrainConfig) -> tuple[str, ...]:
-    """Precisions to try: both where nobody asked for one and the machine has both."""
-    both = asked == "auto" and config.precision == "bfloat16"
+    """Precisions to try: both where nobody asked for one, the machine has both, and every layer learns."""
+    both = asked == "auto" and config.precision == "bfloat16" and config.adaptation in WHOLE
     return ("bfloat16", "float32") if both else (config.precision,)
 
 
@@ -252,18 +267,22 @@ def _fit(
     lessons: Lessons,
     seed: int,
 ) -> Fit:
-    free = learned_unpadded(model, config)
-    eye = source(model, material.watched.rows, config, free=free)
+    learned, watched = material.learned, material.watched
+    free, epochs = learned_unpadded(model, config), config.epochs or 1
+    eye = source(model, watched.rows, config, free=free, reads=epochs * len(watched.rows))
+    read = epochs * int(np.minimum(np.diff(learned.starts), config.windows.most).sum())
+    own = source(model, learned.rows, config, free=free, reads=read)
+    taught = lessons.source(own, model, learned)
+    optimizer = adaptation.optimizer(model, config.optimizer, adaptation=config.adaptation)
+    attention = learned_weights(model, optimizer, config)
     fit = Fit(
         model=model,
-        source=lessons.source(
-            source(model, material.learned.rows, config, free=free), model, material.learned
-        ),
-        examples=material.learned,
+        source=taught,
+        examples=learned,
         objective=lessons.objective(config, device=model.device),
-        optimizer=adaptation.optimizer(model, config.optimizer, adaptation=config.adaptation),
+        optimizer=optimizer,
         validate=lambda: validated(
-            whole_logits(model, eye, material.watched, config),
+            whole_logits(model, eye, watched, config, attention),
             parts.validation,
             parts,
             step=fit.state.step + 1,
@@ -271,8 +290,14 @@ def _fit(
         config=config,
         seed=seed,
         state=State(identity={}),
+        learned=None if attention is None else LearnedPooling(attention, own, learned.starts),
     )
     return fit
+
+
+def _times(examples: Examples, config: TrainConfig) -> Times | None:
+    """How often each report is drawn in an epoch, where that is not once."""
+    return times(examples.targets) if config.batches.balanced else None
 
 
 def _start(fit: Fit, encoder: Learner, labelled: Examples, config: TrainConfig, *, seed: int) -> None:
@@ -292,6 +317,7 @@ def _start(fit: Fit, encoder: Learner, labelled: Examples, config: TrainConfig, 
         weighting=config.loss.class_weights,
         seed=seed,
         largest_scale=LARGEST_SCALE if config.adaptation == "full" else math.inf,
+        times=_times(examples, config),
     )
 
 

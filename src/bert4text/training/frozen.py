@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from bert4text.core.extras import require
-from bert4text.models.body import autocast, evaluating, head_logits, last_layer, reads_first_only
+from bert4text.models.body import (
+    autocast,
+    evaluating,
+    head_logits,
+    last_layer,
+    mean_state,
+    reads_first_only,
+)
+from bert4text.models.first_token import first_token
 from bert4text.models.token_batches import pad, token_batches
 
 if TYPE_CHECKING:
@@ -41,6 +50,20 @@ class Source(Protocol):
         """Logits [rows, k] of some rows."""
 
 
+class AnswerSource(Source, Protocol):
+    """Gives embeddings of rows too, as the backend gives them."""
+
+    def answers(self, rows: Indices) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits [rows, k] and embeddings [rows, d] of some rows."""
+
+
+class Kept(Protocol):
+    """Hidden states of rows, computed beforehand."""
+
+    def given(self, rows: Indices, width: int) -> AbstractContextManager[None]:
+        """Let the model go on from those of some rows, padded to a width."""
+
+
 class WholeModel:
     """Token ids through the whole model.
 
@@ -48,27 +71,48 @@ class WholeModel:
         model: in training mode.
         rows: token ids of every row.
         precision: ``float32``, or ``bfloat16`` through autocast.
+        still: parts that do not learn, and so drop nothing.
+        kept: what the lower layers gave, so that the upper ones alone are computed; None computes all.
     """
 
     padded = True
 
-    def __init__(self, model: PreTrainedModel, rows: Sequence[list[int]], *, precision: str) -> None:
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        rows: Sequence[list[int]],
+        *,
+        precision: str,
+        still: Sequence[torch.nn.Module] = (),
+        kept: Kept | None = None,
+    ) -> None:
         self.model = model
         self.rows = rows
         self.precision = precision
+        self.still = still
+        self.kept = kept
         self.padding = int(model.config.pad_token_id or 0)
 
     def logits(self, rows: Indices) -> torch.Tensor:
         """Logits [rows, k] of some rows."""
+        return self._called(rows)[0]
+
+    def answers(self, rows: Indices) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits [rows, k] and embeddings [rows, d] of some rows."""
+        with last_layer(self.model) as seen:
+            logits, mask = self._called(rows)
+        return logits, mean_state(seen[0], mask)
+
+    def _called(self, rows: Indices) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits of some rows, and the mask of their tokens."""
         ids, mask = widened(*pad([self.rows[row] for row in rows], padding=self.padding), self.padding)
-        device = self.model.device
-        with autocast(self.model, self.precision):
-            output = self.model(
-                input_ids=torch.from_numpy(ids).to(device),
-                attention_mask=torch.from_numpy(mask).to(device),
-            )
-        logits: torch.Tensor = output.logits.float()
-        return logits
+        inputs, attention = (torch.from_numpy(side).to(self.model.device) for side in (ids, mask))
+        for part in self.still:
+            part.train(mode=False)
+        given = nullcontext() if self.kept is None else self.kept.given(rows, ids.shape[1])
+        with autocast(self.model, self.precision), given:
+            output: Any = self.model(input_ids=inputs, attention_mask=attention)
+        return output.logits.float(), attention
 
 
 class FrozenBody:
@@ -82,26 +126,39 @@ class FrozenBody:
         rows: token ids of every row.
         tokens: budget of tokens computed at once.
         precision: ``float32``, or ``bfloat16`` through autocast.
+        embeds: whether embeddings are wanted too.
     """
 
     padded = True
 
     def __init__(
-        self, model: PreTrainedModel, rows: Sequence[list[int]], *, tokens: int, precision: str
+        self,
+        model: PreTrainedModel,
+        rows: Sequence[list[int]],
+        *,
+        tokens: int,
+        precision: str,
+        embeds: bool = False,
     ) -> None:
         self.model = model
         self.padding = int(model.config.pad_token_id or 0)
         self.hidden: list[torch.Tensor] = [torch.empty(0)] * len(rows)
+        self.embeddings: list[torch.Tensor] = [torch.empty(0)] * len(rows)
         first_only: bool | None = None
+        spared = embeds and first_token(model).part is not None
         with evaluating(model), torch.no_grad():
             for batch in token_batches([len(row) for row in rows], tokens=tokens):
                 ids, mask = pad([rows[row] for row in batch], padding=self.padding)
                 hidden = self._run(ids, mask, precision)
+                whole = torch.from_numpy(mask).to(hidden.device)
                 if first_only is None:
-                    whole = torch.from_numpy(mask).to(hidden.device)
                     first_only = reads_first_only(model, hidden, whole)
                 for row, states, length in zip(batch, hidden, mask.sum(axis=1), strict=True):
                     self.hidden[row] = states[: 1 if first_only else int(length)].clone()
+                if embeds:
+                    means = mean_state(hidden[:, :1] if spared else hidden, whole)
+                    for row, mean in zip(batch, means, strict=True):
+                        self.embeddings[row] = mean.clone()
 
     def logits(self, rows: Indices) -> torch.Tensor:
         """Logits [rows, k] of some rows."""
@@ -110,6 +167,10 @@ class FrozenBody:
         lengths = torch.tensor([len(state) for state in states])
         mask = (torch.arange(hidden.shape[1])[None, :] < lengths[:, None]).long()
         return head_logits(self.model, hidden, mask.to(self.model.device))
+
+    def answers(self, rows: Indices) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits [rows, k] and embeddings [rows, d] of some rows, where these were wanted."""
+        return self.logits(rows), torch.stack([self.embeddings[row] for row in rows])
 
     def _run(self, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64], precision: str) -> torch.Tensor:
         device = self.model.device

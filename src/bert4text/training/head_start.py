@@ -23,7 +23,7 @@ from bert4text.models.body import evaluating
 from bert4text.training.adaptation import head_parameters
 from bert4text.training.batches import Examples
 from bert4text.training.frozen import FrozenBody
-from bert4text.training.objectives import Weighting, class_weights, positive_weights
+from bert4text.training.objectives import Times, Weighting, class_weights, positive_weights
 
 if TYPE_CHECKING:
     import torch
@@ -77,6 +77,7 @@ def start_head(
     weighting: Weighting,
     seed: int,
     largest_scale: float = LARGEST_SCALE,
+    times: Times | None = None,
 ) -> bool:
     """Scale the layers of the head to the reports and fit the last one, in place.
 
@@ -87,6 +88,7 @@ def start_head(
         weighting: how labels are weighted, as in the loss.
         seed: of the solver.
         largest_scale: how much a layer may be scaled up; infinite where the body stays frozen.
+        times: how often each report is drawn in an epoch; once if not given.
 
     Returns:
         Whether the head could be started; one of another build is left as it was.
@@ -100,7 +102,8 @@ def start_head(
             return False
         if any(_square(layer) for layer in layers[:-1]):
             features = _telling(layers, body, features, examples, largest=largest_scale, seed=seed)
-        fitted = _fit(features, examples, layers[-1].out_features, weighting, seed)
+        often = np.ones(len(examples)) if times is None else times
+        fitted = _fit(features, examples, layers[-1].out_features, weighting, seed, often)
         layers[-1].weight.copy_(torch.from_numpy(fitted[0]))
         if layers[-1].bias is not None:
             layers[-1].bias.copy_(torch.from_numpy(fitted[1]))
@@ -218,18 +221,24 @@ def _standardize(layer: Any, outputs: torch.Tensor, *, largest: float) -> None:
 
 
 def _fit(
-    features: npt.NDArray[np.float32], examples: Examples, k: int, weighting: Weighting, seed: int
+    features: npt.NDArray[np.float32],
+    examples: Examples,
+    k: int,
+    weighting: Weighting,
+    seed: int,
+    times: Times,
 ) -> tuple[Floats, Floats]:
     """Weights [k, d] and intercepts [k] of a logistic regression; windows share their report's weight."""
     counts = np.diff(examples.starts)
     report = np.repeat(np.arange(len(examples)), counts)
-    share = 1.0 / counts[report]
+    share = (times / counts)[report]
     if examples.targets.ndim == 2:
-        return _independent(features, examples.targets[report], share, weighting, seed)
+        positive = positive_weights(examples.targets, weighting, times)
+        return _independent(features, examples.targets[report], share, positive, seed)
     y = examples.targets[report]
     weights, intercepts = np.zeros((k, features.shape[1])), np.zeros(k)
     model = _regression(seed).fit(
-        features, y, sample_weight=share * class_weights(examples.targets, k, weighting)[y]
+        features, y, sample_weight=share * class_weights(examples.targets, k, weighting, times)[y]
     )
     found = model.classes_
     if len(found) == 2:
@@ -246,12 +255,11 @@ def _independent(
     features: npt.NDArray[np.float32],
     y: npt.NDArray[np.int64],
     share: Floats,
-    weighting: Weighting,
+    positive: npt.NDArray[np.float32],
     seed: int,
 ) -> tuple[Floats, Floats]:
     k = y.shape[1]
     weights, intercepts = np.zeros((k, features.shape[1])), np.zeros(k)
-    positive = positive_weights(y, weighting)
     for label in range(k):
         if 0 < y[:, label].sum() < len(y):
             sample = share * np.where(y[:, label] == 1, positive[label], 1.0)

@@ -10,6 +10,7 @@ from bert4text.core.extras import require
 from bert4text.models.hub import load_encoder
 from bert4text.models.sources import EncoderInfo
 from bert4text.models.torch_backend import TorchBackend
+from bert4text.training.balance import times
 from bert4text.training.batches import Examples, tokenize
 from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import Source
@@ -92,7 +93,9 @@ class Labelled:
 
     def objective(self, config: TrainConfig, *, device: torch.device) -> Objective:
         """The loss that suits the question."""
-        return objective(self.parts.label_space, self.parts.train.targets, config.loss, device=device)
+        targets = self.parts.train.targets
+        drawn = times(targets) if config.batches.balanced else None
+        return objective(self.parts.label_space, targets, config.loss, device=device, times=drawn)
 
     def start(self, examples: Examples) -> Examples | None:
         """All of them."""

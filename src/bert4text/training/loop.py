@@ -14,12 +14,14 @@ from bert4text.core.config import Record
 from bert4text.core.extras import require
 from bert4text.models.token_batches import budget
 from bert4text.training import checkpoints as saved
+from bert4text.training.balance import balanced_order
 from bert4text.training.batches import Examples, Indices, draw_windows, epoch_order, parts, unpadded_parts
 from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import Source
 from bert4text.training.guards import check_finite
 from bert4text.training.objectives import Objective
+from bert4text.training.pooling import LearnedPooling, pooled
 from bert4text.training.rows import clip
 from bert4text.training.schedule import learning_rate
 
@@ -69,6 +71,7 @@ class Fit:
         state: how far it has come.
         checkpoints: where it is kept, or None.
         best: best weights so far, or None.
+        learned: pools the windows of reports by weights that learn too, or None.
     """
 
     model: PreTrainedModel
@@ -82,12 +85,17 @@ class Fit:
     state: State
     checkpoints: Checkpoints | None = None
     best: saved.Weights | None = None
+    learned: LearnedPooling | None = None
     accelerator: Any = field(default_factory=lambda: require("accelerate").Accelerator())
 
     @property
     def parameters(self) -> dict[str, torch.nn.Parameter]:
         """The weights that learn, by name."""
-        return {name: value for name, value in self.model.named_parameters() if value.requires_grad}
+        found = {name: value for name, value in self.model.named_parameters() if value.requires_grad}
+        if self.learned is not None:
+            own = self.learned.attention.named_parameters()
+            found.update((f"windows.{name}", value) for name, value in own)
+        return found
 
     @property
     def epochs(self) -> int:
@@ -138,7 +146,7 @@ def steps(fit: Fit) -> Iterator[Step]:
         windows = draw_windows(fit.examples, most=fit.config.windows.most, seed=fit.seed, epoch=epoch)
         lengths = fit.examples.lengths
         sizes = np.array([int(lengths[rows].sum()) for rows in windows], dtype=np.int64)
-        order = epoch_order(sizes, batch_size=fit.config.batches.size, seed=fit.seed, epoch=epoch)
+        order = _order(fit, sizes)
         for reports in order[fit.state.place :]:
             rate = _set_rate(fit)
             loss = take(fit, [windows[report] for report in reports], fit.examples.targets[reports])
@@ -162,6 +170,15 @@ def steps(fit: Fit) -> Iterator[Step]:
 def over(fit: Fit) -> bool:
     """Whether there is nothing left to do."""
     return fit.state.stopped
+
+
+def _order(fit: Fit, sizes: Indices) -> list[Indices]:
+    """The reports of each step of the epoch under way, of which some steps may be done."""
+    batches, epoch = fit.config.batches, fit.state.epoch
+    if batches.balanced:
+        targets = fit.examples.targets
+        return balanced_order(sizes, targets, batch_size=batches.size, seed=fit.seed, epoch=epoch)
+    return epoch_order(sizes, batch_size=batches.size, seed=fit.seed, epoch=epoch)
 
 
 def _set_rate(fit: Fit) -> float:
@@ -198,12 +215,7 @@ def take(fit: Fit, windows: list[Indices], targets: Indices) -> float:
         torch.manual_seed(seeds.integer(fit.seed, f"training.dropout.{fit.state.step}"))
         for part in _parts(fit, windows, counts):
             rows = np.concatenate([windows[place] for place in part])
-            logits = pooled(
-                fit.source.logits(rows),
-                counts[part],
-                how=fit.config.windows.pooling,
-                labels=fit.model.config.num_labels,
-            )
+            logits = _logits(fit, rows, counts[part])
             wanted = torch.from_numpy(targets[part]).to(logits.device)
             loss = fit.objective(logits, wanted).sum() / len(windows)
             fit.accelerator.backward(loss)
@@ -216,6 +228,13 @@ def take(fit: Fit, windows: list[Indices], targets: Indices) -> float:
     return total
 
 
+def _logits(fit: Fit, rows: Indices, counts: Indices) -> torch.Tensor:
+    if fit.learned is not None:
+        return fit.learned.logits(rows, counts)
+    how, labels = fit.config.windows.pooling, fit.model.config.num_labels
+    return pooled(fit.source.logits(rows), counts, how=how, labels=labels)
+
+
 def _parts(fit: Fit, windows: list[Indices], counts: Indices) -> list[Indices]:
     lengths, tokens = fit.examples.lengths, fit.config.batches.tokens or budget(fit.model.device.type)
     if fit.source.padded:
@@ -223,25 +242,6 @@ def _parts(fit: Fit, windows: list[Indices], counts: Indices) -> list[Indices]:
         return parts(longest, counts, tokens=tokens)
     sizes = np.array([int(lengths[rows].sum()) for rows in windows], dtype=np.int64)
     return unpadded_parts(sizes, tokens=tokens)
-
-
-def pooled(logits: torch.Tensor, counts: Indices, *, how: str, labels: int | None = None) -> torch.Tensor:
-    """Make one row of logits for each report out of those of its windows, as the backend does.
-
-    Args:
-        logits: [windows, k], windows of one report after another.
-        counts: windows of each report.
-        how: ``mean`` or ``max``.
-        labels: how many of the k are logits, if not all; what stands after them is averaged.
-    """
-    if (counts == 1).all():
-        return logits
-    pieces = torch.split(logits, counts.tolist())
-    if how == "mean":
-        return torch.stack([piece.mean(dim=0) for piece in pieces])
-    k = logits.shape[1] if labels is None else labels
-    most, mean = ([part(piece, dim=0) for piece in pieces] for part in (torch.amax, torch.mean))
-    return torch.cat([torch.stack(most)[:, :k], torch.stack(mean)[:, k:]], dim=1)
 
 
 def _advance(fit: Fit, measured: dict[str, float] | None, seconds: float) -> None:

@@ -18,6 +18,9 @@ else:
 
 Weighting = Literal["none", "sqrt", "balanced", "effective"]
 
+Times = npt.NDArray[np.float64]
+"""How often each report is drawn in an epoch, float64 [n]."""
+
 LARGEST = 20.0
 """No label counts more than so many times the commonest: a handful of reports must not steer every step."""
 
@@ -33,7 +36,12 @@ class Objective(Protocol):
 
 
 def objective(
-    label_space: LabelSpace, targets: npt.NDArray[np.int64], config: LossConfig, *, device: torch.device
+    label_space: LabelSpace,
+    targets: npt.NDArray[np.int64],
+    config: LossConfig,
+    *,
+    device: torch.device,
+    times: Times | None = None,
 ) -> Objective:
     """The loss that suits the question, with weights from the training labels.
 
@@ -42,38 +50,46 @@ def objective(
         targets: of all training reports: int64 [n], or 0 and 1 [n, k] for multilabel.
         config: how labels are weighted and smoothed.
         device: where logits will be.
+        times: how often each report is drawn in an epoch; once if not given. What is rare is what is drawn
+            seldom.
     """
-    frequencies = torch.from_numpy(_log_frequencies(targets, label_space)).to(device)
+    frequencies = torch.from_numpy(_log_frequencies(targets, label_space, times)).to(device)
     moved = config.logit_adjustment * frequencies
     if label_space.task == "multilabel":
-        positive = torch.from_numpy(positive_weights(targets, config.class_weights)).to(device)
+        positive = torch.from_numpy(positive_weights(targets, config.class_weights, times)).to(device)
         return _Independent(positive, moved, smoothing=config.label_smoothing, focal=config.focal)
-    weights = torch.from_numpy(class_weights(targets, len(label_space), config.class_weights)).to(device)
+    found = class_weights(targets, len(label_space), config.class_weights, times)
+    weights = torch.from_numpy(found).to(device)
     plain = _Exclusive(weights, moved, smoothing=config.label_smoothing, focal=config.focal)
     if label_space.task != "ordinal" or not config.ordinal:
         return plain
     return _Graded(plain, torch.tensor(label_space.scale, device=device), share=config.ordinal)
 
 
-def class_weights(targets: npt.NDArray[np.int64], k: int, weighting: Weighting) -> npt.NDArray[np.float32]:
-    """Weight of a report by its label, float32 [k]; over the training reports they average 1.
+def class_weights(
+    targets: npt.NDArray[np.int64], k: int, weighting: Weighting, times: Times | None = None
+) -> npt.NDArray[np.float32]:
+    """Weight of a report by its label, float32 [k]; over the reports of an epoch they average 1.
 
     ``balanced`` is inverse frequency (King & Zeng, 2001, "Logistic Regression in Rare Events Data"),
     ``sqrt`` its square root, ``effective`` the inverse of the effective number (1 - b^n) / (1 - b) with b
     0.999 (Cui et al., 2019, "Class-Balanced Loss Based on Effective Number of Samples"); all are capped at
     ``LARGEST`` times the commonest label's.
     """
-    counts = np.bincount(targets, minlength=k).astype(np.float64)
+    counts = np.bincount(targets, weights=times, minlength=k).astype(np.float64)
     rarity = _rarity(counts, weighting)
     raw = np.minimum(rarity / rarity[counts.argmax()], LARGEST)
     weights: npt.NDArray[np.float32] = (raw * counts.sum() / (raw * counts).sum()).astype(np.float32)
     return weights
 
 
-def positive_weights(targets: npt.NDArray[np.int64], weighting: Weighting) -> npt.NDArray[np.float32]:
+def positive_weights(
+    targets: npt.NDArray[np.int64], weighting: Weighting, times: Times | None = None
+) -> npt.NDArray[np.float32]:
     """How much more a label counts where it holds than where it does not, float32 [k]."""
-    held = targets.sum(axis=0).astype(np.float64)
-    raw = _rarity(held + 1.0, weighting) / _rarity(len(targets) - held + 1.0, weighting)
+    often = np.ones(len(targets)) if times is None else times
+    held = often @ targets
+    raw = _rarity(held + 1.0, weighting) / _rarity(often.sum() - held + 1.0, weighting)
     weights: npt.NDArray[np.float32] = np.clip(raw, 1.0 / LARGEST, LARGEST).astype(np.float32)
     return weights
 
@@ -87,12 +103,15 @@ def _rarity(counts: npt.NDArray[np.float64], weighting: Weighting) -> npt.NDArra
     return np.asarray(some**-power)
 
 
-def _log_frequencies(targets: npt.NDArray[np.int64], label_space: LabelSpace) -> npt.NDArray[np.float32]:
+def _log_frequencies(
+    targets: npt.NDArray[np.int64], label_space: LabelSpace, times: Times | None
+) -> npt.NDArray[np.float32]:
     """Logarithm of each label's frequency, or log-odds where several may hold; of one report more each."""
     if label_space.task == "multilabel":
-        held = targets.sum(axis=0) + 0.5
-        return np.asarray(np.log(held / (len(targets) + 1 - held)), dtype=np.float32)
-    counts = np.bincount(targets, minlength=len(label_space)) + 1.0
+        often = np.ones(len(targets)) if times is None else times
+        held = often @ targets + 0.5
+        return np.asarray(np.log(held / (often.sum() + 1 - held)), dtype=np.float32)
+    counts = np.bincount(targets, weights=times, minlength=len(label_space)) + 1.0
     return np.asarray(np.log(counts / counts.sum()), dtype=np.float32)
 
 

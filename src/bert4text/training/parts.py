@@ -12,6 +12,7 @@ from bert4text.core.corpus import Corpus
 from bert4text.core.errors import EmptyCorpusError, LabelError
 from bert4text.core.labels import LabelSpace
 from bert4text.evaluation.answers import Bools, truth_matrix
+from bert4text.models.reading import Reading
 from bert4text.training.config import TrainConfig
 
 Targets = npt.NDArray[np.int64]
@@ -63,6 +64,22 @@ class Parts:
     def pool(self) -> Part:
         """Training and validation reports together, in this order."""
         return self.train.joined(self.validation)
+
+    @property
+    def held_out(self) -> dict[str, Part]:
+        """The parts that nothing learns from, by their split."""
+        some = {"validation": self.validation, "calibration": self.calibration}
+        return {name: part for name, part in some.items() if part is not None}
+
+
+def reading(config: TrainConfig) -> Reading:
+    """How long reports are read.
+
+    Raises:
+        ConfigError: there is no such section, or none is named.
+    """
+    windows = config.windows
+    return Reading.of(windows.read, windows.sections, rest=windows.rest)
 
 
 def read_parts(corpus: Corpus, config: TrainConfig) -> Parts:

@@ -16,11 +16,14 @@ from bert4text.models.token_batches import budget, token_batches
 from bert4text.models.unpadded import Unpadded
 from bert4text.models.varlen import attending_unpadded
 from bert4text.models.windows import pool
+from bert4text.training.adaptation import frozen_parts
 from bert4text.training.attention import fast_attention
 from bert4text.training.batches import Examples
 from bert4text.training.config import TrainConfig
-from bert4text.training.frozen import FrozenBody, Source, WholeModel, head_stands_alone
+from bert4text.training.frozen import AnswerSource, FrozenBody, Source, WholeModel, head_stands_alone
+from bert4text.training.lower import lower_layers
 from bert4text.training.masking import MaskedWords
+from bert4text.training.pooling import WindowAttention
 from bert4text.training.rows import sparse_embeddings
 from bert4text.training.states import StatesBeside
 from bert4text.training.unpadded import UnpaddedModel, compile_body
@@ -34,7 +37,9 @@ else:
 Rows = Sequence[list[int]]
 
 
-def source(model: PreTrainedModel, rows: Rows, config: TrainConfig, *, free: Unpadded | None) -> Source:
+def source(
+    model: PreTrainedModel, rows: Rows, config: TrainConfig, *, free: Unpadded | None, reads: int
+) -> AnswerSource:
     """Where logits come from.
 
     Args:
@@ -42,32 +47,50 @@ def source(model: PreTrainedModel, rows: Rows, config: TrainConfig, *, free: Unp
         rows: token ids of every row.
         config: resolved settings.
         free: the model as it learns without padding, or None.
+        reads: rows that the training to come reads in all.
 
     Returns:
-        A frozen body run once where the head allows it; else the whole model, without padding if it can.
+        A frozen body run once where the head allows it; else the whole model, without padding if it can, its
+        frozen layers run once if they can be.
     """
     if config.adaptation == "head" and head_stands_alone(model, rows):
         return frozen(model, rows, config)
-    return WholeModel(model, rows, precision=config.precision) if free is None else UnpaddedModel(free, rows)
+    if free is not None:
+        return UnpaddedModel(free, rows, embeds=config.windows.pooling == "learned")
+    if config.adaptation != "layers":
+        return WholeModel(model, rows, precision=config.precision)
+    kept = lower_layers(model, rows, config, reads=reads)
+    return WholeModel(model, rows, precision=config.precision, still=frozen_parts(model), kept=kept)
 
 
 def frozen(model: PreTrainedModel, rows: Rows, config: TrainConfig) -> FrozenBody:
     """The body of a model run once."""
     tokens = config.batches.tokens or budget(model.device.type)
-    return FrozenBody(model, rows, tokens=tokens, precision=config.precision)
+    embeds = config.windows.pooling == "learned"
+    return FrozenBody(model, rows, tokens=tokens, precision=config.precision, embeds=embeds)
 
 
 def whole_logits(
-    model: PreTrainedModel, source: Source, examples: Examples, config: TrainConfig
+    model: PreTrainedModel,
+    source: AnswerSource,
+    examples: Examples,
+    config: TrainConfig,
+    attention: WindowAttention | None = None,
 ) -> FloatArray:
     """Logits [n, k] of whole reports, all their windows read, in the arithmetic of training."""
     found = np.zeros((len(examples.rows), int(model.config.num_labels or 0)), dtype=np.float32)
+    wanted = 0 if attention is None else len(examples.rows)
+    embeddings = np.zeros((wanted, int(model.config.hidden_size)), dtype=np.float32)
     tokens = config.batches.tokens or budget(model.device.type)
     with evaluating(model), torch.no_grad():
         for rows in token_batches(examples.lengths.tolist(), tokens=tokens):
-            found[rows] = source.logits(rows).cpu().numpy()
+            if attention is None:
+                found[rows] = source.logits(rows).cpu().numpy()
+            else:
+                found[rows], embeddings[rows] = (side.float().cpu().numpy() for side in source.answers(rows))
     counts = np.diff(examples.starts).astype(np.int32)
-    return pool(found, counts, how=config.windows.pooling)
+    shares = None if attention is None else attention.weights().shares(embeddings, counts)
+    return pool(found, counts, how=config.windows.pooling, shares=shares)
 
 
 def plain(source: Source) -> Source:

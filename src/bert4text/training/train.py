@@ -16,6 +16,7 @@ from bert4text.core.corpus import Corpus
 from bert4text.core.labels import LabelSpace
 from bert4text.core.language import majority
 from bert4text.core.progress import Progress, silent
+from bert4text.models.backends import Output
 from bert4text.models.calibration import Calibrator
 from bert4text.models.embedded import suited
 from bert4text.models.linear_backend import LinearBackend
@@ -60,6 +61,7 @@ class Trained:
             it; None where one encoder learned.
         told: what the encoder says of validation and calibration reports; None with ``backend``.
         notes: what else the manifest is to keep.
+        cut: split -> reports of it that the encoder did not read whole.
     """
 
     backend: TorchBackend | Ensemble | None
@@ -78,6 +80,7 @@ class Trained:
     out_of_fold: Logits | None = None
     told: Told | None = None
     notes: dict[str, Any] = field(default_factory=dict)
+    cut: dict[str, int] = field(default_factory=dict)
 
     @property
     def token_weights(self) -> int | None:
@@ -165,10 +168,14 @@ def beside_baseline(
         baseline, said = fit_baseline(parts, seed=seed, pooled=several)
         linear = told(*said, judged, config, seed=seed)
     tuned = decision = neural = None
+    cut: dict[str, int] = {}
     if tune is not None:
         tuned = tune()
         with progress.task("calibrating"):
-            neural = told(*_asked(tuned, parts), judged, config, seed=seed)
+            asked = {name: tuned.backend.forward(part.texts) for name, part in parts.held_out.items()}
+            cut = {"train": tuned.cut, **{name: _cut(output) for name, output in asked.items()}}
+            logits = {name: output.logits for name, output in asked.items()}
+            neural = told(*_judged(tuned, logits, parts), judged, config, seed=seed)
             given = _largest(neural.validation, judged)
             check_collapse(given, judged.validation.truth, names=parts.label_space.names)
             decision = decide(neural, linear, judged, config=config.calibration, seed=seed)
@@ -188,6 +195,7 @@ def beside_baseline(
         members=tuned.members if tuned else (),
         out_of_fold=neural.validation if several and neural else None,
         told=neural,
+        cut={name: count for name, count in cut.items() if count},
     )
 
 
@@ -240,12 +248,11 @@ def _tuned(
     return learn(parts, config, corpus=corpus, seed=seed, work=work, progress=progress)
 
 
-def _asked(tuned: Tuned, parts: Parts) -> tuple[Logits, Logits | None]:
+def _judged(tuned: Tuned, logits: dict[str, Logits], parts: Parts) -> tuple[Logits, Logits | None]:
     """Logits of validation reports (of several members: of training reports and these) and calibration."""
-    held = parts.calibration
-    calibration = None if held is None else tuned.backend.forward(held.texts).logits
+    held, calibration = parts.calibration, logits.get("calibration")
     if tuned.out_of_fold is None:
-        return tuned.backend.forward(parts.validation.texts).logits, calibration
+        return logits["validation"], calibration
     both = None if held is None or calibration is None else (calibration, held)
     return on_scale(tuned.out_of_fold, parts.pool, both, label_space=parts.label_space), calibration
 
@@ -272,6 +279,11 @@ def on_scale(
     theirs = fit_temperature(said, part.truth, label_space=label_space).temperature
     found: Logits = (logits * (theirs / own)).astype(np.float32)
     return found
+
+
+def _cut(output: Output) -> int:
+    """Reports that were not read whole."""
+    return 0 if output.unread is None else int((output.unread > 0).sum())
 
 
 def _largest(logits: Logits, parts: Parts) -> Bools:

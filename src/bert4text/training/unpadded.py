@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bert4text.core.extras import require
+from bert4text.models.first_token import first_token
+from bert4text.models.packing import Packed
 from bert4text.models.unpadded import Unpadded, unpadded
 from bert4text.training.config import TrainConfig
 
@@ -39,20 +41,32 @@ class UnpaddedModel:
     Args:
         model: the classifier, as ``learned_unpadded`` gave it.
         rows: token ids of every row.
+        embeds: whether embeddings are wanted too.
     """
 
     padded = False
 
-    def __init__(self, model: Unpadded, rows: Sequence[list[int]]) -> None:
+    def __init__(self, model: Unpadded, rows: Sequence[list[int]], *, embeds: bool = False) -> None:
         self.model = model
         self.rows = [np.array(row, dtype=np.int64) for row in rows]
+        self.first = embeds and first_token(model.model).part is not None
 
     def logits(self, rows: Indices) -> torch.Tensor:
         """Logits [rows, k] of some rows."""
+        together, hidden = self._hidden(rows)
+        return self.model.logits(hidden, together)
+
+    def answers(self, rows: Indices) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits [rows, k] and embeddings [rows, d] of some rows, where these were wanted."""
+        together, hidden = self._hidden(rows)
+        embedding = self.model.first_tokens if self.first else self.model.means
+        return self.model.logits(hidden, together), embedding(hidden, together).float()
+
+    def _hidden(self, rows: Indices) -> tuple[Packed, torch.Tensor]:
         chosen = [self.rows[row] for row in rows]
         lengths = np.array([len(row) for row in chosen], dtype=np.int64)
         together = self.model.packed(np.concatenate(chosen), lengths)
-        return self.model.logits(self.model.hidden(together), together)
+        return together, self.model.hidden(together)
 
 
 def learned_unpadded(model: PreTrainedModel, config: TrainConfig) -> Unpadded | None:

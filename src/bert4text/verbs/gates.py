@@ -7,6 +7,7 @@ from bert4text.core.corpus import Corpus
 from bert4text.core.extras import available, missing
 from bert4text.core.issue import RANK, Issue, gate
 from bert4text.project import Project
+from bert4text.training.config import TrainConfig
 
 
 def check_learning() -> None:
@@ -38,6 +39,17 @@ def check_encoder(name: str, *, baseline: bool = True) -> None:
         return
     check_learning()
     weights_files(locate(name).folder)
+
+
+def check_reading(settings: TrainConfig) -> None:
+    """Find out before any work whether the sections that long reports are read by are known.
+
+    Raises:
+        ConfigError: there is no such section, or none is named.
+    """
+    from bert4text.training.parts import reading
+
+    reading(settings)
 
 
 def policy_gate(corpus: Corpus, *, project: Project) -> list[Issue]:

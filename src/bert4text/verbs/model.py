@@ -19,7 +19,7 @@ from bert4text.models.embedded import suited
 from bert4text.project import Project
 from bert4text.store.trail import looks, record, record_look
 from bert4text.training.config import TrainConfig
-from bert4text.verbs.gates import check_encoder, policy_gate
+from bert4text.verbs.gates import check_encoder, check_reading, policy_gate
 from bert4text.verbs.learning import Learning
 from bert4text.verbs.opening import open_classifier, open_corpus, settings_of
 from bert4text.verbs.run import read_steps
@@ -72,6 +72,7 @@ def train(
         progress=progress,
     )
     check_encoder(suited(settings.encoder, call.corpus.language))
+    check_reading(settings)
     return call.learned(
         lambda work: trained_on(
             call.corpus, settings, seed=project.seed, work=work, resume=resume, progress=progress
@@ -169,9 +170,29 @@ def evaluate(
 
 
 def warnings_of(classifier: Classifier, corpus: Corpus, *, project: Project) -> list[Issue]:
-    """What stops no training, but is told after it: of the policy and of the encoder's vocabulary."""
+    """What stops no training, but is told after it: of the policy, the encoder's vocabulary, what was cut."""
     vocabulary = vocabulary_warning(classifier, corpus)
-    return [*policy_gate(corpus, project=project), *([] if vocabulary is None else [vocabulary])]
+    said = [] if vocabulary is None else [vocabulary]
+    return [*policy_gate(corpus, project=project), *said, *cut_warnings(classifier)]
+
+
+def cut_warnings(classifier: Classifier) -> list[Issue]:
+    """Whether the encoder did not read some reports whole, of those that it learned from or was judged by."""
+    manifest = classifier.info.manifest
+    cut = manifest.notes.get("cut") or {}
+    if not cut or classifier.delivered == "tfidf":
+        return []
+    count = sum(cut.values())
+    return [
+        Issue(
+            check="window",
+            severity="warning",
+            code="reports-cut",
+            message="reports that were not read whole: {count}, of {splits}; [train.windows] read is {read}",
+            values={"count": count, "splits": list(cut), "read": manifest.config["windows"]["read"]},
+            reports=count,
+        )
+    ]
 
 
 def vocabulary_warning(classifier: Classifier, corpus: Corpus) -> Issue | None:

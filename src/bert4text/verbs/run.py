@@ -100,6 +100,7 @@ def manifest_of(
             "policy": {issue.code: issue.reports for issue in policy},
             "reading": _reading(corpus),
             "token_weights": trained.token_weights,
+            **({"cut": trained.cut} if trained.cut else {}),
             **({"decision": trained.decision.evidence} if trained.decision else {}),
             **({"foretold": trained.foretold.model_dump(mode="json")} if trained.foretold else {}),
             **trained.notes,

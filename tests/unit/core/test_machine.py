@@ -32,3 +32,22 @@ def test_bfloat16_needs_instructions_that_the_library_may_use(monkeypatch, flags
 def test_sums_of_eight_bits_are_exact_where_nothing_overflows(monkeypatch, flags, wanted):
     monkeypatch.setattr(machine, "processor", lambda: ("a processor", frozenset(flags)))
     assert machine.multiplies_int8() == wanted
+
+
+@pytest.mark.parametrize(
+    ("told", "most", "wanted"),
+    [
+        ("MemTotal: 9 kB\nMemAvailable:    3 kB\n", None, 3072),
+        ("MemAvailable: 3 kB", "max", 3072),
+        ("MemAvailable: 3 kB", "2048", 1024),
+        ("MemAvailable: 3 kB", "512", 0),
+        ("MemTotal: 9 kB", None, None),
+        (None, None, None),
+    ],
+)
+def test_free_memory_is_what_system_and_container_leave(monkeypatch, tmp_path, told, most, wanted):
+    for name, text in {"meminfo": told, "memory.max": most, "memory.current": "1024"}.items():
+        if text is not None:
+            (tmp_path / name).write_text(text)
+    monkeypatch.setattr(machine, "Path", lambda name: tmp_path / name.rpartition("/")[2])
+    assert machine.free_memory_bytes() == wanted

@@ -11,7 +11,9 @@ from bert4text.core.sections import (
     find_sections,
     masked_sections,
     only_sections,
+    section_named,
     section_texts,
+    sections_first,
     without_sections,
 )
 
@@ -200,3 +202,38 @@ def test_the_longest_phrase_is_found_whole_words_only():
         "benignidade",
     ]
     assert re.search(phrases([]), "anything") is None
+
+
+@pytest.mark.parametrize(
+    "words", ["conclusion", "Conclusão", "conclusao", "IMPRESSÃO", "Conclusa\u0303o", "opinião"]
+)
+def test_a_section_is_known_by_its_name_and_by_its_headings(words):
+    assert section_named(words) == "conclusion"
+
+
+def test_what_is_no_heading_names_no_section():
+    assert section_named("achados") == "findings"
+    assert section_named("body") == "body"
+    assert section_named("nódulo") is None
+
+
+REPORT = "Mamografia.\nAchados: nódulo oval.\nConclusão: benigno.\nNota: rever.\nImpressão: estável."
+
+
+def test_sections_stand_first_in_the_order_asked_for_and_nothing_is_lost():
+    chosen, rest = sections_first(REPORT, ["conclusion", "findings"])
+    assert chosen == "Conclusão: benigno.\nImpressão: estável.\nAchados: nódulo oval."
+    assert rest == "Mamografia.\nNota: rever."
+    assert sorted((chosen + " " + rest).split()) == sorted(REPORT.split())
+
+
+@pytest.mark.parametrize("text", ["só texto corrido.", "", "Achados: nódulo.\nConclusão:\n"])
+def test_without_a_word_under_such_headings_all_is_rest(text):
+    assert sections_first(text, ["conclusion"]) == ("", text)
+
+
+@given(st.text(alphabet="ab Cc:.\nãçõl", max_size=60))
+def test_every_word_stands_in_one_of_both(text):
+    text = f"Achados: {text}\nConclusão: {text}"
+    chosen, rest = sections_first(text, ["conclusion"])
+    assert sorted("".join((chosen + rest).split())) == sorted("".join(text.split()))

@@ -114,6 +114,7 @@ def test_a_row_that_cannot_be_classified_says_why():
     assert predictions[6].id == "g \ufffd"
     assert counts.model_dump() == {
         "rows": 7,
+        "cut": 0,
         "ok": 2,
         "abstained": 0,
         "out_of_scope": 0,

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bert4text.core.errors import ConfigError
-from bert4text.models.windows import pool, split
+from bert4text.models.windows import WEIGHTS, WindowWeights, places, pool, split
 
 
 @given(n=st.integers(0, 300), window=st.integers(1, 60), data=st.data())
@@ -49,3 +51,57 @@ def test_pooling_agrees_with_a_plain_loop(counts: list[int], seed: int) -> None:
 def test_one_window_is_pooled_to_itself() -> None:
     values = np.array([[0.1, -0.2], [3.0, 4.0]], dtype=np.float32)
     np.testing.assert_array_equal(pool(values, np.array([1, 1], dtype=np.int32), how="mean"), values)
+
+
+def _weights(width: int, *, seed: int = 1) -> WindowWeights:
+    random = np.random.default_rng(seed)
+    return WindowWeights(
+        random.normal(size=width).astype(np.float32), random.normal(size=3).astype(np.float32)
+    )
+
+
+@given(counts=st.lists(st.integers(1, 5), min_size=1, max_size=6), seed=st.integers(0, 99))
+def test_shares_are_a_softmax_within_each_report(counts: list[int], seed: int) -> None:
+    embeddings = np.random.default_rng(seed).normal(size=(sum(counts), 4)).astype(np.float32)
+    weights = _weights(4, seed=seed)
+    found = weights.shares(embeddings, np.array(counts))
+    start = 0
+    for count in counts:
+        own = embeddings[start : start + count]
+        own = own - own.mean(axis=1, keepdims=True)
+        scores = [
+            float(row @ weights.query / np.sqrt((row**2).sum() + 1e-6)) + float(place @ weights.place)
+            for row, place in zip(own, places(np.array([count])), strict=True)
+        ]
+        wanted = np.exp(scores) / np.exp(scores).sum()
+        np.testing.assert_allclose(found[start : start + count], wanted, rtol=1e-4)
+        start += count
+
+
+def test_places_tell_the_first_the_last_and_how_far() -> None:
+    wanted = [[1, 1, 0], [1, 0, 0], [0, 0, 0.5], [0, 1, 1]]
+    np.testing.assert_array_equal(places(np.array([1, 3])), np.array(wanted, dtype=np.float32))
+
+
+def test_learned_weights_of_zeros_are_the_mean_and_those_of_one_window_are_one() -> None:
+    values = np.random.default_rng(2).normal(size=(5, 3)).astype(np.float32)
+    counts = np.array([3, 1, 1], dtype=np.int32)
+    zeros = WindowWeights(np.zeros(3, dtype=np.float32), np.zeros(3, dtype=np.float32))
+    mean = pool(values, counts, how="mean")
+    for shares in (zeros.shares(values, counts), None):
+        np.testing.assert_allclose(pool(values, counts, how="learned", shares=shares), mean, rtol=1e-6)
+    own = pool(values, counts, how="learned", shares=_weights(3).shares(values, counts))
+    np.testing.assert_array_equal(own[1:], values[3:])
+    assert not np.allclose(own[0], mean[0], atol=1e-3)
+
+
+def test_weights_are_kept(tmp_path: Path) -> None:
+    _weights(7).save(tmp_path)
+    again = WindowWeights.load(tmp_path)
+    np.testing.assert_array_equal(again.query, _weights(7).query)
+    np.testing.assert_array_equal(again.place, _weights(7).place)
+    assert [path.name for path in tmp_path.iterdir()] == [WEIGHTS]
+
+
+def test_no_text_has_no_shares() -> None:
+    assert _weights(3).shares(np.zeros((0, 3), dtype=np.float32), np.zeros(0, dtype=np.int32)).shape == (0,)

@@ -89,3 +89,18 @@ def test_training_reads_the_windows_that_answers_read(tiny_encoder, corpus):
     assert means == pytest.approx(expected.logits, abs=1e-5)
     assert len(examples) == len(texts)
     assert examples.lengths.max() == 16
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 30), st.integers(0, 30)), min_size=1, max_size=12), st.integers(1, 12)
+)
+def test_what_is_to_be_read_first_is_always_learned_from(reports, most):
+    counts = [count for count, _ in reports]
+    first = np.array([min(count, own) for count, own in reports], dtype=np.int32)
+    starts = np.cumsum([0, *counts])
+    examples = Examples([[0]] * int(starts[-1]), starts, np.zeros(len(counts), dtype=np.int64), first=first)
+    for report, windows in enumerate(draw_windows(examples, most=most, seed=1, epoch=0)):
+        assert len(windows) == min(counts[report], most) == len(set(windows.tolist()))
+        assert (np.diff(windows) > 0).all()
+        front = windows - starts[report] < first[report]
+        assert front.sum() >= min(first[report], most)
