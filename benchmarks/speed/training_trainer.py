@@ -83,7 +83,7 @@ class Theirs:
             adaptation.set_dropout(model, hidden=None, attention=config.dropout.attention)
             told |= {
                 "bf16": self._bfloat16,
-                "per_device_train_batch_size": config.batch_size,
+                "per_device_train_batch_size": config.batches.size,
                 "learning_rate": adaptation.learning_rate(model, config.adaptation),
                 "warmup_steps": config.optimizer.warmup,
                 "weight_decay": config.optimizer.weight_decay,
