@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bert4text.core import machine, seeds
-from bert4text.core.digest import digest
+from bert4text.core import seeds
 from bert4text.core.errors import ModelError
 from bert4text.core.extras import require
 from bert4text.core.progress import Progress
@@ -22,7 +21,6 @@ from bert4text.models.calibration import Calibrator
 from bert4text.models.ensemble import Ensemble
 from bert4text.models.hub import EncoderInfo
 from bert4text.models.probe import check_answers, works_in_bfloat16
-from bert4text.models.token_batches import budget
 from bert4text.models.torch_backend import TorchBackend
 from bert4text.training import adaptation, dropout
 from bert4text.training.attention import fast_attention
@@ -41,6 +39,7 @@ from bert4text.training.pace import Pace, pace
 from bert4text.training.parts import Part, Parts, reading
 from bert4text.training.pooling import LearnedPooling, learned_weights
 from bert4text.training.rehearse import Rehearsal, rehearsed
+from bert4text.training.settled import WHOLE, choice, completed, identity
 from bert4text.training.sources import frozen, prepared, source, whole_logits
 from bert4text.training.tracking import Figures, JsonLines, Observer, observe
 from bert4text.training.unpadded import learned_unpadded
@@ -50,10 +49,6 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 else:
     torch = require("torch")
-
-
-WHOLE = ("full", "lora")
-"""What has every product of the encoder computed in every step, so that its pace can be told."""
 
 
 @dataclass(frozen=True)
@@ -161,29 +156,6 @@ def finetune(
     return Tuned(backend, encoder.info, done, config, found, foretold, cut=fit.examples.cut)
 
 
-def completed(config: TrainConfig, encoder: Learner) -> TrainConfig:
-    """Settings with what depends on encoder and machine filled in: learning rate, precision, window."""
-    rate = config.learning_rate or adaptation.learning_rate(encoder.model, config.adaptation)
-    window = min(config.windows.size or encoder.info.window, encoder.info.window)
-    return config.replace(
-        learning_rate=rate,
-        precision=precision(config, encoder.model.device),
-        batches=config.batches.replace(tokens=config.batches.tokens or budget(encoder.model.device.type)),
-        windows=config.windows.replace(size=window),
-    )
-
-
-def precision(config: TrainConfig, device: torch.device) -> str:
-    """The arithmetic of training: as asked for, or bfloat16 where the machine has it."""
-    if config.precision != "auto":
-        return config.precision
-    if device.type == "cuda":
-        fast = torch.cuda.is_bf16_supported()
-    else:
-        fast = device.type == "cpu" and machine.has_bf16()
-    return "bfloat16" if fast else "float32"
-
-
 def _float32(asked: str, name: str) -> str:
     """The arithmetic for an encoder that knows no bfloat16, unless that was asked for."""
     if asked == "bfloat16":
@@ -194,20 +166,6 @@ def _float32(asked: str, name: str) -> str:
             name=name,
         )
     return "float32"
-
-
-def identity(
-    parts: Parts, config: TrainConfig, encoder: Learner, *, corpus: str, seed: int
-) -> dict[str, str]:
-    """What a training is, part by part; a checkpoint goes on only under the same."""
-    return {
-        "corpus": corpus,
-        "encoder": encoder.info.sha256,
-        "labels": digest(parts.label_space.model_dump(mode="json")),
-        "seed": str(seed),
-        "settings": digest(config.model_dump(mode="json")),
-        "versions": digest(machine.versions()),
-    }
 
 
 def _backend(encoder: Learner, config: TrainConfig) -> TorchBackend:
@@ -250,12 +208,6 @@ def _material(
         lessons.examples(backend),
         tokenize(backend, parts.validation.texts, parts.validation.targets),
     )
-
-
-def choice(asked: str, config: TrainConfig) -> tuple[str, ...]:
-    """Precisions to try: both where nobody asked for one, the machine has both, and every layer learns."""
-    both = asked == "auto" and config.precision == "bfloat16" and config.adaptation in WHOLE
-    return ("bfloat16", "float32") if both else (config.precision,)
 
 
 def _fit(

@@ -12,9 +12,10 @@ from bert4text.evaluation.answers import Bools, answers
 from bert4text.models.calibration import Calibrator
 from bert4text.models.hub import load_encoder
 from bert4text.training.config import TrainConfig
-from bert4text.training.finetune import completed, finetune
+from bert4text.training.finetune import finetune
 from bert4text.training.folds import Fold
 from bert4text.training.loop import Step
+from bert4text.training.settled import completed
 
 
 class OutOfTime(Exception):

@@ -29,12 +29,12 @@ from bert4text.training import adaptation, dropout
 from bert4text.training.batches import Examples
 from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
-from bert4text.training.finetune import choice, precision
 from bert4text.training.guards import check_finite
 from bert4text.training.loop import Fit, Step, steps
 from bert4text.training.masking import MaskedWords, Words, mean_loss, windows_of_words
 from bert4text.training.pretrain_config import PretrainConfig
 from bert4text.training.rehearse import rehearsed
+from bert4text.training.settled import choice, precision
 from bert4text.training.sources import prepared
 from bert4text.training.tracking import Figures, JsonLines, observe
 
