@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from bert4text.core.corpus import Corpus
+from bert4text.core.seeds import rng
 from bert4text.models.linear_backend import LinearBackend
 from bert4text.training import baseline
 from bert4text.training.baseline import fit_baseline
 from bert4text.training.config import TrainConfig
 from bert4text.training.parts import read_parts
 from conftest import make_corpus
+
+MANY = 400
 
 
 def parts_of(corpus, **calibration):
@@ -22,8 +26,8 @@ def test_no_fit_answers_a_patient_that_it_learned_from(monkeypatch):
 
     class Watched(LinearBackend):
         @classmethod
-        def fit(cls, texts, y, n_labels, *, groups, seed):
-            made = super().fit(texts, y, n_labels, groups=groups, seed=seed)
+        def fit(cls, texts, y, n_labels, **given):
+            made = super().fit(texts, y, n_labels, **given)
             made.learned = set(texts)
             return made
 
@@ -32,6 +36,7 @@ def test_no_fit_answers_a_patient_that_it_learned_from(monkeypatch):
             return super().forward(texts)
 
     monkeypatch.setattr(baseline, "LinearBackend", Watched)
+    monkeypatch.setattr(baseline, "FEWEST", 10**9)
     whole, (validation, calibration) = fit_baseline(parts, seed=7)
     assert len(seen) == baseline.FOLDS
     held = dict(zip(parts.validation.texts + parts.calibration.texts,
@@ -59,3 +64,54 @@ def test_what_is_not_calibrated_is_not_learned_from():
     _, (validation, calibration) = fit_baseline(parts, seed=7)
     assert calibration is None
     assert np.isfinite(validation).all()
+
+
+def strengths(monkeypatch, corpus):
+    """What ``fit_baseline`` fits: the inverse strength and the texts of each fit."""
+    given, parts = [], parts_of(corpus)
+
+    class Watched(LinearBackend):
+        @classmethod
+        def fit(cls, texts, y, n_labels, **options):
+            given.append((options["regularization"], set(texts)))
+            return super().fit(texts, y, n_labels, **options)
+
+    monkeypatch.setattr(baseline, "LinearBackend", Watched)
+    fit_baseline(parts, seed=7)
+    return parts, given
+
+
+def noisy(corpus, share):
+    """The corpus with the labels of a share of its reports drawn by chance."""
+    random, names = rng(5, "tests.baseline"), corpus.label_space.names
+    reports = [
+        report.model_copy(update={"labels": (str(random.choice(names)),)})
+        if random.random() < share
+        else report
+        for report in corpus
+    ]
+    return Corpus.from_reports(reports, corpus.label_space, language=corpus.language)
+
+
+def test_labels_that_words_tell_with_much_noise_are_learned_more_smoothly(monkeypatch):
+    _, given = strengths(monkeypatch, noisy(make_corpus(MANY), 0.6))
+    assert given[-1][0] < baseline.STRENGTHS[0]
+
+
+def test_the_strength_is_tried_on_training_reports_alone(monkeypatch):
+    parts, given = strengths(monkeypatch, make_corpus(MANY))
+    tried = given[: baseline.FOLDS * len(baseline.STRENGTHS)]
+    assert {strength for strength, _ in tried} == set(baseline.STRENGTHS)
+    assert set().union(*(texts for _, texts in tried)) == set(parts.train.texts)
+    assert len({strength for strength, _ in given[len(tried) :]}) == 1
+
+
+def test_few_reports_keep_the_default(monkeypatch):
+    _, given = strengths(monkeypatch, make_corpus(60, signal=False))
+    assert {strength for strength, _ in given} == {baseline.STRENGTHS[0]}
+
+
+def test_a_difference_within_noise_keeps_the_default(monkeypatch):
+    monkeypatch.setattr(baseline, "_loss", lambda *_, strength, **__: 1.0 - 0.005 / strength)
+    _, given = strengths(monkeypatch, make_corpus(MANY))
+    assert {strength for strength, _ in given} == {baseline.STRENGTHS[0]}
