@@ -44,14 +44,24 @@ def negative_log_likelihood(
         smoothed: against targets of (n + 1) / (n + k) and 1 / (n + k) instead of 1 and 0 (Platt, 1999):
             n reports all answered right do not prove that every report will be.
     """
+    return float(losses(logits, truth, label_space=label_space, smoothed=smoothed).mean())
+
+
+def losses(
+    logits: npt.NDArray[np.floating], truth: Bools, *, label_space: LabelSpace, smoothed: bool = False
+) -> Floats:
+    """The negative log-likelihood of each report, [n] (multilabel: the mean over its labels)."""
     wide = np.asarray(logits, dtype=np.float64)
     many = label_space.task == "multilabel"
     n, k = truth.shape[0], 2 if many else truth.shape[1]
     shift = 1.0 / (n + k) if smoothed else 0.0
     wanted = truth * (1.0 - k * shift) + shift
+    found: Floats
     if many:
-        return float(-(wanted * log_expit(wide) + (1 - wanted) * log_expit(-wide)).mean())
-    return float(-(wanted * log_softmax(wide, axis=1)).sum(axis=1).mean())
+        found = -(wanted * log_expit(wide) + (1 - wanted) * log_expit(-wide)).mean(axis=1)
+    else:
+        found = -(wanted * log_softmax(wide, axis=1)).sum(axis=1)
+    return found
 
 
 def fit_temperature(logits: npt.NDArray[np.floating], truth: Bools, *, label_space: LabelSpace) -> Calibrator:

@@ -20,6 +20,7 @@ EFFORTS: dict[str, dict[str, int]] = {
     "thorough": {"epochs": 12, "patience": 3},
 }
 FOLDS = {"smoke": 1, "quick": 1, "standard": 1, "thorough": 5}
+REFITS = {"smoke": False, "quick": False, "standard": True, "thorough": True}
 """What each effort stands for; ``smoke`` is for checks of notebooks and comes from the environment only."""
 STEPS = {"smoke": 0, "quick": 60, "standard": 150, "thorough": 300}
 """Steps that the epochs of each effort make at least: few reports are passed more often."""
@@ -104,7 +105,7 @@ class LossConfig(Config):
 
 
 class FoldsConfig(Config):
-    """The ``[train.folds]`` section: several encoders that each learn without a part of the reports."""
+    """The ``[train.folds]`` section: what is made of the reports that one encoder has to leave out."""
 
     count: int | None = Field(
         None,
@@ -112,6 +113,11 @@ class FoldsConfig(Config):
         le=20,
         description="encoders that learn, each without one fold of the training and validation reports; all "
         "answer together; 1 is one encoder; set by the effort if not given",
+    )
+    refit: bool | None = Field(
+        None,
+        description="where one encoder learns, let it learn once more from training and validation reports "
+        "together, for as long as validation found best; set by the effort if not given",
     )
 
 
@@ -240,7 +246,8 @@ class TrainConfig(Config):
         description="what one step learns from",
     )
     folds: FoldsConfig = Field(
-        default_factory=lambda: FoldsConfig.model_validate({}), description="several encoders together"
+        default_factory=lambda: FoldsConfig.model_validate({}),
+        description="several encoders together, or one that learns twice",
     )
     loss: LossConfig = Field(
         default_factory=lambda: LossConfig.model_validate({}), description="what the loss counts"
@@ -272,8 +279,9 @@ class TrainConfig(Config):
             wanted = -(-STEPS[effort] // -(-reports // self.batches.size))
             factor = max(1.0, wanted / missing["epochs"])
             missing = {name: math.ceil(factor * value) for name, value in missing.items()}
-        if self.folds.count is None:
-            missing["folds"] = self.folds.replace(count=FOLDS[effort])
+        count = self.folds.count or FOLDS[effort]
+        refit = REFITS[effort] if self.folds.refit is None else self.folds.refit
+        missing["folds"] = self.folds.replace(count=count, refit=refit and count == 1)
         if self.batches.balanced and "class_weights" not in self.loss.model_fields_set:
             missing["loss"] = self.loss.replace(class_weights="none")
         return self.replace(**missing)

@@ -85,7 +85,7 @@ def decide(
     both = _together(model, tfidf, parts, thresholds=config.thresholds, seed=seed)
     held = [part for part in (parts.validation, parts.calibration) if part is not None]
     truth = np.concatenate([part.truth for part in held])
-    weights = _resamples([group for part in held for group in part.groups], seed=seed)
+    weights = resampled([group for part in held for group in part.groups], seed=seed)
     said = {"model": model, "tfidf": tfidf, "hybrid": both}
     given = {name: _decided(one) for name, one in said.items()}
     labels = evidence(truth)
@@ -133,7 +133,7 @@ def _decided(told: Told) -> Bools:
     return decided(told.calibrator, np.concatenate(held))
 
 
-def _resamples(groups: list[str], *, seed: int) -> npt.NDArray[np.float64]:
+def resampled(groups: list[str], *, seed: int) -> npt.NDArray[np.float64]:
     """How often each report counts, [resamples, n]; the reports of a patient stay together."""
     patients, members = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
     random = seeds.rng(seed, "training.decide")

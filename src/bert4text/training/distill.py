@@ -157,7 +157,7 @@ def check_question(answered: LabelSpace, asked: LabelSpace) -> None:
 
 def _learning(config: DistillConfig, name: str, teacher: Classifier) -> TrainConfig:
     """The settings of the one loop; a student made of its teacher reads reports in the same windows."""
-    learning = config.learning().replace(encoder=name, folds={"count": 1}).resolved()
+    learning = config.learning().replace(encoder=name, folds={"count": 1, "refit": False}).resolved()
     backend = encoder_of(teacher)
     given = config.windows.model_dump(exclude_unset=True)
     if name != TEACHER or backend is None or {"size", "stride"} & given.keys():

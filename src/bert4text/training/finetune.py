@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -63,8 +63,10 @@ class Tuned:
         pace: how fast it was, where that can be told.
         foretold: what it was expected to take, where that was measured.
         members: the steps of every further member of an ensemble.
-        out_of_fold: logits [n, k] of ``Parts.pool``, each report by the member that has not seen it.
+        out_of_fold: logits [n, k] of ``Parts.pool``, each report by the member that has not seen it; where
+            an encoder learned once more, of the validation reports by the one before.
         cut: training reports that were not read whole.
+        refit: what came of learning once more, from validation reports too; None where that was not done.
     """
 
     backend: TorchBackend | Ensemble
@@ -76,6 +78,7 @@ class Tuned:
     members: Sequence[list[Step]] = ()
     out_of_fold: FloatArray | None = None
     cut: int = 0
+    refit: dict[str, Any] | None = None
 
 
 def finetune(
@@ -86,7 +89,8 @@ def finetune(
     seed: int,
     work: Path,
     progress: Progress,
-    turns: int = 1,
+    turns: float = 1,
+    last: bool = False,
     observers: Sequence[Observer] = (),
     lessons: Lessons | None = None,
 ) -> Tuned:
@@ -100,6 +104,7 @@ def finetune(
         work: folder of checkpoints and ``steps.jsonl``; training goes on from what lies there.
         progress: where to show how far it has come.
         turns: trainings like this one that are to come, this one included; the time is told for all.
+        last: keep the last weights, not those that are best on validation.
         observers: are shown each step too; what one of them raises ends the training.
         lessons: which encoder learns, and from what; that of the settings, from the labelled reports of
             ``train``, if not given.
@@ -121,7 +126,9 @@ def finetune(
             config = config.replace(precision=_float32(asked, encoder.info.name))
         material = _material(encoder, backend, parts, config, lessons=lessons, seed=seed)
         fit, foretold = rehearsed(
-            lambda settings: _fit(encoder.model, material, parts, settings, lessons=lessons, seed=seed),
+            lambda settings: _fit(
+                encoder.model, material, parts, settings, lessons=lessons, seed=seed, last=last
+            ),
             config,
             choice=choice(asked, config),
             answered=int(material.watched.lengths.sum()),
@@ -218,6 +225,7 @@ def _fit(
     *,
     lessons: Lessons,
     seed: int,
+    last: bool,
 ) -> Fit:
     learned, watched = material.learned, material.watched
     free, epochs = learned_unpadded(model, config), config.epochs or 1
@@ -242,6 +250,7 @@ def _fit(
         config=config,
         seed=seed,
         state=State(identity={}),
+        last=last,
         learned=None if attention is None else LearnedPooling(attention, own, learned.starts),
     )
     return fit

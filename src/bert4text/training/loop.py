@@ -71,6 +71,7 @@ class Fit:
         state: how far it has come.
         checkpoints: where it is kept, or None.
         best: best weights so far, or None.
+        last: whether the last weights are the best ones, whatever is measured.
         learned: pools the windows of reports by weights that learn too, or None.
     """
 
@@ -85,6 +86,7 @@ class Fit:
     state: State
     checkpoints: Checkpoints | None = None
     best: saved.Weights | None = None
+    last: bool = False
     learned: LearnedPooling | None = None
     accelerator: Any = field(default_factory=lambda: require("accelerate").Accelerator())
 
@@ -251,7 +253,7 @@ def _advance(fit: Fit, measured: dict[str, float] | None, seconds: float) -> Non
     state = fit.state.model_copy(update=done)
     if measured is not None:
         key = (measured.get("score", 0.0), -measured["loss"])
-        if state.best is None or key > (state.best, -(state.best_loss or 0.0)):
+        if fit.last or state.best is None or key > (state.best, -(state.best_loss or 0.0)):
             fit.best = saved.copies(fit.parameters)
             changes: dict[str, Any] = {"best": key[0], "best_loss": measured["loss"]}
             state = state.model_copy(update={**changes, "best_step": state.step, "waited": 0})

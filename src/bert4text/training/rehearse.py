@@ -63,7 +63,7 @@ class Rehearsal(Record):
     step: dict[str, float]
     precision: str
 
-    def tell(self, task: Task, *, turns: int = 1) -> None:
+    def tell(self, task: Task, *, turns: float = 1) -> None:
         """Show it beside a bar, where it is long enough to matter.
 
         Args:

@@ -175,10 +175,11 @@ def beside_baseline(
             asked = {name: tuned.backend.forward(part.texts) for name, part in parts.held_out.items()}
             cut = {"train": tuned.cut, **{name: _cut(output) for name, output in asked.items()}}
             logits = {name: output.logits for name, output in asked.items()}
-            neural = told(*_judged(tuned, logits, parts), judged, config, seed=seed)
+            neural = told(*_judged(tuned, logits, judged), judged, config, seed=seed)
             given = _largest(neural.validation, judged)
             check_collapse(given, judged.validation.truth, names=parts.label_space.names)
             decision = decide(neural, linear, judged, config=config.calibration, seed=seed)
+    refit = tuned.refit if tuned else None
     return Trained(
         backend=tuned.backend if tuned else None,
         calibrator=neural.calibrator if neural else None,
@@ -187,7 +188,7 @@ def beside_baseline(
         decision=decision,
         info=tuned.info if tuned else None,
         steps=tuned.steps if tuned else [],
-        split_used=split_used(config),
+        split_used=split_used(config, refit=refit is not None and refit["kept"]),
         config=tuned.config if tuned else config,
         seconds=time.monotonic() - start,
         pace=tuned.pace if tuned else None,
@@ -195,6 +196,7 @@ def beside_baseline(
         members=tuned.members if tuned else (),
         out_of_fold=neural.validation if several and neural else None,
         told=neural,
+        notes={} if refit is None else {"refit": refit},
         cut={name: count for name, count in cut.items() if count},
     )
 
@@ -204,13 +206,15 @@ def forget(work: Path) -> None:
     shutil.rmtree(work, ignore_errors=True)
 
 
-def split_used(config: TrainConfig) -> dict[str, str]:
+def split_used(config: TrainConfig, *, refit: bool = False) -> dict[str, str]:
     """What each split serves for, as manifests keep it; ``test`` serves for nothing here."""
     several = config.encoder != BASELINE and (config.folds.count or 1) > 1
     what = "fit and stop, in folds" if several else "stop"
     used = {"train": "fit and stop, in folds" if several else "fit", "validation": what}
     if config.calibration.thresholds:
         used["validation"] = f"{what}, thresholds"
+    if refit:
+        used["validation"] += ", then fit"
     if config.calibration.temperature:
         used["calibration"] = "temperature"
     return used
@@ -240,36 +244,38 @@ def told(
 def _tuned(
     parts: Parts, config: TrainConfig, *, corpus: str, seed: int, work: Path, progress: Progress
 ) -> Tuned:
-    """One encoder, or several of which each leaves out a fold; torch is loaded only here."""
+    """One encoder, one that learns twice, or several that each leave out a fold; torch is loaded here."""
     if (config.folds.count or 1) > 1:
         from bert4text.training.members import finetune_folds as learn  # noqa: PLC0415
+    elif config.folds.refit:
+        from bert4text.training.refit import finetune_twice as learn  # noqa: PLC0415
     else:
         from bert4text.training.finetune import finetune as learn  # noqa: PLC0415
     return learn(parts, config, corpus=corpus, seed=seed, work=work, progress=progress)
 
 
 def _judged(tuned: Tuned, logits: dict[str, Logits], parts: Parts) -> tuple[Logits, Logits | None]:
-    """Logits of validation reports (of several members: of training reports and these) and calibration."""
+    """Logits of validation reports by who has not learned from them, and of calibration reports."""
     held, calibration = parts.calibration, logits.get("calibration")
     if tuned.out_of_fold is None:
         return logits["validation"], calibration
     both = None if held is None or calibration is None else (calibration, held)
-    return on_scale(tuned.out_of_fold, parts.pool, both, label_space=parts.label_space), calibration
+    return on_scale(tuned.out_of_fold, parts.validation, both, label_space=parts.label_space), calibration
 
 
 def on_scale(
     logits: Logits, pool: Part, calibration: tuple[Logits, Part] | None, *, label_space: LabelSpace
 ) -> Logits:
-    """What single members said, as if all had said it: divided by its own temperature, times theirs.
+    """What others said, as if those who answer had said it: divided by their temperature, times the other.
 
-    The mean of several is less extreme than any one of them; without this, thresholds that were chosen on
-    what single members say would not fit what all say together.
+    The mean of several is less extreme than any one of them, and who has learned from more reports is surer;
+    without this, thresholds that were chosen on what one says would not fit what the other says.
 
     Args:
-        logits: [n, k] of the pool, each report by the member that has not seen it.
+        logits: [n, k] of some reports, by who has not learned from them.
         pool: those reports.
-        calibration: what all say together of the calibration reports, and these; None where no temperature
-            is wanted.
+        calibration: what those who answer say of the calibration reports, and these; None where no
+            temperature is wanted.
         label_space: the question.
     """
     if calibration is None:

@@ -149,3 +149,13 @@ def test_dropout_follows_the_seed_and_not_what_torch_drew_before(tiny_encoder):
     other = fit(tiny_encoder, hidden=0.4)
     other.seed = 8
     assert [step.loss for step in run(other)[0]] != [step.loss for step in told]
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_the_best_weights_come_back_or_the_last(tiny_encoder, last):
+    what = fit(tiny_encoder, scores=[0.9, 0.1])
+    what.last = last
+    _, after = run(what)
+    what.restore_best()
+    kept = copies(what.parameters)
+    assert all(torch.equal(value, after[name]) for name, value in kept.items()) is last

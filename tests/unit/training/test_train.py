@@ -65,7 +65,7 @@ def test_an_encoder_learns_and_is_calibrated(tiny_encoder, tmp_path):
     assert trained.window == 64
     assert trained.split_used == {
         "train": "fit",
-        "validation": "stop, thresholds",
+        "validation": "stop, thresholds, then fit",
         "calibration": "temperature",
     }
     assert trained.seconds > 0

@@ -65,6 +65,7 @@ def test_a_training_takes_the_same_steps(tiny_encoder, tmp_path, monkeypatch, wi
         precision="float32",
         dropout={"hidden": 0.0},
         windows=windows,
+        folds={"refit": False},
     )
     padded = train(corpus, settings, seed=7, work=tmp_path / "padded")
     seen = []
