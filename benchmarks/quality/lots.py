@@ -37,6 +37,7 @@ class ReportSet:
         folds: that train and dev are dealt into; none is train and dev against test.
         train, test: reports at most.
         merged: label -> the label it is counted as.
+        off_scale: labels that are no grade, where the others are grades in the order of their names.
         between: what joins labels, for multilabel.
     """
 
@@ -49,6 +50,7 @@ class ReportSet:
     train: int = 1200
     test: int = 1000
     merged: tuple[tuple[str, str], ...] = ()
+    off_scale: tuple[str, ...] | None = None
     between: str | None = None
 
 
@@ -61,6 +63,7 @@ SETS = {
             "pt-BR",
             folds=5,
             merged=(("BIRADS_6", "BIRADS_5"),),
+            off_scale=("BIRADS_0",),
         ),
         ReportSet("told_br_pt", "clean.csv", "pt-BR", task="binary"),
         ReportSet("mts_dialog_en", "clean.csv", "en"),

@@ -61,7 +61,7 @@ def _lots(name: str, asked: argparse.Namespace) -> Iterator[Lot]:
 
 def _asked_of(lot: Lot, asked: argparse.Namespace) -> Iterator[tuple[str, int]]:
     for system in asked.systems:
-        if lot.source.task == "multilabel" and not SYSTEMS[system].several:
+        if not SYSTEMS[system].answers(lot.source):
             continue
         for seed in asked.seeds:
             yield system, seed
@@ -81,6 +81,7 @@ def _answer(lot: Lot, system: System, seed: int, asked: argparse.Namespace) -> N
         "task": lot.source.task,
         "language": lot.source.language,
         "names": lot.names,
+        "off_scale": lot.source.off_scale,
         "train": lot.train,
         "test": lot.test,
         "seed": seed,

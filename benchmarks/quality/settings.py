@@ -64,7 +64,7 @@ def main() -> None:
 
 def run(case: dict[str, Any]) -> dict[str, Any]:
     """Train one case and measure it on validation and test."""
-    values: dict[str, Any] = {"train": {"encoder": case["encoder"]}}
+    values: dict[str, Any] = {"train": {"encoder": case["encoder"], "folds": {"refit": False}}}
     for name, value in case["settings"].items():
         apply_override(values, f"train.{name}={value}")
     corpus = read_corpus(Path(case["path"]))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks.quality.lots import ReportSet
+
 
 @dataclass(frozen=True)
 class System:
@@ -25,6 +27,12 @@ class System:
     rival: str | None = None
     several: bool = True
 
+    def answers(self, source: ReportSet) -> bool:
+        """Whether the set's question can be put to it."""
+        if source.task == "multilabel" and not self.several:
+            return False
+        return source.off_scale is not None or not self.settings.get("ordinal")
+
 
 def _ours(name: str, **settings: Any) -> System:
     return System(name, "work_ours", settings)
@@ -39,16 +47,17 @@ SYSTEMS: dict[str, System] = {
         System("setfit-e5", "work_setfit", {"encoder": "e5-small-pt"}, rival="setfit", several=False),
         _ours("ours"),
         _ours("ours-quick", effort="quick"),
+        _ours("ours-thorough", effort="thorough"),
         _ours("ours-minilm", encoder="minilm"),
         _ours("ours-e5", encoder="e5-small-pt"),
-        _ours("ours-e5-1e-4", encoder="e5-small-pt", learning_rate=1e-4),
-        _ours("ours-e5-balanced", encoder="e5-small-pt", loss={"class_weights": "balanced"}),
-        _ours(
-            "ours-e5-adjusted",
-            encoder="e5-small-pt",
-            loss={"class_weights": "none", "logit_adjustment": 1.0},
-        ),
-        _ours("ours-e5-focal", encoder="e5-small-pt", loss={"focal": 2.0}),
+        _ours("ours-once", folds={"refit": False}),
+        _ours("ours-members", folds={"count": 3}),
+        _ours("ours-unweighted", loss={"class_weights": "none"}),
+        _ours("ours-balanced", loss={"class_weights": "balanced"}),
+        _ours("ours-adjusted", loss={"class_weights": "none", "logit_adjustment": 1.0}),
+        _ours("ours-focal", loss={"focal": 2.0}),
+        _ours("ours-ordinal", ordinal=True),
+        _ours("ours-pretrained", encoder="auto", pretrain={}),
     )
 }
-"""By name; ``ours`` is what a user gets who sets nothing, the last ones take one ingredient out or in."""
+"""By name; ``ours`` is what a user gets who sets nothing; from ``ours-minilm`` on one thing is changed."""

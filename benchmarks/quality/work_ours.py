@@ -1,4 +1,8 @@
-"""Work of a system: ours, by the verb ``train``, with nothing set but what the system's settings say."""
+"""Work of a system: ours, by the verb ``train``, with nothing set but what the system's settings say.
+
+Beside what is delivered, the answers of each part are kept, with its thresholds and by the highest
+probability alone: what thresholds and the pool of both bring is read off the same run.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ from bert4text.core.labels import LabelSpace
 from bert4text.core.report import Report, Split
 from bert4text.core.seeds import integer
 from bert4text.project import Project
+from bert4text.verbs.encoder import pretrain
 from bert4text.verbs.model import train
 
 ASIDE: dict[Split, float] = {"validation": 0.1, "calibration": 0.1}
@@ -26,25 +31,33 @@ ASIDE: dict[Split, float] = {"validation": 0.1, "calibration": 0.1}
 def answered(lot: Mapping[str, Any]) -> Answered:
     """Learn from the lot's reports and answer its test reports."""
     texts = [text for text, _ in lot["test"]]
-    corpus = _corpus(lot)
+    asked = dict(lot["settings"])
+    corpus = _corpus(lot, ordinal=asked.pop("ordinal", False))
     with tempfile.TemporaryDirectory() as place:
         os.environ["XDG_STATE_HOME"] = os.environ["XDG_CONFIG_HOME"] = place
         given = {
             "project": {"seed": lot["seed"], "language": lot["language"]},
             "audit": {"fail_on": "never"},
-            "train": lot["settings"],
         }
-        classifier = train(corpus, project=Project(given=given), out=Path(place) / "run")
+        if (pretraining := asked.pop("pretrain", None)) is not None:
+            encoder = Path(place) / "encoder"
+            told = Project(given={**given, "pretrain": {"encoder": asked["encoder"], **pretraining}})
+            pretrain(corpus, project=told, out=encoder)
+            asked["encoder"] = str(encoder)
+        project = Project(given={**given, "train": asked})
+        classifier = train(corpus, project=project, out=Path(place) / "run")
         found = Answered(facts={"delivered": classifier.delivered, "encoder": classifier.encoder_name})
         for name, (backend, calibrator) in classifier.systems().items():
             for part in ("validation", "calibration"):
                 found.aside[f"{name}.{part}"] = backend.forward(corpus[part].texts).logits
             logits = backend.forward(texts).logits
             probabilities = calibrator.probabilities(logits)
-            many = lot["task"] == "multilabel"
-            decided = calibrator.holds(probabilities) if many else calibrator.decide(probabilities)
             found.aside[f"{name}.test"] = logits
-            found.answers[name] = (probabilities, np.asarray(decided, dtype=np.int64))
+            highest = calibrator.model_copy(update={"thresholds": None})
+            for told_as, judge in ((name, calibrator), (f"{name}, highest", highest)):
+                many = lot["task"] == "multilabel"
+                decided = judge.holds(probabilities) if many else judge.decide(probabilities)
+                found.answers[told_as] = (probabilities, np.asarray(decided, dtype=np.int64))
         found.answers["delivered"] = found.answers[classifier.delivered]
     for part in ("validation", "calibration"):
         truth = [
@@ -55,7 +68,7 @@ def answered(lot: Mapping[str, Any]) -> Answered:
     return found
 
 
-def _corpus(lot: Mapping[str, Any]) -> Corpus:
+def _corpus(lot: Mapping[str, Any], *, ordinal: bool) -> Corpus:
     splits: list[Split] = ["train"] * len(lot["train"])
     left = np.arange(len(splits))
     for split, share in ASIDE.items():
@@ -70,7 +83,8 @@ def _corpus(lot: Mapping[str, Any]) -> Corpus:
         Report(id=str(place), text=text, labels=tuple(labels), split=split)
         for place, (split, (text, labels)) in enumerate(rows)
     ]
-    space = LabelSpace(task=lot["task"], names=tuple(lot["names"]))
+    asked = {"task": "ordinal", "off_scale": tuple(lot["off_scale"])} if ordinal else {"task": lot["task"]}
+    space = LabelSpace(names=tuple(lot["names"]), **asked)
     return Corpus.from_reports(reports, space, language=lot["language"])
 
 

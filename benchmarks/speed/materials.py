@@ -40,15 +40,18 @@ _FITTED, _MEASURED, _OPSET = 240, 128, 20
 def main() -> None:
     folder = Path(sys.argv[1])
     wanted = json.loads((folder / "wanted.json").read_text(encoding="utf-8"))
-    run = wanted["run"] and Path(wanted["run"])
+    run, student = (wanted[name] and Path(wanted[name]) for name in ("run", "student"))
     space, backend = _of_run(run) if run else _fitted(wanted["encoder"], seed=wanted["seed"])
+    small = _of_run(student)[1] if student else None
     lengths = rng(wanted["seed"], "benchmarks.speed.scales").integers(12, 400, size=_MEASURED).tolist()
     if wanted["data"]:
         measured = seen(Path(wanted["data"]), at_most=_MEASURED)
     else:
         measured = list(made(backend.tokenizer, lengths, seed=wanted["seed"] + 2).texts)
     for name in wanted["bundles"]:
-        _bundle(name, space, backend, folder, measured=measured)
+        place, _, form = name.rpartition("/")
+        source = small if place and small is not None else backend
+        _bundle(form, space, source, folder / place, measured=measured)
     _plain(backend, folder / "plain.onnx")
     _head(backend, space, folder / "head.npz")
     _reference(space, backend, folder)
@@ -117,6 +120,7 @@ def _bundle(
             export = Export(run, form=form)
             chosen = export.products(measured, seed=1) if precision == "int8" else ()
             backend = export.write(Path(work), chosen=chosen)
+        folder.mkdir(exist_ok=True)
         Classifier(space, backend, Calibrator.untouched(space)).save(folder / name)
 
 

@@ -4,7 +4,8 @@
 
 Cases are reports of 20, 70, 200 and 500 tokens and of mixed length, all at once (reports a second) and one at
 a time (how long a report waits, median and 95th percentile). ``--model`` measures a trained run instead of
-encoders with made heads; with ``--data`` the mixed reports are those of a corpus, and macro-F1 is told.
+encoders with made heads, with ``--student`` beside a run distilled from it; with ``--data`` the mixed reports
+are those of a corpus, and macro-F1 is told.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def main() -> None:
     _announce(record, [case for found in missing.values() for case in found], conditions)
     for one in encoders:
         if missing[one.name]:
-            _measure(record, one, missing[one.name], lots[one.name][0], conditions, data=asked.data)
+            _measure(record, one, missing[one.name], lots[one.name][0], conditions, asked)
     print(table(record.document(), markdown=asked.table))
 
 
@@ -75,8 +76,7 @@ def _measure(
     cases: Sequence[Case],
     lots: dict[str, Texts],
     conditions: Conditions,
-    *,
-    data: Path | None,
+    asked: argparse.Namespace,
 ) -> None:
     """Make the encoder in all its forms, and measure its cases."""
     with tempfile.TemporaryDirectory() as place:
@@ -84,7 +84,8 @@ def _measure(
         systems = [system for case in cases for system in case.systems]
         wanted = {"encoder": one.name, "seed": SEED, "bundles": bundles(systems)}
         wanted["run"] = None if one.run is None else str(one.run.resolve())
-        wanted["data"] = None if one.run is None or data is None else str(data.resolve())
+        wanted["student"] = None if asked.student is None else str(asked.student.resolve())
+        wanted["data"] = None if one.run is None or asked.data is None else str(asked.data.resolve())
         (folder / "wanted.json").write_text(json.dumps(wanted), encoding="utf-8")
         texts = {name: lot.texts for name, lot in lots.items()}
         (folder / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
@@ -133,7 +134,8 @@ def _cases(one: Encoder, lots: dict[str, Texts], asked: argparse.Namespace) -> l
                 facts["gflop"] = round(one.shape.gflop(tokens) / number, 3)
             given = {"texts": name, "reports": number, "window": one.window, ONE: not together}
             title = f"{one.name}, {name}" + ("" if together else ", one at a time")
-            cases.append(Case(title, chosen(asked.systems, one=not together), given, facts))
+            systems = chosen(asked.systems, one=not together, student=bool(asked.student))
+            cases.append(Case(title, systems, given, facts))
     return cases
 
 
@@ -153,26 +155,34 @@ def _announce(record: Record, cases: Sequence[Case], conditions: Conditions) -> 
 
 
 def _settings(asked: argparse.Namespace, corpora: set[str]) -> dict[str, Any]:
-    model = json.loads((asked.model / "bundle.json").read_text())["digest"] if asked.model else None
     return {
         "rounds": rounds(asked),
         "threads": asked.threads,
         "quick": asked.quick,
         "busy": asked.busy,
-        "systems": [system.name for system in chosen(asked.systems, one=False)],
-        "model": model,
+        "systems": [system.name for system in chosen(asked.systems, one=False, student=bool(asked.student))],
+        "model": _digest(asked.model),
+        "student": _digest(asked.student),
         "corpus": sorted(corpora),
         "seed": SEED,
     }
+
+
+def _digest(run: Path | None) -> str | None:
+    return None if run is None else str(json.loads((run / "bundle.json").read_text())["digest"])
 
 
 def _arguments() -> argparse.Namespace:
     parser = arguments(__doc__)
     parser.add_argument("--encoders", type=names, default=["minilm", "base"], help="minilm, base")
     parser.add_argument("--model", type=Path, metavar="RUN", help="a trained run, instead of --encoders")
+    parser.add_argument("--student", type=Path, metavar="RUN", help="distilled from --model, beside it")
     parser.add_argument("--cases", type=names, help="only these: '20 tokens', ..., 'mixed'")
     parser.add_argument("--kinds", type=names, help="only these: together, one")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.student and not asked.model:
+        parser.error("--student is measured beside its teacher: give --model too")
+    return asked
 
 
 if __name__ == "__main__":

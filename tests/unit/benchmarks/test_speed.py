@@ -14,7 +14,7 @@ from benchmarks.speed.memory import summed
 from benchmarks.speed.padded import probabilities
 from benchmarks.speed.quality import Quality
 from benchmarks.speed.reports import count, made, mixed, of_corpus
-from benchmarks.speed.systems import SYSTEMS, bundles, chosen
+from benchmarks.speed.systems import STUDENTS, SYSTEMS, bundles, chosen
 from tokenizers import Tokenizer
 
 from bert4text.core.corpus import Corpus
@@ -101,9 +101,12 @@ def test_the_work_of_a_report_is_counted_by_its_shape() -> None:
 
 
 def test_systems_are_chosen_by_name_and_batches_left_out_one_at_a_time() -> None:
-    assert chosen(None, one=False) == SYSTEMS
+    assert chosen(None, one=False, student=True) == SYSTEMS
+    assert not {system.name for system in chosen(None, one=False)} & set(STUDENTS)
     assert "transformers-32" not in {system.name for system in chosen(None, one=True)}
     assert bundles(chosen(["transformers-8", "ours-int8"], one=False)) == ["torch", "onnx-int8"]
+    small = chosen(["student-int8"], one=False, student=True)
+    assert bundles(small) == ["torch", "student/onnx-int8"]
     with pytest.raises(SystemExit, match="no such system: theirs"):
         chosen(["theirs"], one=False)
 
