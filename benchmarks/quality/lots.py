@@ -39,6 +39,7 @@ class ReportSet:
         merged: label -> the label it is counted as.
         off_scale: labels that are no grade, where the others are grades in the order of their names.
         between: what joins labels, for multilabel.
+        seeds: that systems are given, one after the other.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ReportSet:
     merged: tuple[tuple[str, str], ...] = ()
     off_scale: tuple[str, ...] | None = None
     between: str | None = None
+    seeds: tuple[int, ...] = (1,)
 
 
 SETS = {
@@ -65,8 +67,8 @@ SETS = {
             merged=(("BIRADS_6", "BIRADS_5"),),
             off_scale=("BIRADS_0",),
         ),
-        ReportSet("told_br_pt", "clean.csv", "pt-BR", task="binary"),
-        ReportSet("mts_dialog_en", "clean.csv", "en"),
+        ReportSet("told_br_pt", "clean.csv", "pt-BR", task="binary", seeds=(1, 2, 3)),
+        ReportSet("mts_dialog_en", "clean.csv", "en", seeds=(1, 2, 3)),
         ReportSet("hallmarks_en", "clean.csv", "en", task="multilabel", between="|"),
         ReportSet("cantemist_es", "clean_specialty.csv", "es", tokens=512),
         ReportSet("medical_abstracts_en", "clean.csv", "en"),
@@ -122,6 +124,13 @@ def lots(source: ReportSet, data: Path, *, seed: int, reports: int | None = None
             [_cut(rows[place], tokenizer, source.tokens) for place in kept],
             [_cut(rows[place], tokenizer, source.tokens) for place in held],
         )
+
+
+def truth(dealt: Sequence[Lot]) -> npt.NDArray[np.bool_]:
+    """Which labels the reports to answer have, bool [n, k], lot after lot."""
+    names = dealt[0].names
+    held = [labels for lot in dealt for _, labels in lot.test]
+    return np.array([[name in labels for name in names] for labels in held], dtype=np.bool_)
 
 
 Row = tuple[str, tuple[str, ...], str]

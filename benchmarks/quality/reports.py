@@ -1,12 +1,12 @@
 """How good classifiers of real reports are: ours, TF-IDF, transformers' Trainer, SetFit.
 
     python -m benchmarks.quality.reports --data DIR [--sets ...] [--systems ...] [--seeds 1,2,3]
-        [--reports N] [--work DIR] [--out FILE] [--table]
+        [--reports 16,64] [--kept] [--answers DIR] [--out FILE]
 
 Each system learns from the same reports, cut to the same tokens, and answers the same others. A set that is
-dealt into folds is judged once, on the answers of all folds together. Answers are kept in the folder of
-``--work`` (no text, no id), so that a measurement goes on where it was broken off; a system on a set takes
-minutes to an hour.
+dealt into folds is judged once, on the answers of all folds together. Answers are kept (labels by their
+place: no text, no id), so that a measurement goes on where it was broken off; a system on a set takes
+minutes to an hour. ``--kept`` asks nobody and makes the tables of what is there.
 """
 
 from __future__ import annotations
@@ -18,65 +18,66 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from benchmarks.document import document, write
 from benchmarks.environments import cache, rival_python
 from benchmarks.options import names
-from benchmarks.quality.figures import Kept, judged, shown
-from benchmarks.quality.lots import SETS, Lot, lots
-from benchmarks.quality.systems import SYSTEMS, System
+from benchmarks.quality.answers import Answers
+from benchmarks.quality.lots import SETS, Lot, lots, truth
+from benchmarks.quality.systems import SYSTEMS, TABLED, System
+from benchmarks.quality.tables import RIVAL, Kept, judged, shown
 from bert4text.core.machine import cores
 from bert4text.core.manifest import utc_now
 from bert4text.models.embedded import embedded_folder
 
 NAME, SEED = "quality.reports", 7
+ANSWERS = Path(__file__).parent.parent / "results" / "answers"
 
 
 def main() -> None:
-    """Answer what is missing, judge all answers, print the table."""
+    """Answer what is missing, judge all answers, print the tables."""
     asked, started = _arguments(), utc_now()
-    asked.work.mkdir(parents=True, exist_ok=True)
+    asked.answers.mkdir(parents=True, exist_ok=True)
+    found = []
     for name in asked.sets:
-        for lot in _lots(name, asked):
-            for system, seed in _asked_of(lot, asked):
-                _answer(lot, SYSTEMS[system], seed, asked)
-    found = [judged(kept, resamples=asked.resamples) for name in asked.sets for kept in _kept(name, asked)]
+        for size in asked.reports:
+            dealt = _lots(name, size, asked)
+            if not asked.kept:
+                for lot in dealt:
+                    _answer_all(lot, size, asked)
+            kept = list(_kept(dealt, size, asked))
+            beside = next((one for one in kept if one.system == RIVAL), None)
+            found += [judged(one, beside, resamples=asked.resamples) for one in kept]
     if asked.out is not None:
-        settings = {"sets": asked.sets, "reports": asked.reports, "seeds": asked.seeds, "seed": SEED}
-        made = document(NAME, started=started, settings=settings, runs=found, summary=[])
-        write(asked.out, made)
+        settings = {"sets": asked.sets, "systems": asked.systems, "reports": asked.reports, "seed": SEED}
+        write(asked.out, document(NAME, started=started, settings=settings, runs=found, summary=[]))
     print(shown(found))
 
 
-def _lots(name: str, asked: argparse.Namespace) -> Iterator[Lot]:
-    for lot in lots(SETS[name], asked.data, seed=SEED, reports=asked.reports):
-        if asked.folds is None or lot.fold in asked.folds:
-            yield lot
+def _lots(name: str, size: int | None, asked: argparse.Namespace) -> list[Lot]:
+    found = lots(SETS[name], asked.data, seed=SEED, reports=size)
+    return [lot for lot in found if asked.folds is None or lot.fold in asked.folds]
 
 
-def _asked_of(lot: Lot, asked: argparse.Namespace) -> Iterator[tuple[str, int]]:
+def _answer_all(lot: Lot, size: int | None, asked: argparse.Namespace) -> None:
     for system in asked.systems:
         if not SYSTEMS[system].answers(lot.source):
             continue
-        for seed in asked.seeds:
-            yield system, seed
+        for seed in asked.seeds or lot.source.seeds:
+            place = _place(lot, size, system, seed, asked)
+            if not place.is_file():
+                _answer(lot, SYSTEMS[system], seed, place, asked)
 
 
-def _place(name: str, fold: int, system: str, seed: int, asked: argparse.Namespace) -> Path:
-    size = "" if asked.reports is None else f".{asked.reports}"
-    place: Path = asked.work / f"{name}{size}.{fold}.{system}.{seed}.npz"
-    return place
+def _place(lot: Lot, size: int | None, system: str, seed: int, asked: argparse.Namespace) -> Path:
+    cut = "" if size is None else f".{size}"
+    folder: Path = asked.answers
+    return folder / f"{lot.source.name}{cut}.{lot.fold}.{system}.{seed}.json"
 
 
-def _answer(lot: Lot, system: System, seed: int, asked: argparse.Namespace) -> None:
-    place = _place(lot.source.name, lot.fold, system.name, seed, asked)
-    if place.is_file():
-        return
+def _answer(lot: Lot, system: System, seed: int, place: Path, asked: argparse.Namespace) -> None:
     told = {
         "task": lot.source.task,
         "language": lot.source.language,
@@ -88,45 +89,40 @@ def _answer(lot: Lot, system: System, seed: int, asked: argparse.Namespace) -> N
         "settings": system.settings,
         "folder": str(embedded_folder(system.settings.get("encoder", "minilm"))) if system.rival else "",
     }
-    start = time.perf_counter()
+    started, start = utc_now(), time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         given = Path(folder) / "lot.json"
         given.write_text(json.dumps(told), encoding="utf-8")
+        arrays = (asked.arrays or Path(folder)) / f"{place.stem}.npz"
         python = rival_python(system.rival, asked.rivals) if system.rival else Path(sys.executable)
         module = f"benchmarks.quality.{system.module}"
         surroundings = {**os.environ, "OMP_NUM_THREADS": str(asked.threads), "HF_HUB_OFFLINE": "1"}
         done = subprocess.run(
-            [str(python), "-m", module, str(given), str(place)],
+            [str(python), "-m", module, str(given), str(arrays)],
             env=surroundings,
             check=False,
             capture_output=True,
             text=True,
         )
-    seconds = time.perf_counter() - start
-    print(f"{place.stem}: {seconds:.0f} s", file=sys.stderr, flush=True)
+        if done.returncode == 0:
+            Answers.of_arrays(arrays, lot, started=started).save(place)
+    print(f"{place.stem}: {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
     if done.returncode:
         kind = done.stderr.strip().rpartition("\n")[2].partition(":")[0]  # what follows may quote a report
         print(f"{place.stem}: failed, {kind}", file=sys.stderr, flush=True)
 
 
-def _kept(name: str, asked: argparse.Namespace) -> Iterator[Kept]:
-    """The answers of each system and seed whose folds are all there."""
-    all_lots = list(_lots(name, asked))
-    held = [labels for lot in all_lots for _, labels in lot.test]
-    truth = np.array([[label in labels for label in all_lots[0].names] for labels in held], dtype=np.bool_)
+def _kept(dealt: list[Lot], size: int | None, asked: argparse.Namespace) -> Iterator[Kept]:
+    """The answers of each system, with the seeds whose folds are all there."""
+    first = dealt[0]
     for system in asked.systems:
-        for seed in asked.seeds:
-            places = [_place(name, lot.fold, system, seed, asked) for lot in all_lots]
+        answers = {}
+        for seed in asked.seeds or first.source.seeds:
+            places = [_place(lot, size, system, seed, asked) for lot in dealt]
             if all(place.is_file() for place in places):
-                yield Kept(SETS[name], all_lots[0].names, system, seed, truth, _opened(places))
-
-
-def _opened(places: Sequence[Path]) -> list[dict[str, Any]]:
-    found = []
-    for place in places:
-        with np.load(place) as arrays:
-            found.append({name: arrays[name] for name in arrays.files})
-    return found
+                answers[seed] = [Answers.open(place, lot) for place, lot in zip(places, dealt, strict=True)]
+        if answers:
+            yield Kept(first.source.name, size, first.names, system, truth(dealt), answers)
 
 
 def _arguments() -> argparse.Namespace:
@@ -135,17 +131,19 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--data", type=Path, metavar="DIR", required=True, help="the folder of all sets")
     parser.add_argument("--sets", type=names, default=list(SETS), help="only these, with commas")
-    parser.add_argument("--systems", type=names, default=list(SYSTEMS), help="only these, with commas")
-    parser.add_argument("--seeds", type=_numbers, default=[1])
+    parser.add_argument("--systems", type=names, default=list(TABLED), help="of those in systems.py")
+    parser.add_argument("--seeds", type=_numbers, help="others than the set's own")
     parser.add_argument("--folds", type=_numbers, help="only these, to try something")
-    parser.add_argument("--reports", type=int, help="to learn from at most, for learning curves")
     parser.add_argument(
-        "--work", type=Path, default=cache().parent / "quality", help="where answers are kept"
+        "--reports", type=_numbers, default=[None], help="to learn from at most, for learning curves"
     )
+    parser.add_argument("--kept", action="store_true", help="only judge what was answered before")
+    parser.add_argument("--answers", type=Path, metavar="DIR", default=ANSWERS, help="where answers are kept")
+    parser.add_argument("--arrays", type=Path, metavar="DIR", help="keep probabilities and logits here too")
     parser.add_argument("--rivals", type=Path, default=cache(), metavar="DIR", help="rivals' environments")
     parser.add_argument("--threads", type=int, default=cores(), help="threads of each system")
     parser.add_argument("--resamples", type=int, default=1000, help="of the intervals")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="results; answers stay in --work")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="results")
     return parser.parse_args()
 
 

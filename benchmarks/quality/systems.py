@@ -61,3 +61,6 @@ SYSTEMS: dict[str, System] = {
     )
 }
 """By name; ``ours`` is what a user gets who sets nothing; from ``ours-minilm`` on one thing is changed."""
+
+TABLED = ("tfidf", "trainer-minilm", "trainer-e5", "ours-quick", "ours")
+"""Those that are asked unless others are named."""

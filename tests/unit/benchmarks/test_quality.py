@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import sklearn.metrics as sk
 from benchmarks.quality import figures, lots, work_tfidf
-from benchmarks.quality.figures import Kept, judged, shown
-from benchmarks.quality.lots import ReportSet
+from benchmarks.quality.answers import Answers, OtherReports, digest
+from benchmarks.quality.lots import Lot, ReportSet
+from benchmarks.quality.tables import Kept, judged, shown
 
 from bert4text.models.embedded import installed
 
@@ -18,22 +20,28 @@ needs_weights = pytest.mark.skipif(not installed("e5-small-pt"), reason="needs t
 GRADES = ("BIRADS_0", "BIRADS_1", "BIRADS_2", "BIRADS_3", "BIRADS_4", "BIRADS_5")
 
 
-def kept_of(n: int = 300, seed: int = 1) -> tuple[Kept, np.ndarray, np.ndarray]:
+def lot_of(true: np.ndarray) -> Lot:
+    source = ReportSet("made", "made.csv", "pt")
+    return Lot(source, 0, GRADES, [], [("laudo", (GRADES[label],)) for label in true])
+
+
+def answers_of(given: np.ndarray, lot: Lot, **others: np.ndarray) -> Answers:
+    decided = {"delivered": given.tolist(), **{name: one.tolist() for name, one in others.items()}}
+    return Answers(digest(lot), "2026-01-01T00:00:00Z", {"seconds": 2.0, "delivered": "encoder"}, decided)
+
+
+def kept_of(n: int = 300, *, seed: int = 1, right: float = 0.6) -> tuple[Kept, np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed)
     true = random.choice(6, size=n, p=[0.2, 0.2, 0.3, 0.1, 0.15, 0.05])
-    given = np.where(random.random(n) < 0.6, true, random.integers(0, 6, n))
-    fold = {
-        "decided.delivered": given,
-        "probabilities.delivered": np.eye(6, dtype=np.float32)[given],
-        "facts": np.frombuffer(b'{"seconds": 2.0}', dtype=np.uint8),
-    }
-    source = ReportSet("made", "made.csv", "pt")
-    return Kept(source, GRADES, "ours", 1, np.eye(6, dtype=bool)[true], [fold]), true, given
+    given = np.where(random.random(n) < right, true, random.integers(0, 6, n))
+    lot = lot_of(true)
+    answers = {1: [answers_of(given, lot)]}
+    return Kept("made", None, GRADES, "ours", lots.truth([lot]), answers), true, given
 
 
 def test_figures_agree_with_scikit_learn() -> None:
     kept, true, given = kept_of()
-    found = judged(kept, resamples=200)["answers"]["delivered"]
+    found = judged(kept, None, resamples=200)["answers"]["delivered"]
     often = [label for label in range(6) if (true == label).sum() >= figures.OFTEN]
     managed = np.array([3, 0, 0, 1, 2, 2])
     on = np.isin(true, range(1, 6)) & np.isin(given, range(1, 6))
@@ -52,7 +60,52 @@ def test_figures_agree_with_scikit_learn() -> None:
     for name, value in wanted.items():
         assert found[name]["value"] == pytest.approx(value, abs=1e-4), name
         assert found[name]["low"] < found[name]["value"] < found[name]["high"]
-    assert "| ours (1) | delivered |" in shown([judged(kept, resamples=50)])
+
+
+def test_seeds_are_averaged_and_set_against_the_same_reports_of_the_rival() -> None:
+    rival, true, _ = kept_of(right=0.5)
+    kept, _, _ = kept_of(right=0.8)
+    lot, other = lot_of(true), kept_of(right=0.9)[2]
+    kept = replace(kept, answers={**kept.answers, 2: [answers_of(other, lot)]})
+    found = judged(kept, rival, resamples=200)["answers"]["delivered"]["macro-F1"]
+    single = [replace(kept, answers={seed: kept.answers[seed]}) for seed in (1, 2)]
+    alone = [judged(one, None, resamples=50)["answers"]["delivered"]["macro-F1"] for one in (rival, *single)]
+    scores = [one["value"] for one in alone]
+    assert found["seeds"] == scores[1:]
+    assert found["value"] == pytest.approx(np.mean(scores[1:]), abs=1e-3)
+    assert found["more"]["value"] == pytest.approx(found["value"] - scores[0], abs=1e-3)
+    same = judged(rival, rival, resamples=50)["answers"]["delivered"]["macro-F1"]["more"]
+    assert set(same.values()) == {0.0}
+
+
+def test_tables_show_what_is_delivered_and_on_demand_its_parts() -> None:
+    kept, true, given = kept_of()
+    lot = lot_of(true)
+    parts = {"encoder": given, "TF-IDF": true}
+    kept = replace(kept, answers={1: [answers_of(given, lot, **parts)]}, size=64)
+    table = shown([judged(kept, None, resamples=50)])
+    assert "**made: learned from 64 reports, 300 answered**" in table
+    assert "| ours |" in table
+    assert "| — TF-IDF |" in table
+    assert "TF-IDF" not in shown([judged(kept, None, resamples=50)], parts=False)
+
+
+def test_kept_answers_come_back_and_belong_to_their_reports(tmp_path: Path) -> None:
+    _, true, given = kept_of()
+    arrays, place, lot = tmp_path / "made.npz", tmp_path / "made.json", lot_of(true)
+    facts = np.frombuffer(b'{"seconds": 2.0}', dtype=np.uint8)
+    several = np.eye(6, dtype=np.int64)[given]
+    several[0] = [1, 0, 1, 0, 0, 0]
+    np.savez(arrays, facts=facts, **{"decided.delivered": given, "decided.many": several, "aside.x": given})
+    Answers.of_arrays(arrays, lot, started="2026-01-01").save(place)
+    found = Answers.open(place, lot)
+    assert found.facts == {"seconds": 2.0}
+    assert set(found.decided) == {"delivered", "many"}
+    assert (found.held("delivered", 6).argmax(axis=1) == given).all()
+    assert (found.held("many", 6) == several.astype(bool)).all()
+    assert "laudo" not in place.read_text()
+    with pytest.raises(OtherReports):
+        Answers.open(place, lot_of(true[::-1]))
 
 
 def write_set(folder: Path, n: int = 200) -> ReportSet:
