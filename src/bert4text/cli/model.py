@@ -144,6 +144,7 @@ def show_run(
         (translator(N_("answers with")), translator(SYSTEM_NAMES[document["delivered"]])),
         *more,
         *_decision(classifier, translator),
+        *_refit(classifier, translator),
         *_pace(classifier, translator),
         (translator(N_("digest")), str(document["digest"])[:16]),
         (translator(N_("run")), str(out)),
@@ -165,6 +166,21 @@ def _decision(classifier: Classifier, translator: Translator) -> list[tuple[str,
         for name, value in found["macro_f1"].items()
     )
     return [(translator(N_("macro-F1 on validation and calibration reports")), said)]
+
+
+def _refit(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:
+    """Whether the encoder learned once more, and that the figure above is not of that training."""
+    found = classifier.info.manifest.notes.get("refit")
+    if found is None:
+        return []
+    if found["kept"]:
+        said = translator(
+            N_("from {reports} reports, validation included; macro-F1 above was measured before it"),
+            reports=translator.integer(found["reports"]),
+        )
+    else:
+        said = translator(N_("not kept: it is worse on the calibration reports"))
+    return [(translator(N_("second training")), said)]
 
 
 def _pace(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:

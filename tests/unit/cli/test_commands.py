@@ -217,6 +217,17 @@ def test_train_tells_its_pace(bert4text: Any, stand_in: Any, corpus: Corpus) -> 
     assert "3,457 tokens per second, 54% of what this processor multiplies" in " ".join(ended.out.split())
 
 
+@pytest.mark.parametrize(("kept", "said"), [(True, "from 1,080 reports, validation"), (False, "not kept")])
+def test_train_tells_that_it_learned_twice(
+    bert4text: Any, stand_in: Any, corpus: Corpus, kept: bool, said: str
+) -> None:
+    stand_in("model.train", _classifier(corpus, refit={"reports": 1080, "kept": kept}))
+    stand_in("opening.open_corpus", (corpus, None))
+    stand_in("model.vocabulary_warning", None)
+    shown = " ".join(bert4text("train", "c.parquet", "-o", "runs/a").out.split())
+    assert f"second training {said}" in shown
+
+
 def test_train_hands_on_its_options(bert4text: Any, stand_in: Any, corpus: Corpus) -> None:
     verb = stand_in("model.train", _classifier(corpus))
     stand_in("opening.open_corpus", (corpus, None))
