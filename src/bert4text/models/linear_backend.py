@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,9 +18,9 @@ from bert4text.core import seeds
 from bert4text.core.errors import DataError, ModelError
 from bert4text.core.extras import require
 from bert4text.models.backends import Output
-from bert4text.models.terms import count, frequent
+from bert4text.models.terms import PIECES, count, frequent
 
-FORMAT = "linear/1"
+FORMAT = "linear/2"
 LEAST_REPORTS = 5
 LEAST_PATIENTS = 5
 """A term is kept only if it stands in so many reports of so many patients: a rarer one may name a person."""
@@ -30,8 +31,25 @@ NEVER = -30.0
 Weights = npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Regression:
+    """How the logistic regression is fitted.
+
+    Attributes:
+        inverse_strength: of its regularization, scikit-learn's ``C``.
+        balance: power of the weight that gives every label as much as any other: 1 is balanced, 0 leaves
+            each report its own.
+    """
+
+    inverse_strength: float = 10.0
+    balance: float = 1.0
+
+
+BALANCED = Regression()
+
+
 class LinearBackend:
-    """Logits of TF-IDF (words and pairs, sublinear, L2) times weights plus intercepts.
+    """Logits of TF-IDF (words, pairs and pieces of words, sublinear, L2) times weights plus intercepts.
 
     Args:
         vocabulary: term -> column, columns in alphabetical order of the terms.
@@ -60,7 +78,7 @@ class LinearBackend:
         *,
         groups: Sequence[str],
         seed: int,
-        regularization: float = 10.0,
+        regression: Regression = BALANCED,
     ) -> Self:
         """Fit on labelled texts; the same texts in the same order give the same bytes.
 
@@ -70,7 +88,7 @@ class LinearBackend:
             n_labels: k, also labels that no text has.
             groups: the patient of each text; the vocabulary keeps terms of at least 5 reports of 5 patients.
             seed: of the solver.
-            regularization: inverse strength, scikit-learn's ``C``.
+            regression: how it is fitted.
 
         Returns:
             A backend; with an empty vocabulary it answers with the frequencies of the labels.
@@ -78,6 +96,20 @@ class LinearBackend:
         Raises:
             DataError: there is no text, or lengths disagree, or a label lies outside the range.
         """
+        return cls.fit_each(texts, y, n_labels, groups=groups, seed=seed, regressions=[regression])[0]
+
+    @classmethod
+    def fit_each(
+        cls,
+        texts: Sequence[str],
+        y: npt.NDArray[np.integer],
+        n_labels: int,
+        *,
+        groups: Sequence[str],
+        seed: int,
+        regressions: Sequence[Regression],
+    ) -> list[Self]:
+        """One backend for each regression, as ``fit`` gives it; terms are counted once."""
         labels = _checked(texts, y, n_labels, groups)
         vocabulary = frequent(texts, groups, reports=LEAST_REPORTS, patients=LEAST_PATIENTS)
         counts, _ = count(texts, vocabulary)
@@ -86,8 +118,8 @@ class LinearBackend:
         features = _tfidf(counts, idf)
         solve = _independent if labels.ndim == 2 else _exclusive
         state = seeds.integer(seed, "models.linear")
-        weights, intercepts = solve(features, labels, n_labels, state, regularization)
-        return cls(vocabulary, idf=idf, weights=weights, intercepts=intercepts)
+        solved = [solve(features, labels, n_labels, state, regression) for regression in regressions]
+        return [cls(vocabulary, idf=idf, weights=weights, intercepts=shifts) for weights, shifts in solved]
 
     def forward(self, texts: Sequence[str]) -> Output:
         """Logits of each text; ``tokens`` counts its words, ``windows`` is 1, there is no embedding."""
@@ -113,7 +145,14 @@ class LinearBackend:
     def save(self, folder: Path, *, multilabel: bool = False) -> None:
         """Write ``vocabulary.json`` and ``weights.safetensors`` into an existing folder."""
         terms = sorted(self.vocabulary, key=self.vocabulary.__getitem__)
-        settings = {"ngrams": [1, 2], "sublinear": True, "norm": "l2", "digits": "0", "lower": True}
+        settings = {
+            "ngrams": [1, 2],
+            "pieces": list(PIECES),
+            "sublinear": True,
+            "norm": "l2",
+            "digits": "0",
+            "lower": True,
+        }
         document = {"format": FORMAT, **settings, "terms": terms}
         text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
         (folder / "vocabulary.json").write_text(text, encoding="utf-8")
@@ -187,14 +226,14 @@ def _tfidf(counts: sp.csr_array, idf: Weights) -> sp.csr_array:
 
 
 def _exclusive(
-    features: sp.csr_array, y: npt.NDArray[np.integer], k: int, state: int, strength: float
+    features: sp.csr_array, y: npt.NDArray[np.integer], k: int, state: int, regression: Regression
 ) -> tuple[Weights, Weights]:
-    """One answer: balanced multinomial logistic regression; a label without reports is never answered."""
+    """One answer: multinomial logistic regression; a label without reports is never answered."""
     weights = np.zeros((k, features.shape[1]))
     found = np.bincount(y, minlength=k)
     if not features.shape[1] or np.count_nonzero(found) < 2:
         return weights, np.log((found + 1.0) / (len(y) + k))
-    model = _regression(state, strength).fit(features, y)
+    model = _regression(state, regression, y).fit(features, y)
     intercepts = np.full(k, NEVER)
     if len(model.classes_) == 2:  # one row of weights: half of it for, half of it against
         half, shift = model.coef_[0] / 2, model.intercept_[0] / 2
@@ -207,20 +246,25 @@ def _exclusive(
 
 
 def _independent(
-    features: sp.csr_array, y: npt.NDArray[np.integer], k: int, state: int, strength: float
+    features: sp.csr_array, y: npt.NDArray[np.integer], k: int, state: int, regression: Regression
 ) -> tuple[Weights, Weights]:
-    """Several answers: a balanced regression for each label."""
+    """Several answers: a regression for each label."""
     weights = np.zeros((k, features.shape[1]))
     share = (y.sum(axis=0) + 1.0) / (len(y) + 2.0)
     intercepts = np.log(share / (1.0 - share))
     for label in range(k):
         if features.shape[1] and 0 < y[:, label].sum() < len(y):
-            model = _regression(state, strength).fit(features, y[:, label])
+            model = _regression(state, regression, y[:, label]).fit(features, y[:, label])
             weights[label], intercepts[label] = model.coef_[0], model.intercept_[0]
     return weights, intercepts
 
 
-def _regression(state: int, strength: float) -> Any:
+def _regression(state: int, asked: Regression, y: npt.NDArray[np.integer]) -> Any:
+    found, counts = np.unique(y, return_counts=True)
+    weights = (len(y) / (len(found) * counts)) ** asked.balance
     return require("sklearn.linear_model").LogisticRegression(
-        C=strength, class_weight="balanced", max_iter=1000, random_state=state
+        C=asked.inverse_strength,
+        class_weight=dict(zip(found.tolist(), weights.tolist(), strict=True)),
+        max_iter=1000,
+        random_state=state,
     )

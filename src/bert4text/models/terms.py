@@ -1,10 +1,15 @@
-"""Terms of a text: lower-cased words and pairs of words, digits folded to 0."""
+"""Terms of a text: lower-cased words, pairs of words and pieces of words, digits folded to 0.
+
+A rare word may name a person and is not kept; it still counts by pieces that other words have too.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +17,11 @@ import scipy.sparse as sp
 
 _WORD = re.compile(r"\b\w\w+\b")
 _DIGIT = re.compile(r"\d")
+
+PIECES = (2, 5)
+"""Shortest and longest piece of a word, in letters; the space before and after the word is one."""
+MARK = "~"
+"""Stands before a piece, which could otherwise be taken for a word."""
 
 
 def words(text: str) -> list[str]:
@@ -23,7 +33,18 @@ def words(text: str) -> list[str]:
 def terms(text: str) -> list[str]:
     """Words, then pairs of neighbouring words joined by a space."""
     single = words(text)
-    return single + [f"{first} {second}" for first, second in pairwise(single)]
+    return single + _pairs(single)
+
+
+def pieces(word: str) -> list[str]:
+    """Pieces of a word between two spaces, each behind a mark."""
+    padded = f" {word} "
+    shortest, longest = PIECES
+    return [
+        f"{MARK}{padded[start : start + size]}"
+        for size in range(shortest, longest + 1)
+        for start in range(len(padded) - size + 1)
+    ]
 
 
 def count(texts: Sequence[str], vocabulary: Mapping[str, int]) -> tuple[sp.csr_array, list[int]]:
@@ -36,22 +57,24 @@ def count(texts: Sequence[str], vocabulary: Mapping[str, int]) -> tuple[sp.csr_a
     Returns:
         Counts, float64 sparse [n, terms], columns sorted within a row; and the words of each text.
     """
+
+    @cache
+    def known(word: str) -> list[int]:
+        return [vocabulary[term] for term in (word, *pieces(word)) if term in vocabulary]
+
     columns: list[int] = []
     values: list[int] = []
     ends = [0]
     sizes: list[int] = []
     for text in texts:
-        found: dict[int, int] = {}
-        all_terms = terms(text)
-        for term in all_terms:
-            column = vocabulary.get(term)
-            if column is not None:
-                found[column] = found.get(column, 0) + 1
+        single = words(text)
+        found = Counter(column for word in single for column in known(word))
+        found.update(vocabulary[pair] for pair in _pairs(single) if pair in vocabulary)
         for column in sorted(found):
             columns.append(column)
             values.append(found[column])
         ends.append(len(columns))
-        sizes.append((len(all_terms) + 1) // 2)
+        sizes.append(len(single))
     data = (np.array(values, dtype=np.float64), np.array(columns, dtype=np.int64), np.array(ends))
     return sp.csr_array(data, shape=(len(texts), len(vocabulary))), sizes
 
@@ -70,11 +93,17 @@ def frequent(texts: Sequence[str], groups: Sequence[str], *, reports: int, patie
     seen: dict[str, int] = {}
     holders: dict[str, set[int]] = {}
     numbers = {group: number for number, group in enumerate(dict.fromkeys(groups))}
+    apart: Callable[[str], list[str]] = cache(pieces)
     for text, group in zip(texts, groups, strict=True):
-        for term in set(terms(text)):
+        single = words(text)
+        for term in {*single, *_pairs(single), *(piece for word in set(single) for piece in apart(word))}:
             seen[term] = seen.get(term, 0) + 1
             people = holders.setdefault(term, set())
             if len(people) < patients:
                 people.add(numbers[group])
     kept = sorted(term for term, n in seen.items() if n >= reports and len(holders[term]) >= patients)
     return {term: column for column, term in enumerate(kept)}
+
+
+def _pairs(single: Iterable[str]) -> list[str]:
+    return [f"{first} {second}" for first, second in pairwise(single)]

@@ -7,25 +7,28 @@ smooth it should be can be tried on the training reports.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from bert4text.core import seeds
 from bert4text.models.backends import FloatArray
-from bert4text.models.linear_backend import LinearBackend
+from bert4text.models.linear_backend import BALANCED, LinearBackend, Regression
 from bert4text.training.calibrate import fit_temperature, negative_log_likelihood
 from bert4text.training.parts import Part, Parts
 
 FOLDS = 5
+FOLDS_TO_TRY = 3
 
-STRENGTHS = (10.0, 3.0, 1.0)
-"""Inverse strengths of the logistic regression that are tried, the default first."""
+TRIED = (BALANCED, Regression(3.0), Regression(balance=0.5))
+"""Regressions that are tried, the default first."""
 
 CLEARLY = 0.99
-"""Share of the default's loss below which another strength is taken: less is noise."""
+"""Share of the default's loss below which another is taken: less is noise."""
 
 MOST, FEWEST = 2000, 50
-"""Training reports that strengths are tried on, drawn by the seed of more; below the second none is tried."""
+"""Training reports that they are tried on, drawn by the seed of more; below the second none is tried."""
 
 
 def fit_baseline(
@@ -47,24 +50,24 @@ def fit_baseline(
     groups = np.array([group for part in some for group in part.groups], dtype=str)
     patients, members = np.unique(groups, return_inverse=True)
     fold = seeds.rng(seed, "training.baseline").permutation(len(patients))[members] % FOLDS
-    strength = _strength(parts, seed=seed)
+    regressions = [_chosen(parts, seed=seed)]
     learned = len(parts.train.texts)
     first = 0 if pooled else learned
     logits = np.zeros((len(groups), len(parts.label_space)), dtype=np.float32)
     for number in range(FOLDS):
         asked = np.flatnonzero((fold == number) & (np.arange(len(groups)) >= first))
         if len(asked):
-            inside = _fit(some, parts, fold != number, strength=strength, seed=seed)
+            (inside,) = _fit(some, parts, fold != number, regressions, seed=seed)
             texts = [text for part in some for text in part.texts]
             logits[asked] = inside.forward([texts[place] for place in asked]).logits
     until = learned + len(parts.validation.texts)
     calibration = None if parts.calibration is None else logits[until:]
-    whole = _fit(some, parts, np.ones(len(groups), dtype=np.bool_), strength=strength, seed=seed)
+    (whole,) = _fit(some, parts, np.ones(len(groups), dtype=np.bool_), regressions, seed=seed)
     return whole, (logits[first:until], calibration)
 
 
-def _strength(parts: Parts, *, seed: int) -> float:
-    """The inverse strength by which training reports are most likely to models that have not seen them.
+def _chosen(parts: Parts, *, seed: int) -> Regression:
+    """The regression by which training reports are most likely to models that have not seen them.
 
     A temperature is fitted to each first, as it will be to the one that is taken.
     """
@@ -73,38 +76,44 @@ def _strength(parts: Parts, *, seed: int) -> float:
         part = part.select(np.sort(random.choice(len(part.texts), size=MOST, replace=False)))
     patients, members = np.unique(np.array(part.groups, dtype=str), return_inverse=True)
     if min(len(patients), len(part.texts)) < FEWEST:
-        return STRENGTHS[0]
-    fold = random.permutation(len(patients))[members] % FOLDS
-    found = {strength: _loss(part, parts, fold, strength=strength, seed=seed) for strength in STRENGTHS}
-    best = min(found, key=lambda strength: found[strength])
-    return best if found[best] < CLEARLY * found[STRENGTHS[0]] else STRENGTHS[0]
-
-
-def _loss(part: Part, parts: Parts, fold: npt.NDArray[np.int64], *, strength: float, seed: int) -> float:
-    logits = np.zeros(part.truth.shape, dtype=np.float32)
-    for number in range(FOLDS):
-        inside = _fit([part], parts, fold != number, strength=strength, seed=seed)
+        return BALANCED
+    fold = random.permutation(len(patients))[members] % FOLDS_TO_TRY
+    logits = np.zeros((len(TRIED), *part.truth.shape), dtype=np.float32)
+    for number in range(FOLDS_TO_TRY):
         outside = np.flatnonzero(fold == number)
-        logits[outside] = inside.forward([part.texts[place] for place in outside]).logits
+        texts = [part.texts[place] for place in outside]
+        for said, inside in zip(logits, _fit([part], parts, fold != number, TRIED, seed=seed), strict=True):
+            said[outside] = inside.forward(texts).logits
+    lost = [_loss(said, part, parts) for said in logits]
+    best = int(np.argmin(lost))
+    return TRIED[best] if lost[best] < CLEARLY * lost[0] else BALANCED
+
+
+def _loss(logits: FloatArray, part: Part, parts: Parts) -> float:
     space = parts.label_space
     temperature = fit_temperature(logits, part.truth, label_space=space).temperature
     return negative_log_likelihood(logits / temperature, part.truth, label_space=space)
 
 
 def _fit(
-    some: list[Part], parts: Parts, kept: npt.NDArray[np.bool_], *, strength: float, seed: int
-) -> LinearBackend:
+    some: list[Part],
+    parts: Parts,
+    kept: npt.NDArray[np.bool_],
+    regressions: Sequence[Regression],
+    *,
+    seed: int,
+) -> list[LinearBackend]:
     places = np.flatnonzero(kept)
     texts, groups = ([value for part in some for value in values(part)] for values in (_texts, _groups))
     if not len(places):  # all reports are of one patient
         places = np.arange(len(texts))
-    return LinearBackend.fit(
+    return LinearBackend.fit_each(
         [texts[place] for place in places],
         np.concatenate([part.targets for part in some])[places],
         len(parts.label_space),
         groups=[groups[place] for place in places],
         seed=seed,
-        regularization=strength,
+        regressions=regressions,
     )
 
 

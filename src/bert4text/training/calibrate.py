@@ -1,4 +1,4 @@
-"""Fit what turns logits into answers: a temperature on calibration, thresholds on validation reports."""
+"""Fit what turns logits into answers: a temperature, and thresholds for several labels of one report."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def choose_thresholds(
     groups: Sequence[str],
     seed: int,
 ) -> Calibrator:
-    """Thresholds that raise macro-F1 on validation, or the calibrator as it is.
+    """Thresholds of several labels that raise macro-F1 on validation, or the calibrator as it is.
 
     They are taken only if they help reports they were not chosen on: five folds by patient, and fewer
     than one resample of patients in twenty without a gain.
@@ -109,8 +109,7 @@ def choose_thresholds(
         seed: of folds and resamples.
     """
     probabilities = calibrator.probabilities(logits)
-    many = calibrator.link == "sigmoid"
-    neutral = np.full(truth.shape[1], 0.5 if many else 1.0 / truth.shape[1])
+    neutral = np.full(truth.shape[1], 0.5)
     patients, members = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
     if len(patients) < 2 * FOLDS:
         return calibrator
@@ -119,15 +118,15 @@ def choose_thresholds(
     held_out = np.zeros_like(truth)
     for number in range(FOLDS):
         inside, outside = fold != number, fold == number
-        chosen = _best(probabilities[inside], truth[inside], neutral, many=many)
-        held_out[outside] = _decide(probabilities[outside], chosen, many=many)
+        chosen = _best(probabilities[inside], truth[inside], neutral)
+        held_out[outside] = probabilities[outside] >= chosen
     draws = random.multinomial(len(patients), np.full(len(patients), 1 / len(patients)), size=RESAMPLES)
     weights = draws[:, members].astype(np.float64)
-    before = macro_f1(truth, _decide(probabilities, neutral, many=many), weights)
+    before = macro_f1(truth, probabilities >= neutral, weights)
     gains = macro_f1(truth, held_out, weights) - before
     if not (gains <= 0).mean() < SURE:
         return calibrator
-    best = _best(probabilities, truth, neutral, many=many)
+    best = _best(probabilities, truth, neutral)
     return calibrator.model_copy(update={"thresholds": tuple(float(value) for value in best)})
 
 
@@ -162,31 +161,17 @@ def macro_f1(
     return result
 
 
-def _decide(probabilities: Floats, thresholds: Floats, *, many: bool) -> Bools:
-    if many:
-        return probabilities >= thresholds
-    decided = np.zeros(probabilities.shape, dtype=np.bool_)
-    decided[np.arange(len(decided)), np.argmax(probabilities / thresholds, axis=1)] = True
-    return decided
-
-
-def _best(probabilities: Floats, truth: Bools, neutral: Floats, *, many: bool) -> Floats:
-    """Thresholds found one label after the other, twice around.
-
-    Where one answer is given, the threshold of a label that is too rare to be judged falls with the lowest of
-    the others: no label may gain at the cost of one that nobody could speak for.
-    """
+def _best(probabilities: Floats, truth: Bools, neutral: Floats) -> Floats:
+    """Thresholds found one label after the other, twice around."""
     thresholds = neutral.copy()
-    best = float(macro_f1(truth, _decide(probabilities, thresholds, many=many))[0])
+    best = float(macro_f1(truth, probabilities >= thresholds)[0])
     judged = truth.sum(axis=0) >= FEWEST_OF_A_LABEL
     for _ in range(2):
         for label in np.flatnonzero(judged):
             for odds in STEPS:
                 tried = thresholds.copy()
                 tried[label] = _moved(neutral[label], odds)
-                if not many:
-                    tried[~judged] = np.minimum(neutral, tried[judged].min())[~judged]
-                score = float(macro_f1(truth, _decide(probabilities, tried, many=many))[0])
+                score = float(macro_f1(truth, probabilities >= tried)[0])
                 if score > best + 1e-9:
                     best, thresholds = score, tried
     return thresholds

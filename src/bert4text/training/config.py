@@ -189,7 +189,8 @@ class CalibrationConfig(Config):
     )
     thresholds: bool = Field(
         default=True,
-        description="choose a threshold for each label on validation, where that helps beyond noise",
+        description="choose a threshold for each label: of one answer by what probabilities expect, "
+        "of several by what helps on validation beyond noise",
     )
     deliver: Literal["auto", "model", "tfidf", "hybrid"] = Field(
         "auto",

@@ -1,13 +1,14 @@
 """Decide which system answers - the encoder, TF-IDF, or both - by validation and calibration reports.
 
-Both together answer instead of the encoder where that raises macro-F1 in most resamples of patients. What is
-found so has to be better than TF-IDF in most of them too: else the encoder is not worth its cost here, and
-TF-IDF answers.
+Who answers is decided by likelihood: every report tells something of it, where macro-F1 hangs on the few of
+the rare labels. Both together answer instead of the encoder where they are likelier in most resamples of
+patients. What is found so has to be likelier than TF-IDF in most of them too, and its macro-F1 not lower
+beyond doubt: else the encoder is not worth its cost here, and TF-IDF answers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,18 +17,31 @@ from bert4text.core import seeds
 from bert4text.models.calibration import Calibrator
 from bert4text.models.classifier import Delivered
 from bert4text.models.hybrid import pool
-from bert4text.training.calibrate import Bools, choose_thresholds, evidence, fit_temperature, macro_f1
+from bert4text.training.calibrate import (
+    Bools,
+    Floats,
+    choose_thresholds,
+    evidence,
+    fit_temperature,
+    losses,
+    macro_f1,
+)
 from bert4text.training.config import CalibrationConfig
+from bert4text.training.expected import expected_thresholds
 from bert4text.training.parts import Parts
 
 Logits = npt.NDArray[np.floating]
 
-SHARE = 0.5
-"""Weight of the encoder in the pool: equal weights need no fitting and are hard to beat with few reports."""
+SHARES = (0.5, 0.3, 0.7)
+"""Weights of the encoder in the pool that are tried; a finer choice would be noise."""
 
 RESAMPLES = 400
 LIKELY = 0.6
-"""Share of the resamples in which the costlier system must be better."""
+"""Share of the resamples in which the costlier system must be likelier."""
+CLEARLY = 0.995
+"""Share of the cheaper one's loss that it must stay below: less is rounding."""
+SURE = 0.95
+"""Share of the resamples in which it must not have the lower macro-F1."""
 
 
 @dataclass(frozen=True)
@@ -52,20 +66,24 @@ class Decision:
     Attributes:
         delivered: its name.
         hybrid: the calibrator of both together, where they answer.
+        share: weight of the encoder where they do.
         macro_f1: of each system on validation and calibration reports, as it would decide.
-        better: share of the resamples in which both together are better than the encoder alone
-            (``hybrid``), and what has the encoder better than TF-IDF (``encoder``).
+        loss: mean negative log-likelihood of these reports by each system.
+        better: share of the resamples in which both together are likelier than the encoder alone
+            (``hybrid``), and what has the encoder likelier than TF-IDF (``encoder``).
     """
 
     delivered: Delivered
     hybrid: Calibrator | None
+    share: float
     macro_f1: dict[str, float]
+    loss: dict[str, float]
     better: dict[str, float]
 
     @property
     def evidence(self) -> dict[str, dict[str, float]]:
         """What it rests on, as the manifest keeps it."""
-        figures = {"macro_f1": self.macro_f1, "better": self.better}
+        figures = {"macro_f1": self.macro_f1, "loss": self.loss, "better": self.better}
         return {name: {key: round(value, 4) for key, value in kept.items()} for name, kept in figures.items()}
 
 
@@ -82,40 +100,76 @@ def decide(
         seed: of the resamples.
     """
     config = config or CalibrationConfig.parse({}, section="train.calibration")
-    both = _together(model, tfidf, parts, thresholds=config.thresholds, seed=seed)
+    pools = {share: _together(model, tfidf, parts, share=share) for share in SHARES}
+    share = min(pools, key=lambda one: float(_losses(pools[one], parts).mean()))
+    both = with_thresholds(pools[share], parts, seed=seed) if config.thresholds else pools[share]
     held = [part for part in (parts.validation, parts.calibration) if part is not None]
     truth = np.concatenate([part.truth for part in held])
     weights = resampled([group for part in held for group in part.groups], seed=seed)
     said = {"model": model, "tfidf": tfidf, "hybrid": both}
+    lost = {name: _losses(one, parts) for name, one in said.items()}
     given = {name: _decided(one) for name, one in said.items()}
-    labels = evidence(truth)
-    drawn = {name: macro_f1(truth, one, weights, labels=labels) for name, one in given.items()}
-    pooled = float((drawn["hybrid"] > drawn["model"]).mean())
+    drawn = {name: macro_f1(truth, one, weights, labels=evidence(truth)) for name, one in given.items()}
+
+    def likelier(first: str, second: str) -> float:
+        return float((weights @ (CLEARLY * lost[second] - lost[first]) > 0).mean())
+
+    pooled = likelier("hybrid", "model")
     first: Delivered = "hybrid" if pooled >= LIKELY else "model"
-    neural = float((drawn[first] > drawn["tfidf"]).mean())
-    found: Delivered = first if neural >= LIKELY else "tfidf"
+    neural = likelier(first, "tfidf")
+    worse = bool((drawn[first] < drawn["tfidf"]).mean() >= SURE)
+    found: Delivered = first if neural >= LIKELY and not worse else "tfidf"
     delivered = found if config.deliver == "auto" else config.deliver
     return Decision(
         delivered=delivered,
         hybrid=both.calibrator if delivered == "hybrid" else None,
+        share=share,
         macro_f1={name: float(macro_f1(truth, one)[0]) for name, one in given.items()},
+        loss={name: float(values.mean()) for name, values in lost.items()},
         better={"hybrid": pooled, "encoder": neural},
     )
 
 
-def _together(model: Told, tfidf: Told, parts: Parts, *, thresholds: bool, seed: int) -> Told:
+def with_thresholds(told: Told, parts: Parts, *, seed: int) -> Told:
+    """A system with thresholds: of one answer by what it expects, of several labels by validation.
+
+    Args:
+        told: the system, its temperature fitted.
+        parts: the splits.
+        seed: of folds and resamples.
+    """
+    if told.calibrator.link == "softmax":
+        if told.calibrator.kind == "none":  # too sure or too unsure, by nobody knows how much
+            return told
+        return replace(told, calibrator=expected_thresholds(told.calibrator, _all(told)))
+    part = parts.validation
+    found = choose_thresholds(told.calibrator, told.validation, part.truth, groups=part.groups, seed=seed)
+    return replace(told, calibrator=found)
+
+
+def _together(model: Told, tfidf: Told, parts: Parts, *, share: float) -> Told:
     def pooled(first: Logits, second: Logits) -> Logits:
-        return pool((first, model.calibrator), (second, tfidf.calibrator), share=SHARE)
+        return pool((first, model.calibrator), (second, tfidf.calibrator), share=share)
 
     calibrator, calibration = Calibrator.untouched(parts.label_space), None
     if parts.calibration and model.calibration is not None and tfidf.calibration is not None:
         calibration = pooled(model.calibration, tfidf.calibration)
         calibrator = fit_temperature(calibration, parts.calibration.truth, label_space=parts.label_space)
-    validation = pooled(model.validation, tfidf.validation)
-    if thresholds:
-        part = parts.validation
-        calibrator = choose_thresholds(calibrator, validation, part.truth, groups=part.groups, seed=seed)
-    return Told(calibrator, validation, calibration)
+    return Told(calibrator, pooled(model.validation, tfidf.validation), calibration)
+
+
+def _all(told: Told) -> Logits:
+    """Its logits of validation, then calibration reports."""
+    held = [logits for logits in (told.validation, told.calibration) if logits is not None]
+    return np.concatenate(held)
+
+
+def _losses(told: Told, parts: Parts) -> Floats:
+    """The negative log-likelihood of each validation, then each calibration report, [n]."""
+    truth = parts.validation.truth
+    if told.calibration is not None and parts.calibration is not None:
+        truth = np.concatenate([truth, parts.calibration.truth])
+    return losses(_all(told) / told.calibrator.temperature, truth, label_space=parts.label_space)
 
 
 def decided(calibrator: Calibrator, logits: Logits) -> Bools:
@@ -129,8 +183,7 @@ def decided(calibrator: Calibrator, logits: Logits) -> Bools:
 
 
 def _decided(told: Told) -> Bools:
-    held = [logits for logits in (told.validation, told.calibration) if logits is not None]
-    return decided(told.calibrator, np.concatenate(held))
+    return decided(told.calibrator, _all(told))
 
 
 def resampled(groups: list[str], *, seed: int) -> npt.NDArray[np.float64]:

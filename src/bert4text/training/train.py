@@ -21,9 +21,9 @@ from bert4text.models.calibration import Calibrator
 from bert4text.models.embedded import suited
 from bert4text.models.linear_backend import LinearBackend
 from bert4text.training.baseline import fit_baseline
-from bert4text.training.calibrate import Bools, choose_thresholds, fit_temperature
+from bert4text.training.calibrate import Bools, fit_temperature
 from bert4text.training.config import TrainConfig
-from bert4text.training.decide import Decision, Logits, Told, decide
+from bert4text.training.decide import Decision, Logits, Told, decide, with_thresholds
 from bert4text.training.guards import check_collapse
 from bert4text.training.parts import Part, Parts, read_parts
 
@@ -104,8 +104,8 @@ def train(
 ) -> Trained:
     """Fit the baseline, fine-tune the encoder, guard, calibrate, choose thresholds and decide who answers.
 
-    The split ``train`` fits, ``validation`` stops the training, chooses thresholds and decides,
-    ``calibration`` fits the temperature; then TF-IDF learns from all three. ``test`` is never read.
+    The split ``train`` fits, ``validation`` stops the training, ``calibration`` fits the temperature, both
+    serve for thresholds and who answers; then TF-IDF learns from all three. ``test`` is never read.
 
     Args:
         corpus: labelled and split.
@@ -188,7 +188,7 @@ def beside_baseline(
         decision=decision,
         info=tuned.info if tuned else None,
         steps=tuned.steps if tuned else [],
-        split_used=split_used(config, refit=refit is not None and refit["kept"]),
+        split_used=split_used(config, refit=refit is not None and refit["kept"], many=parts.validation.many),
         config=tuned.config if tuned else config,
         seconds=time.monotonic() - start,
         pace=tuned.pace if tuned else None,
@@ -206,8 +206,14 @@ def forget(work: Path) -> None:
     shutil.rmtree(work, ignore_errors=True)
 
 
-def split_used(config: TrainConfig, *, refit: bool = False) -> dict[str, str]:
-    """What each split serves for, as manifests keep it; ``test`` serves for nothing here."""
+def split_used(config: TrainConfig, *, refit: bool = False, many: bool = False) -> dict[str, str]:
+    """What each split serves for, as manifests keep it; ``test`` serves for nothing here.
+
+    Args:
+        config: settings, effort resolved.
+        refit: whether the encoder learned from validation reports in the end.
+        many: whether several labels may hold: their thresholds are chosen on validation alone.
+    """
     several = config.encoder != BASELINE and (config.folds.count or 1) > 1
     what = "fit and stop, in folds" if several else "stop"
     used = {"train": "fit and stop, in folds" if several else "fit", "validation": what}
@@ -216,7 +222,8 @@ def split_used(config: TrainConfig, *, refit: bool = False) -> dict[str, str]:
     if refit:
         used["validation"] += ", then fit"
     if config.calibration.temperature:
-        used["calibration"] = "temperature"
+        expected = config.calibration.thresholds and not many
+        used["calibration"] = "temperature, thresholds" if expected else "temperature"
     return used
 
 
@@ -235,10 +242,8 @@ def told(
     calibrator = Calibrator.untouched(parts.label_space)
     if parts.calibration is not None and calibration is not None:
         calibrator = fit_temperature(calibration, parts.calibration.truth, label_space=parts.label_space)
-    part = parts.validation
-    if config.calibration.thresholds:
-        calibrator = choose_thresholds(calibrator, validation, part.truth, groups=part.groups, seed=seed)
-    return Told(calibrator, validation, calibration)
+    found = Told(calibrator, validation, calibration)
+    return with_thresholds(found, parts, seed=seed) if config.calibration.thresholds else found
 
 
 def _tuned(

@@ -36,7 +36,6 @@ def classifier_of(
     from bert4text.models.card import model_card
     from bert4text.models.classifier import BundleInfo, Classifier
     from bert4text.models.hybrid import Hybrid
-    from bert4text.training.decide import SHARE
 
     info = BundleInfo(encoder=trained.info, manifest=manifest, config=toml)
     baseline, decision = (trained.baseline, trained.baseline_calibrator), trained.decision
@@ -44,7 +43,7 @@ def classifier_of(
         classifier = Classifier(label_space, *baseline, info=info)
     else:
         model = (trained.backend, trained.calibrator)
-        both = Hybrid(model, baseline, share=SHARE)
+        both = Hybrid(model, baseline, share=decision.share)
         hybrid = None if decision.hybrid is None else (both, decision.hybrid)
         classifier = Classifier(
             label_space, *model, baseline=baseline, hybrid=hybrid, delivered=decision.delivered, info=info

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import DataError, ModelError
 from bert4text.models.calibration import Calibrator
 from bert4text.models.linear_backend import NEVER, LinearBackend
-from bert4text.models.terms import count, frequent, terms, words
+from bert4text.models.terms import count, frequent, pieces, terms, words
 from conftest import make_corpus
 
 THREE = ("baixo", "médio", "alto")
@@ -28,13 +28,16 @@ def _fit(corpus: Corpus, **options: Any) -> tuple[LinearBackend, np.ndarray]:
     return LinearBackend.fit(corpus.texts, y, len(space), groups=corpus.groups, seed=7, **options), y
 
 
+def _analyzed(text: str) -> list[str]:
+    """Terms by scikit-learn's analyzers."""
+    folded = re.sub(r"\d", "0", text)
+    kept = " ".join(re.findall(r"\b\w\w+\b", folded))
+    inner = CountVectorizer(analyzer="char_wb", ngram_range=(2, 5)).build_analyzer()(kept)
+    return CountVectorizer(ngram_range=(1, 2)).build_analyzer()(folded) + [f"~{piece}" for piece in inner]
+
+
 def _vectorizer(backend: LinearBackend) -> TfidfVectorizer:
-    return TfidfVectorizer(
-        vocabulary=backend.vocabulary,
-        ngram_range=(1, 2),
-        sublinear_tf=True,
-        preprocessor=lambda text: re.sub(r"\d", "0", text.lower()),
-    )
+    return TfidfVectorizer(vocabulary=backend.vocabulary, sublinear_tf=True, analyzer=_analyzed)
 
 
 @pytest.mark.parametrize("labels", [("benigno", "maligno"), THREE])
@@ -63,10 +66,19 @@ def test_a_term_of_few_reports_or_few_patients_is_not_kept() -> None:
     assert frequent(texts, groups, reports=5, patients=5) == {}
     groups[-1] = "p9"
     kept = frequent(texts, groups, reports=5, patients=5)
-    assert list(kept) == ["comum"]
-    assert list(frequent(texts, groups, reports=1, patients=1)) == sorted(
-        ["comum", "comum raro", "comum vizinho", "raro", "vizinho"]
-    )
+    assert {term for term in kept if "~" not in term} == {"comum"}
+    assert {*pieces("comum"), "~o "} == set(kept) - {"comum"}
+    every = ["comum", "comum raro", "comum vizinho", "raro", "vizinho"]
+    every += [piece for word in ("comum", "raro", "vizinho") for piece in pieces(word)]
+    assert list(frequent(texts, groups, reports=1, patients=1)) == sorted(set(every))
+
+
+def test_a_rare_word_is_known_by_pieces_that_others_share() -> None:
+    texts = [f"achado espiculad{end}" for end in ("o", "a", "os", "as", "amente")]
+    kept = frequent(texts, [str(place) for place in range(5)], reports=5, patients=5)
+    assert "espiculado" not in kept
+    counts, _ = count(["achado espiculadíssimo"], kept)
+    assert {"~ espi", "~culad"} <= {term for term, column in kept.items() if counts[0, column]}
 
 
 def test_a_name_of_one_patient_never_enters_the_bundle(tmp_path: Path) -> None:
@@ -177,7 +189,7 @@ def test_a_broken_baseline_is_refused(tmp_path: Path, corpus: Corpus, damage: st
     elif damage == "shape":
         path.write_text(json.dumps({**document, "terms": document["terms"][1:]}))
     else:
-        path.write_text(json.dumps({**document, "format": "linear/2"}))
+        path.write_text(json.dumps({**document, "format": "linear/1"}))
     with pytest.raises(ModelError) as caught:
         LinearBackend.load(tmp_path)
     assert caught.value.error_code == "bad-baseline"

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from bert4text.core.labels import LabelSpace
-from bert4text.models.calibration import Calibrator
+from bert4text.training import decide as decision
+from bert4text.training.calibrate import fit_temperature
 from bert4text.training.config import CalibrationConfig
 from bert4text.training.decide import Told, decide
 from bert4text.training.parts import Part, Parts
@@ -33,8 +34,7 @@ def told(parts, random, *, skill, knows=None):
     logits = truth * 2.0 * skill * known[:, None] + random.normal(0, 1, truth.shape)
     if parts.validation.many:
         logits = logits - skill
-    link = "sigmoid" if parts.validation.many else "softmax"
-    return Told(Calibrator(link=link), logits, logits)
+    return Told(fit_temperature(logits, truth, label_space=parts.label_space), logits, logits)
 
 
 @pytest.mark.parametrize("space", [THREE, MANY])
@@ -77,7 +77,25 @@ def test_the_same_seed_decides_alike():
     one, other = told(parts, random, skill=1.0), told(parts, random, skill=1.0)
     first, second = (decide(one, other, parts, seed=3) for _ in range(2))
     assert first.evidence == second.evidence
-    assert set(first.evidence["macro_f1"]) == {"model", "tfidf", "hybrid"}
+    assert set(first.evidence["macro_f1"]) == set(first.evidence["loss"]) == {"model", "tfidf", "hybrid"}
+
+
+def test_who_knows_more_has_the_larger_share():
+    random = np.random.default_rng(10)
+    parts = parts_of(THREE, random)
+    good, fair = told(parts, random, skill=1.6), told(parts, random, skill=0.8)
+    assert decide(good, fair, parts, seed=1).share == 0.7
+    assert decide(fair, good, parts, seed=1).share == 0.3
+
+
+def test_likelier_answers_that_are_worse_beyond_doubt_are_not_taken(monkeypatch):
+    random = np.random.default_rng(11)
+    parts = parts_of(THREE, random)
+    good, bad = told(parts, random, skill=4.0), told(parts, random, skill=0.5)
+    truth = np.concatenate([parts.validation.truth, parts.calibration.truth])
+    right = {id(bad): truth}
+    monkeypatch.setattr(decision, "_decided", lambda one: right.get(id(one), ~truth))
+    assert decide(good, bad, parts, config=PLAIN, seed=1).delivered == "tfidf"
 
 
 @pytest.mark.parametrize("wanted", ["model", "tfidf", "hybrid"])

@@ -66,7 +66,7 @@ def test_an_encoder_learns_and_is_calibrated(tiny_encoder, tmp_path):
     assert trained.split_used == {
         "train": "fit",
         "validation": "stop, thresholds, then fit",
-        "calibration": "temperature",
+        "calibration": "temperature, thresholds",
     }
     assert trained.seconds > 0
     assert not trained.backend.model.training
