@@ -15,6 +15,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+from benchmarks.quality.tables import shown
 from benchmarks.table import table
 from pydantic import BaseModel
 
@@ -46,6 +47,7 @@ def pages() -> dict[str, str]:
         "encoders.md": encoders_page(),
         "modules.md": modules_page(),
         "benchmarks.md": benchmarks_page(),
+        "quality.md": quality_page(),
     }
 
 
@@ -179,18 +181,31 @@ def benchmarks_page() -> str:
     lines += ["How to read the tables, and how to measure again: `benchmarks/README.md`.", ""]
     for path in sorted(RESULTS.glob("speed.*.json")):
         found = json.loads(path.read_text(encoding="utf-8"))
-        machine, libraries = found["machine"], found["versions"]
-        where = f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB"
-        with_what = ", ".join(f"{name} {version}" for name, version in libraries.items() if name in TOLD)
-        lines += [
-            f"## {found['name']}",
-            "",
-            f"`python -m benchmarks.{found['name']}`, {found['started'][:10]},",
-        ]
         rounds = len({run["round"] for run in found["runs"]} - {None})
-        lines += [f"{where}; {with_what}; {rounds} round{'s' if rounds != 1 else ''}.", ""]
+        lines += [f"## {found['name']}", ""]
+        lines += [*_measured(found, f"; {rounds} round{'s' if rounds != 1 else ''}."), ""]
         lines += [table(found, markdown=True), ""]
     return "\n".join(lines)
+
+
+def quality_page() -> str:
+    """How good classifiers of real reports were, as tables."""
+    lines = [MADE, "# Measured quality", ""]
+    lines += ["Sets, systems and how to read a cell: `benchmarks/README.md`. The sets are not part of the"]
+    lines += ["project; what was answered to each report is kept beside the results.", ""]
+    for path in sorted(RESULTS.glob("quality.reports*.json")):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        lines += [*_measured(found, "."), "", shown(found["runs"], parts=False)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _measured(found: dict[str, Any], ending: str) -> list[str]:
+    """By which command, when, where and with what something was measured."""
+    machine, libraries = found["machine"], found["versions"]
+    where = f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB"
+    with_what = ", ".join(f"{name} {version}" for name, version in libraries.items() if name in TOLD)
+    command = f"`python -m benchmarks.{found['name']}`, {found['started'][:10]},"
+    return [command, f"{where}; {with_what}{ending}"]
 
 
 def _owns(path: Path) -> str:

@@ -37,12 +37,14 @@ def figures(truth: Bools, names: Sequence[str]) -> dict[str, Figure]:
     """
     often = truth.sum(axis=0) >= OFTEN
     found: dict[str, Figure] = {
-        "macro-F1": lambda truth, decided, weights: _macro_f1(truth, decided, weights, None),
-        "accuracy": lambda truth, decided, weights: _share((truth == decided).all(axis=1), weights),
-        "balanced accuracy": _balanced,
+        "macro-F1": lambda truth, decided, weights: _macro_f1(truth, decided, weights, None)
     }
     if often.any() and (often != truth.any(axis=0)).any():
         found[FREQUENT] = lambda truth, decided, weights: _macro_f1(truth, decided, weights, often)
+    found |= {
+        "accuracy": lambda truth, decided, weights: _share((truth == decided).all(axis=1), weights),
+        "balanced accuracy": _balanced,
+    }
     if not set(SCALE) <= set(names):
         return found
     groups = [np.isin(list(names), group) for group in MANAGEMENT]

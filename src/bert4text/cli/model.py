@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -161,11 +161,15 @@ def _decision(classifier: Classifier, translator: Translator) -> list[tuple[str,
     found = classifier.info.manifest.notes.get("decision")
     if found is None:
         return []
-    said = ", ".join(
-        f"{translator(SYSTEM_NAMES[name])} {translator.number(value, 3)}"
-        for name, value in found["macro_f1"].items()
-    )
-    return [(translator(N_("macro-F1 on validation and calibration reports")), said)]
+
+    def listed(figures: Mapping[str, float]) -> str:
+        each = (f"{translator(SYSTEM_NAMES[name])} {translator.number(figures[name], 3)}" for name in figures)
+        return ", ".join(each)
+
+    return [
+        (translator(N_("macro-F1 on validation and calibration reports")), listed(found["macro_f1"])),
+        (translator(N_("log loss on the same reports, which decides")), listed(found["loss"])),
+    ]
 
 
 def _refit(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:

@@ -217,6 +217,18 @@ def test_train_tells_its_pace(bert4text: Any, stand_in: Any, corpus: Corpus) -> 
     assert "3,457 tokens per second, 54% of what this processor multiplies" in " ".join(ended.out.split())
 
 
+def test_train_tells_by_what_it_was_decided_who_answers(
+    bert4text: Any, stand_in: Any, corpus: Corpus
+) -> None:
+    figures = {"macro_f1": {"model": 0.5712, "hybrid": 0.6412}, "loss": {"model": 0.4731, "hybrid": 0.3852}}
+    stand_in("model.train", _classifier(corpus, decision=figures))
+    stand_in("opening.open_corpus", (corpus, None))
+    stand_in("model.vocabulary_warning", None)
+    shown = " ".join(bert4text("train", "c.parquet", "-o", "runs/a").out.split())
+    assert "BERT 0.571, BERT and TF-IDF together 0.641" in shown
+    assert "which decides BERT 0.473, BERT and TF-IDF together 0.385" in shown
+
+
 @pytest.mark.parametrize(("kept", "said"), [(True, "from 1,080 reports, validation"), (False, "not kept")])
 def test_train_tells_that_it_learned_twice(
     bert4text: Any, stand_in: Any, corpus: Corpus, kept: bool, said: str
