@@ -64,4 +64,4 @@ def expected_macro_f1(probabilities: Floats, thresholds: Floats) -> float:
     answers = (probabilities / thresholds).argmax(axis=1)
     hits = np.bincount(answers, weights=probabilities[np.arange(n), answers], minlength=labels)
     both = np.bincount(answers, minlength=labels) + probabilities.sum(axis=0)
-    return float(np.mean(2 * hits / both))
+    return float(np.mean(np.divide(2 * hits, both, out=np.zeros(labels), where=both > 0)))

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import DataError, ModelError
 from bert4text.models.calibration import Calibrator
-from bert4text.models.linear_backend import NEVER, LinearBackend
+from bert4text.models.linear_backend import NEVER, LinearBackend, Regression
 from bert4text.models.terms import count, frequent, pieces, terms, words
 from conftest import make_corpus
 
@@ -51,6 +51,21 @@ def test_agrees_with_scikit_learn_on_the_same_vocabulary(labels: tuple[str, ...]
     ours = Calibrator().probabilities(backend.forward(fresh).logits)
     np.testing.assert_allclose(ours, oracle.predict_proba(vectorizer.transform(fresh)), atol=1e-5)
     np.testing.assert_allclose(backend.idf, vectorizer.idf_, rtol=1e-12)
+
+
+@pytest.mark.parametrize("balance", [0.0, 0.5])
+def test_rare_labels_weigh_as_much_as_is_asked(balance: float) -> None:
+    corpus = make_corpus(160)
+    kept = [place for place, label in enumerate(corpus.labels) if label == "benigno" or place % 4 == 0]
+    texts, groups = ([values[place] for place in kept] for values in (corpus.texts, corpus.groups))
+    y = np.array([int(corpus.labels[place] == "maligno") for place in kept])
+    regression = Regression(inverse_strength=3.0, balance=balance)
+    backend = LinearBackend.fit(texts, y, 2, groups=groups, seed=7, regression=regression)
+    weights = {label: (len(y) / 2 / (y == label).sum()) ** balance for label in (0, 1)}
+    features = _vectorizer(backend).fit_transform(texts)
+    oracle = LogisticRegression(C=3.0, class_weight=weights, max_iter=1000).fit(features, y)
+    ours = Calibrator().probabilities(backend.forward(texts).logits)
+    np.testing.assert_allclose(ours, oracle.predict_proba(features), atol=1e-5)
 
 
 def test_terms_are_those_of_scikit_learn_but_for_digits() -> None:

@@ -67,3 +67,12 @@ def test_thresholds_stay_within_a_factor_of_four() -> None:
 def test_certain_answers_need_no_thresholds() -> None:
     logits = 20.0 * EYE[np.arange(90) % 3]
     assert expected_thresholds(WARM, logits) is WARM
+
+
+def test_a_label_that_cannot_be_does_not_hide_the_others() -> None:
+    logits, _ = believable(240, 1)
+    never = np.column_stack([logits, np.full(len(logits), -1e4)])
+    with np.errstate(invalid="raise", divide="raise"):
+        found = expected_thresholds(WARM, never)
+    assert found.thresholds is not None
+    assert found.thresholds[2] < found.thresholds[0]
