@@ -66,6 +66,25 @@ def test_the_scorecard_is_about_both(place: Path) -> None:
     assert "BERT e TF-IDF juntos" in page
 
 
+@pytest.mark.parametrize("delivered", ["tfidf", "model"])
+def test_the_evaluation_is_about_what_answers_new_reports(place: Path, delivered: str) -> None:
+    run = Classifier.load(place / "run")
+    systems = run.systems()
+    other = Classifier(
+        run.label_space, *systems["model"], baseline=run.baseline, hybrid=run.hybrid, delivered=delivered,
+        info=run.info,
+    )  # fmt: skip
+    page = place / f"{delivered}.html"
+    found = bert4text.evaluate(other, place / "corpus.parquet", config={"effort": "quick"}, html=page)
+    assert [system.name for system in found.systems if system.delivered] == [delivered]
+    led = [(one.a, one.b) for one in found.comparisons if one.metric == "macro_f1"][:3]
+    assert {a for a, _ in led} == {delivered}
+    name = {"tfidf": "TF-IDF", "model": "BERT"}[delivered]
+    said = {"better", "worse", "not-shown-better", "too-few"}
+    assert {one.verdict for one in found.comparisons} <= said
+    assert f"New reports are answered by {name}" in page.read_text(encoding="utf-8")
+
+
 def test_an_export_answers_with_both_and_without_pytorch(place: Path, tmp_path: Path) -> None:
     pytest.importorskip("onnxscript")
     made = bert4text.export(

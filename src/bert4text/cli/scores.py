@@ -47,7 +47,7 @@ def evaluation_table(evaluation: Evaluation, translator: Translator) -> Renderab
         title = metric_name(one.metric, translator=translator)
         said = comparison_said(one, names=names, metric=title, translator=translator)
         words.append(Text(f"{said.verdict} {said.figures}".strip()))
-    unclear = determinate_said(evaluation, system=leading(names), translator=translator)
+    unclear = determinate_said(evaluation, system=leading(evaluation.systems), translator=translator)
     words += [Text(sentence) for sentence in unclear]
     return Group(_Figures(list(names.values()), rows), Text(), *words, *_by_group(evaluation, translator))
 

@@ -15,10 +15,17 @@ Verdict = Literal["better", "not-shown-better", "worse", "too-few"]
 
 
 class System(Record):
-    """One of the systems compared: ``model``, ``tfidf``, ``majority`` or a named other."""
+    """One of the systems compared: ``model``, ``tfidf``, ``majority`` or a named other.
+
+    Attributes:
+        name: what it is called in every figure.
+        digest: of its bundle.
+        delivered: whether it is the one that answers new reports.
+    """
 
     name: str
     digest: str | None = None
+    delivered: bool = False
 
 
 class Metric(Record):

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from bert4text.core.evaluation import Comparison, Verdict
+from bert4text.core.evaluation import Comparison, System, Verdict
 from bert4text.evaluation.answers import Answers, Indices
 from bert4text.evaluation.draws import Drawn, Figure, Setting
 from bert4text.evaluation.intervals import expanded, mcnemar
 from bert4text.evaluation.metrics import Measure
 
 LEADING = ("hybrid", "model", "tfidf")
-"""The system that a verdict is about: the first of these that was measured."""
+"""The system that a verdict is about, where none is delivered: the first of these that was measured."""
 
 PAIRS: tuple[tuple[str, str], ...] = (
     ("hybrid", "tfidf"),
@@ -23,26 +23,31 @@ PAIRS: tuple[tuple[str, str], ...] = (
     ("model", "majority"),
     ("tfidf", "majority"),
 )
-"""Who is compared with whom; the first pair gives the verdict of the scorecard."""
+"""Who is compared with whom; the scorecard's verdicts are those about the leading system."""
 
 
-def leading(systems: Iterable[str]) -> str:
-    """The system an evaluation is about: both together, else the model, else TF-IDF, else the first."""
-    names = list(systems)
-    for name in LEADING:
-        if name in names:
-            return name
-    return next((name for name in names if name != "majority"), names[0])
+def leading(systems: Iterable[System]) -> str:
+    """The system an evaluation is about: the one that answers new reports, or else what would be.
+
+    That is both together, else the model, else TF-IDF, else the first that is not ``majority``.
+    """
+    given = list(systems)
+    delivered = [system.name for system in given if system.delivered]
+    names = [system.name for system in given]
+    others = [name for name in names if name != "majority"]
+    return next(iter((*delivered, *(name for name in LEADING if name in names), *others, *names)))
 
 
-def pairs(systems: Iterable[str]) -> list[tuple[str, str]]:
-    """The usual pairs among the systems at hand, then the leading one with every other system."""
+def pairs(systems: Iterable[str], *, lead: str) -> list[tuple[str, str]]:
+    """The leading system with each other one, then the usual pairs among those others."""
     names = list(systems)
     usual = [pair for pair in PAIRS if pair[0] in names and pair[1] in names]
     known = {name for pair in PAIRS for name in pair}
-    lead = next((name for name in LEADING if name in names), None)
-    others = [(lead, name) for name in names if name not in known] if lead is not None else []
-    return usual + others
+    if lead not in known:
+        return usual
+    led = [(lead, b if a == lead else a) for a, b in usual if lead in (a, b)]
+    others = [(lead, name) for name in names if name not in known]
+    return led + [pair for pair in usual if lead not in pair] + others
 
 
 def verdict(low: float | None, high: float | None, *, enough: bool, higher_is_better: bool = True) -> Verdict:
@@ -116,7 +121,7 @@ def differences(
             minimum=setting.config.minimum_patients,
             higher_is_better=measure.higher_is_better,
         )
-        for a, b in pairs(drawn)
+        for a, b in pairs(drawn, lead=setting.lead)
         for measure in measures
     ]
 

@@ -40,6 +40,7 @@ class Setting:
         patients: whether they are known to be patients.
         config: what to measure.
         seed: the project's seed.
+        lead: the system that it is about.
     """
 
     label_space: LabelSpace
@@ -48,6 +49,7 @@ class Setting:
     patients: bool
     config: EvaluateConfig
     seed: int
+    lead: str = "model"
 
     def among(self, rows: Indices, *, label_space: LabelSpace | None = None) -> Setting:
         """The same for some reports, by position, and maybe another question."""

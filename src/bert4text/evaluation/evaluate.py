@@ -51,7 +51,7 @@ def evaluate(
     Args:
         truth: the labels of each report.
         probabilities: ``{system: float[n, k]}``, calibrated, in the order of the label space; ``model``,
-            ``tfidf`` and ``majority`` are compared, any other is compared with the model.
+            ``tfidf`` and ``majority`` are compared, any other is compared with the one it is about.
         label_space: the question.
         groups: what belongs together, one for each report: the patient, or else the report itself.
         decisions: ``{system: int[n]}`` label indices after thresholds (``[n, k]`` of 0 and 1 for
@@ -64,7 +64,7 @@ def evaluate(
         split: the part of it that was measured.
         seen: looks at this part so far, this one included.
         synthetic: how many of the reports are synthetic.
-        systems: names and digests; by default the names of ``probabilities``.
+        systems: names, digests and which one is delivered; by default the names of ``probabilities``.
         steps: the learning curve, one mapping for each step, as in ``steps.jsonl``.
         progress: where the resamples are counted.
 
@@ -92,7 +92,8 @@ def evaluate(
         name: answers(matrix, values, label_space=label_space, decisions=given.get(name))
         for name, values in probabilities.items()
     }
-    setting = Setting(label_space, index, count, patients is not None, settings, seed)
+    compared = tuple(systems) or tuple(System(name=name) for name in said)
+    setting = Setting(label_space, index, count, patients is not None, settings, seed, lead=leading(compared))
     measures = suitable(label_space, settings.metrics)
     by_group = managed(said, setting, progress)
     metrics, comparisons = _measured(said, measures, setting, progress)
@@ -108,7 +109,7 @@ def evaluate(
         synthetic=synthetic,
         labels=names,
         indeterminate=label_space.indeterminate,
-        systems=tuple(systems) or tuple(System(name=name) for name in said),
+        systems=compared,
         metrics=tuple(metrics),
         comparisons=tuple(comparisons),
         confusion=tuple(confusions(said, names)),
@@ -179,4 +180,4 @@ def _issues(
     )
     yield from findings.about_classes(truth, names, minimum=config.minimum_class)
     yield from findings.about_systems(said, names)
-    yield from findings.about_undefined(metrics, system=leading(said))
+    yield from findings.about_undefined(metrics, system=setting.lead)

@@ -29,14 +29,9 @@ CHARTED = (
 MOST_CURVES = 8
 
 
-def lead_system(evaluation: Evaluation) -> str:
-    """The system the page is about."""
-    return leading(system.name for system in evaluation.systems)
-
-
 def figures(evaluation: Evaluation, *, names: Mapping[str, str], translator: Translator) -> Iterator[Shown]:
     """Every figure for which there are data, in the order of the page."""
-    lead = lead_system(evaluation)
+    lead = leading(evaluation.systems)
     for drawn in (
         _systems(evaluation, names, translator),
         _recalls(evaluation, names, translator),

@@ -53,7 +53,7 @@ def shown(
     _, management = translator, evaluation.management
     if management is None:
         return None
-    lead = leading(names)
+    lead = leading(evaluation.systems)
     return {
         "groups": groups_said(management, translator=_),
         "costs": costs_said(evaluation, names=names, translator=_),
@@ -100,7 +100,7 @@ def groups_said(management: Management, *, translator: Translator) -> str:
 
 def costs_said(evaluation: Evaluation, *, names: Mapping[str, str], translator: Translator) -> list[Said]:
     """Whether the answers of the lead system cost less than those of the others, in words."""
-    lead, management = leading(names), evaluation.management
+    lead, management = leading(evaluation.systems), evaluation.management
     return [
         _cheaper_said(one, names=names, translator=translator)
         for one in (() if management is None else management.comparisons)

@@ -11,8 +11,9 @@ from bert4text.core.issue import Issue
 from bert4text.core.messages import Translator
 from bert4text.core.page import render
 from bert4text.evaluation import managed, sentences, tables
+from bert4text.evaluation.compare import leading
 from bert4text.evaluation.determinate import determinate_said
-from bert4text.evaluation.figures import figures, lead_system
+from bert4text.evaluation.figures import figures
 from bert4text.evaluation.summary import meanings, rows
 from bert4text.evaluation.wording import (
     REFERENCES,
@@ -45,7 +46,7 @@ def scorecard(evaluation: Evaluation, *, translator: Translator, context: Mappin
     """
     _ = translator
     names = system_names(evaluation, translator=_, given=context.get("names"))
-    lead = lead_system(evaluation)
+    lead = leading(evaluation.systems)
     values = {
         "evaluation": evaluation,
         "title": context.get("title") or _("How well does it read the reports?"),
@@ -168,7 +169,7 @@ def _verdicts(
 ) -> list[sentences.Said]:
     """The lead system against each other one, on the metric that gives the verdict."""
     _ = translator
-    metric, lead = sentences.primary_metric(evaluation), lead_system(evaluation)
+    metric, lead = sentences.primary_metric(evaluation), leading(evaluation.systems)
     found = [
         c for c in evaluation.comparisons if c.metric == metric and c.a == lead and c.b not in REFERENCES
     ]

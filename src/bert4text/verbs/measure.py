@@ -47,12 +47,13 @@ class Measured:
         *,
         decisions: npt.NDArray[np.int64] | None = None,
         digest: str | None = None,
+        delivered: bool = False,
     ) -> None:
         """Add one system."""
         self.probabilities[name] = probabilities
         if decisions is not None:
             self.decisions[name] = decisions
-        self.systems.append(System(name=name, digest=digest))
+        self.systems.append(System(name=name, digest=digest, delivered=delivered))
 
 
 def check_unseen(classifier: Classifier, corpus: Corpus, *, split: str) -> None:
@@ -143,6 +144,7 @@ def measure(
                 probabilities[:, order],
                 decisions=np.asarray(decided, dtype=np.int64),
                 digest=asked.digest,
+                delivered=asked is classifier and name == classifier.delivered,
             )
     measured.add("majority", _prior(classifier, len(texts)))
     for name, probabilities in references.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bert4text.core.evaluation import System
 from bert4text.evaluation.compare import compare, leading, pairs, verdict
 from bert4text.evaluation.draws import Drawn
 
@@ -31,22 +32,40 @@ def test_verdict(low, high, higher, wanted):
 
 
 def test_pairs():
-    assert pairs(["model", "tfidf", "majority"]) == [
+    usual = ["model", "tfidf", "majority"]
+    assert pairs(usual, lead="model") == [("model", "tfidf"), ("model", "majority"), ("tfidf", "majority")]
+    assert pairs(usual, lead="tfidf") == [("tfidf", "model"), ("tfidf", "majority"), ("model", "majority")]
+    assert pairs(["hybrid", *usual], lead="model") == [
+        ("model", "hybrid"),
         ("model", "tfidf"),
         ("model", "majority"),
+        ("hybrid", "tfidf"),
+        ("hybrid", "majority"),
         ("tfidf", "majority"),
     ]
-    assert pairs(["model", "majority", "tabular"]) == [("model", "majority"), ("model", "tabular")]
-    assert pairs(["tfidf", "majority", "other"]) == [("tfidf", "majority"), ("tfidf", "other")]
-    assert pairs(["majority"]) == []
-    assert pairs(["x", "y"]) == []
+    assert pairs(["model", "majority", "tabular"], lead="model") == [
+        ("model", "majority"),
+        ("model", "tabular"),
+    ]
+    assert pairs(["tfidf", "majority", "other"], lead="tfidf") == [("tfidf", "majority"), ("tfidf", "other")]
+    assert pairs(["majority"], lead="majority") == []
+    assert pairs(["x", "y"], lead="x") == []
+
+
+def named(*names, delivered=None):
+    return [System(name=name, delivered=name == delivered) for name in names]
 
 
 def test_leading():
-    assert leading(["tfidf", "model"]) == "model"
-    assert leading(["x", "tfidf"]) == "tfidf"
-    assert leading(["majority", "x"]) == "x"
-    assert leading(["majority"]) == "majority"
+    assert leading(named("tfidf", "model")) == "model"
+    assert leading(named("x", "tfidf")) == "tfidf"
+    assert leading(named("majority", "x")) == "x"
+    assert leading(named("majority")) == "majority"
+
+
+@pytest.mark.parametrize("delivered", ["hybrid", "model", "tfidf"])
+def test_what_answers_new_reports_leads(delivered):
+    assert leading(named("hybrid", "model", "tfidf", "majority", delivered=delivered)) == delivered
 
 
 def test_paired_draws_count():

@@ -11,6 +11,7 @@ from evaluations import given, run
 
 from bert4text.core.errors import ConfigError, DataError, EmptyCorpusError
 from bert4text.core.evaluation import Evaluation, System
+from bert4text.evaluation.compare import leading
 from bert4text.evaluation.config import EvaluateConfig
 
 
@@ -119,6 +120,17 @@ def test_comparisons(binary):
     assert accuracy.only_a - accuracy.only_b == round(accuracy.difference * binary.reports)
     assert 0 <= accuracy.p_value <= 1
     assert first.p_value is None
+
+
+def test_what_answers_new_reports_is_compared_with_all_others():
+    space, labels, systems = given(["n", "y"], [0.5, 0.5])
+    named = [System(name=name, delivered=name == "tfidf") for name in systems]
+    found = run(space, labels, systems, systems=named)
+    pairs = list(dict.fromkeys((c.a, c.b) for c in found.comparisons))
+    assert pairs == [("tfidf", "model"), ("tfidf", "majority"), ("model", "majority")]
+    usual = run(space, labels, systems).comparison("model", "tfidf")
+    assert found.comparison("tfidf", "model").difference == -usual.difference
+    assert leading(Evaluation.model_validate_json(found.model_dump_json()).systems) == "tfidf"
 
 
 def test_thresholded_decisions_are_what_is_counted():

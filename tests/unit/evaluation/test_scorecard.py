@@ -9,10 +9,12 @@ import evaluations
 import pytest
 from evaluations import given, run
 
+from bert4text.core.evaluation import System
 from bert4text.core.issue import Issue
 from bert4text.core.manifest import Manifest
 from bert4text.core.messages import load
 from bert4text.evaluation.scorecard import scorecard
+from bert4text.evaluation.sentences import comparison_said
 
 ENGLISH = load("en")
 
@@ -47,6 +49,24 @@ def text(html):
     """What a reader sees, tags and drawings removed."""
     html = re.sub(r"<(svg|style).*?</\1>", " ", html, flags=re.S)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def test_the_page_is_about_what_answers_new_reports():
+    space, labels, systems = given(["benign", "malignant"], [0.6, 0.4])
+    named = [System(name=name, delivered=name == "tfidf") for name in systems]
+    found, usual = run(space, labels, systems, systems=named), run(space, labels, systems)
+    recall = found.metric("recall", system="tfidf", label="malignant")
+    assert recall.value != found.metric("recall", label="malignant").value
+    counted = f"{round(recall.value * recall.n)} of {recall.n}"
+    assert counted in text(page(found, delivered="tfidf"))
+    assert counted not in text(page(usual))
+    verdict = comparison_said(
+        found.comparison("tfidf", "model"),
+        names={"tfidf": "TF-IDF", "model": "BERT"},
+        metric="macro F1",
+        translator=ENGLISH,
+    )
+    assert verdict.verdict in text(page(found, delivered="tfidf"))
 
 
 class Balance(HTMLParser):
