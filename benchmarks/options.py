@@ -49,3 +49,8 @@ def place(asked: argparse.Namespace, name: str) -> Path | None:
 def names(text: str) -> list[str]:
     """A list written with commas."""
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def numbers(text: str) -> list[int]:
+    """A list of whole numbers written with commas."""
+    return [int(part) for part in names(text)]

@@ -9,6 +9,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -99,6 +100,18 @@ class Lot:
     names: tuple[str, ...]
     train: list[tuple[str, tuple[str, ...]]]
     test: list[tuple[str, tuple[str, ...]]]
+
+    def asked(self, *, seed: int) -> dict[str, Any]:
+        """What a system is told, as JSON takes it."""
+        return {
+            "task": self.source.task,
+            "language": self.source.language,
+            "names": list(self.names),
+            "off_scale": self.source.off_scale,
+            "train": self.train,
+            "test": self.test,
+            "seed": seed,
+        }
 
 
 def lots(source: ReportSet, data: Path, *, seed: int, reports: int | None = None) -> Iterator[Lot]:

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from benchmarks.document import document, write
 from benchmarks.environments import cache, rival_python
-from benchmarks.options import names
+from benchmarks.options import names, numbers
 from benchmarks.quality.answers import Answers
 from benchmarks.quality.lots import SETS, Lot, lots, truth
 from benchmarks.quality.systems import SYSTEMS, TABLED, System
@@ -79,13 +79,7 @@ def _place(lot: Lot, size: int | None, system: str, seed: int, asked: argparse.N
 
 def _answer(lot: Lot, system: System, seed: int, place: Path, asked: argparse.Namespace) -> None:
     told = {
-        "task": lot.source.task,
-        "language": lot.source.language,
-        "names": lot.names,
-        "off_scale": lot.source.off_scale,
-        "train": lot.train,
-        "test": lot.test,
-        "seed": seed,
+        **lot.asked(seed=seed),
         "settings": system.settings,
         "folder": str(embedded_folder(system.settings.get("encoder", "minilm"))) if system.rival else "",
     }
@@ -132,10 +126,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, metavar="DIR", required=True, help="the folder of all sets")
     parser.add_argument("--sets", type=names, default=list(SETS), help="only these, with commas")
     parser.add_argument("--systems", type=names, default=list(TABLED), help="of those in systems.py")
-    parser.add_argument("--seeds", type=_numbers, help="others than the set's own")
-    parser.add_argument("--folds", type=_numbers, help="only these, to try something")
+    parser.add_argument("--seeds", type=numbers, help="others than the set's own")
+    parser.add_argument("--folds", type=numbers, help="only these, to try something")
     parser.add_argument(
-        "--reports", type=_numbers, default=[None], help="to learn from at most, for learning curves"
+        "--reports", type=numbers, default=[None], help="to learn from at most, for learning curves"
     )
     parser.add_argument("--kept", action="store_true", help="only judge what was answered before")
     parser.add_argument("--answers", type=Path, metavar="DIR", default=ANSWERS, help="where answers are kept")
@@ -145,10 +139,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--resamples", type=int, default=1000, help="of the intervals")
     parser.add_argument("--out", type=Path, metavar="FILE", help="results")
     return parser.parse_args()
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(one) for one in names(text)]
 
 
 if __name__ == "__main__":

@@ -68,11 +68,11 @@ def judged(kept: Kept, beside: Kept | None, *, resamples: int) -> dict[str, Any]
     for variant in kept.variants:
         answers[variant] = {}
         for name, values in _values(kept, variant, weights).items():
-            told = _told(values.mean(axis=0))
+            told: dict[str, Any] = {**told_of(values.mean(axis=0))}
             if len(values) > 1:
                 told["seeds"] = [round(float(value), 4) for value in values[:, 0]]
             if rival is not None and name in COMPARED:
-                told["more"] = _told(values.mean(axis=0) - rival[name].mean(axis=0))
+                told["more"] = told_of(values.mean(axis=0) - rival[name].mean(axis=0))
             answers[variant][name] = told
     return {
         "set": kept.name,
@@ -81,7 +81,6 @@ def judged(kept: Kept, beside: Kept | None, *, resamples: int) -> dict[str, Any]
         "seeds": list(kept.answers),
         "reports": len(kept.truth),
         "started": min(fold.started for folds in kept.answers.values() for fold in folds)[:10],
-        "seconds": round(sum(fact["seconds"] for fact in facts) / len(kept.answers), 1),
         "delivered": sorted({fact.get("delivered", kept.system) for fact in facts}),
         "answers": answers,
     }
@@ -100,12 +99,12 @@ def shown(found: Sequence[dict[str, Any]], *, parts: bool = True) -> str:
         columns = list(rows[0]["answers"][DELIVERED])
         learned = "" if size is None else f"learned from {size:,} reports, "
         lines += [f"**{name}: {learned}{rows[0]['reports']:,} answered**", ""]
-        lines += [f"| system | {' | '.join(columns)} | s |", "| --- |" + " ---: |" * (len(columns) + 1)]
+        lines += [f"| system | {' | '.join(columns)} |", "| --- |" + " ---: |" * len(columns)]
         for row in rows:
             for variant, told in row["answers"].items():
                 if variant == DELIVERED or parts:
-                    cells = " | ".join(_cell(told[column]) for column in columns)
-                    lines.append(f"| {_title(row, variant)} | {cells} | {row['seconds']:,.0f} |")
+                    cells = " | ".join(cell(told[column]) for column in columns)
+                    lines.append(f"| {_title(row, variant)} | {cells} |")
         lines.append("")
     return "\n".join(lines)
 
@@ -120,7 +119,8 @@ def _values(kept: Kept, variant: str, weights: Floats) -> dict[str, Floats]:
     }
 
 
-def _told(values: Floats) -> dict[str, Any]:
+def told_of(values: Floats) -> dict[str, float]:
+    """A figure of all reports, the first, with the interval of the resamples, the others."""
     low, high = np.quantile(values[1:], (0.025, 0.975))
     return {"value": round(float(values[0]), 4), "low": round(float(low), 4), "high": round(float(high), 4)}
 
@@ -130,9 +130,10 @@ def _title(row: dict[str, Any], variant: str) -> str:
     return f"{row['system']}{seeds}" if variant == DELIVERED else f"— {variant}"
 
 
-def _cell(figure: dict[str, Any]) -> str:
-    cell = f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
+def cell(figure: Mapping[str, Any]) -> str:
+    """A figure as a table shows it: with its interval, and what it has more than another's."""
+    found = f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
     more = figure.get("more")
     if more is None or not any(more.values()):
-        return cell
-    return f"{cell}; {more['value']:+.3f} ({more['low']:+.3f} to {more['high']:+.3f})"
+        return found
+    return f"{found}; {more['value']:+.3f} ({more['low']:+.3f} to {more['high']:+.3f})"

@@ -32,7 +32,7 @@ def answered(lot: Mapping[str, Any]) -> Answered:
     """Learn from the lot's reports and answer its test reports."""
     texts = [text for text, _ in lot["test"]]
     asked = dict(lot["settings"])
-    corpus = _corpus(lot, ordinal=asked.pop("ordinal", False))
+    corpus = corpus_of(lot, ordinal=asked.pop("ordinal", False))
     with tempfile.TemporaryDirectory() as place:
         os.environ["XDG_STATE_HOME"] = os.environ["XDG_CONFIG_HOME"] = place
         given = {
@@ -68,7 +68,13 @@ def answered(lot: Mapping[str, Any]) -> Answered:
     return found
 
 
-def _corpus(lot: Mapping[str, Any], *, ordinal: bool) -> Corpus:
+def corpus_of(lot: Mapping[str, Any], *, ordinal: bool = False) -> Corpus:
+    """The reports to learn from, dealt into parts.
+
+    Args:
+        lot: what ``Lot.asked`` tells.
+        ordinal: whether labels that are no grade are told to be none.
+    """
     splits: list[Split] = ["train"] * len(lot["train"])
     left = np.arange(len(splits))
     for split, share in ASIDE.items():
