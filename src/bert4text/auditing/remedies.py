@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from pydantic import Field
@@ -12,10 +13,12 @@ from bert4text.core.config import Config, dump_toml, unknown_key
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import ConfigError, EmptyCorpusError, LabelError
 from bert4text.core.issue import Issue
+from bert4text.core.report import SIDE
 from bert4text.data.config import PrepareConfig
 from bert4text.data.deduplicate import find_repeats
 from bert4text.data.normalize import text_digest
 from bert4text.data.note import ROWS_SHOWN, Note
+from bert4text.data.sides import seen_of_side
 from bert4text.data.split import split_corpus
 from bert4text.data.visible import check_sections, visible_text
 
@@ -228,7 +231,9 @@ def _renamed(corpus: Corpus, labels: list[list[str] | None], names: Mapping[str,
 def _cut(mended: Mended, config: PrepareConfig) -> None:
     before = mended.corpus.texts
     names = () if mended.corpus.label_space is None else mended.corpus.label_space.names
-    after = [visible_text(text, config, labels=names) for text in before]
+    sides = [dict(row or ()).get(SIDE) for row in mended.corpus.table["attributes"].to_pylist()]
+    view = partial(visible_text, config=config, labels=names)
+    after = [seen_of_side(text, side, view) for text, side in zip(before, sides, strict=True)]
     changed = [place for place, text in enumerate(after) if text != before[place]]
     mended.note(
         "sections",

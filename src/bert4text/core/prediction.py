@@ -19,6 +19,7 @@ class Prediction(Record):
     Attributes:
         id: the report's id, an identifier.
         row: row of the source, from 1.
+        side: which side of the report is meant, where the question is asked of each.
         status: ``ok``, ``abstained``, ``out-of-scope`` or ``failed``.
         reason: a code, when not ``ok``.
         label: the answer; None if abstained or multilabel.
@@ -34,6 +35,7 @@ class Prediction(Record):
 
     id: str
     row: int
+    side: str | None = None
     status: Status = "ok"
     reason: str | None = None
     label: str | None = None
@@ -48,7 +50,8 @@ class Prediction(Record):
     key: str = ""
 
     def __repr__(self) -> str:
-        return f"Prediction(row={self.row}, status={self.status!r}, label={self.label!r})"
+        side = "" if self.side is None else f"side={self.side!r}, "
+        return f"Prediction(row={self.row}, {side}status={self.status!r}, label={self.label!r})"
 
     __str__ = __repr__
 

@@ -12,6 +12,9 @@ from bert4text.core.config import Record
 Split = Literal["train", "validation", "calibration", "test"]
 Origin = Literal["real", "synthetic", "synthetic-reviewed"]
 
+SIDE = "side"
+"""The attribute that says which side of a report is meant, where the question is asked of each."""
+
 SPLITS: tuple[Split, ...] = ("train", "validation", "calibration", "test")
 
 

@@ -154,6 +154,12 @@ class PrepareConfig(Config):
     labels_from: LabelsFromConfig | None = Field(
         None, description="read the label from the report itself; the table's column if not given"
     )
+    sides: dict[str, str] = Field(
+        default_factory=dict,
+        description="ask the question of each side of a report: the side's name -> the column of its "
+        'label, for example { direita = "birads_d", esquerda = "birads_e" }; "" where [prepare.labels_from] '
+        "reads it",
+    )
 
     @property
     def held_back(self) -> set[str]:

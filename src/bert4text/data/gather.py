@@ -9,6 +9,7 @@ from bert4text.core.errors import EmptyCorpusError, SchemaError
 from bert4text.core.progress import Progress
 from bert4text.data.columns import left_names, take_columns
 from bert4text.data.config import PrepareConfig
+from bert4text.data.deal_sides import columns_of_sides, deal_sides, named_columns
 from bert4text.data.draft import Draft
 from bert4text.data.interpret import interpret
 from bert4text.data.normalize import normalize, repair_encoding
@@ -24,7 +25,9 @@ def gather(source: Path, config: PrepareConfig, *, progress: Progress) -> Draft:
     """Read a source into a draft; labels are still cells.
 
     Raises:
-        DataError: the source cannot be read, has no text column, repeats an id, or holds no report.
+        ConfigError: ``[prepare.sides]`` and a column of labels are both named, or it names no two sides.
+        DataError: the source cannot be read, has no text column, repeats an id, or holds no report; the
+            question is asked of sides and no column names the patient.
     """
     mapping = dict(config.columns)
     reading = Reading(
@@ -38,8 +41,9 @@ def gather(source: Path, config: PrepareConfig, *, progress: Progress) -> Draft:
     )
     if config.split.column is not None:
         mapping.setdefault("split", config.split.column)
-    if config.labels_from is not None and not {"label", "labels"} & set(mapping):
+    if (config.labels_from is not None or config.sides) and not {"label", "labels"} & set(mapping):
         mapping["labels"] = ""
+    mapping |= columns_of_sides(config)
     with open_source(source, reading) as table:
         if set(table.names) >= _MADE_HERE:  # a corpus, prepared again: synthetic reports stay synthetic
             mapping = {name: name for name in _OF_A_CORPUS if name in table.names} | mapping
@@ -47,8 +51,11 @@ def gather(source: Path, config: PrepareConfig, *, progress: Progress) -> Draft:
         draft = Draft(own_ids="id" in taken, columns=taken)
         cells = _cells(table, draft, taken, progress)
         _tell_of_source(draft, table, source.name)
+    by_side = {name: cells.pop(column, None) for name, column in named_columns(config).items()}
     interpret(draft, cells, config)
     _check(draft, source.name)
+    if by_side:
+        deal_sides(draft, by_side)
     return draft
 
 

@@ -66,13 +66,12 @@ def _read_from_text(draft: Draft, settings: LabelsFromConfig, language: str | No
 
 
 def _set_problems_aside(draft: Draft, places: dict[str, list[int]]) -> None:
-    by_row = {code: [draft.rows[place] for place in found] for code, found in places.items()}
+    by_id = {code: {draft.ids[place] for place in found} for code, found in places.items()}
     for code in PROBLEMS:
-        if code not in by_row:
+        if code not in by_id:
             continue
-        gone = set(by_row[code])
         rows = draft.set_aside(
-            [place for place, row in enumerate(draft.rows) if row in gone], f"label-{code}"
+            [place for place, given in enumerate(draft.ids) if given in by_id[code]], f"label-{code}"
         )
         draft.note(f"label-{code}", message=_MESSAGES[code], warning=True, rows=rows, count=len(rows))
 

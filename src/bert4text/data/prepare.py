@@ -16,6 +16,7 @@ from bert4text.core.errors import EmptyCorpusError
 from bert4text.core.labels import LabelSpace, Task
 from bert4text.core.language import detect
 from bert4text.core.progress import Progress, silent
+from bert4text.core.report import SIDE
 from bert4text.data.config import PrepareConfig
 from bert4text.data.deduplicate import find_repeats
 from bert4text.data.draft import Draft
@@ -25,6 +26,7 @@ from bert4text.data.labels import label_space, shown_labels
 from bert4text.data.normalize import text_digest
 from bert4text.data.note import Note
 from bert4text.data.sentences import LABEL
+from bert4text.data.sides import marked
 from bert4text.data.split import split_draft
 from bert4text.data.visible import check_sections, visible_text
 
@@ -40,7 +42,8 @@ class Prepared:
         corpus: the reports, labelled and split.
         notes: what was done and found, in order, in about ten lines.
         counts: the same as numbers: ``rows`` read, ``reports`` kept, ``aside`` by reason, ``labels``,
-            ``splits``. Rows are the sum of reports and aside.
+            ``splits``. Rows are the sum of reports and aside; with sides
+            each row that has a text counts for both.
     """
 
     corpus: Corpus
@@ -90,6 +93,10 @@ def prepare(
     names = None if label_names is None else list(dict.fromkeys([*label_names, *further]))
     label_draft(draft, config, several=task == "multilabel", names=names or further, language=language)
     _hold_back(draft, config, progress)
+    if config.sides:
+        draft.texts = [
+            marked(text, told[SIDE]) for text, told in zip(draft.texts, draft.attributes, strict=True)
+        ]
     digests = _drop_repeats(draft, config)
     space = label_space(
         draft.labels, task=task, names=names, off_scale=off_scale, indeterminate=indeterminate

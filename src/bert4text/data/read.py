@@ -44,12 +44,14 @@ class SourceRow:
         id: the report's own id, or the row's number.
         text: the normalized text; None when there is a problem.
         problem: why the row cannot be used: ``no-text`` or ``bad-row``.
+        side: which side of the report is meant, where the question is asked of each.
     """
 
     row: int
     id: str = field(repr=False)
     text: str | None = field(repr=False)
     problem: str | None = None
+    side: str | None = None
 
 
 def read_batches(

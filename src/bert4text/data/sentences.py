@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from bert4text.core.fold import fold, phrases
@@ -50,13 +50,18 @@ def without_sentences(text: str, drop: Sequence[str], *, labels: Sequence[str]) 
     places = set(_places(text, folded, tuple(drop), tuple(labels)))
     if not places:
         return text
+    gone = [(start, end) for start, end in spans(text) if any(start <= place < end for place in places)]
+    return without_spans(text, gone)
+
+
+def without_spans(text: str, gone: Iterable[tuple[int, int]]) -> str:
+    """A text without some stretches of it, which are in order; what stood on a line of its own still does."""
     kept, here = "", 0
-    for start, end in spans(text):
-        if any(start <= place < end for place in places):
-            kept += text[here:start]
-            here = end
-            if "\n" in text[start:end] and not kept.endswith("\n"):  # what follows begins a line, as before
-                kept = kept.rstrip(" \t") + "\n"
+    for start, end in gone:
+        kept += text[here:start]
+        here = end
+        if "\n" in text[start:end] and not kept.endswith("\n"):  # what follows begins a line, as before
+            kept = kept.rstrip(" \t") + "\n"
     return (kept + text[here:]).strip()
 
 

@@ -31,6 +31,7 @@ SCHEMA = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
         pa.field("row", pa.int64(), nullable=False),
+        pa.field("side", pa.string()),
         pa.field("status", pa.string(), nullable=False),
         pa.field("reason", pa.string()),
         pa.field("label", pa.string()),

@@ -17,7 +17,7 @@ from bert4text.core.errors import Bert4TextError, DataError, ModelError
 from bert4text.core.executor import Executor, local
 from bert4text.core.prediction import Prediction, Predictor, prediction_key
 from bert4text.core.progress import Progress, hearing, silent
-from bert4text.core.report import Report
+from bert4text.core.report import SIDE, Report
 
 if TYPE_CHECKING:
     from bert4text.data.read import SourceRow
@@ -41,7 +41,7 @@ class Counts(Record):
     """What became of the rows.
 
     Attributes:
-        rows: how many there were; every one has a prediction.
+        rows: how many there were; every one has a prediction, or one for each side.
         ok, abstained, out_of_scope, failed: how many of each status.
         reasons: why rows are not ``ok``: code -> how many.
         resumed: rows whose predictions a killed run had left behind.
@@ -146,20 +146,20 @@ def answer(classifier: Model, rows: Sequence[SourceRow]) -> list[Prediction]:
     Raises:
         ModelError: the classifier answers no report of the unit, or not one for each.
     """
-    reports, problems = [], {}
-    for row in rows:
-        problem = _problem(row)
-        if problem is None:
-            reports.append(Report.model_construct(id=_clean(row.id), text=row.text, source_row=row.row))
-        else:
-            problems[row.row] = problem
-    answered = iter(_classify(classifier, reports))
+    problems = [_problem(row) for row in rows]
+    readable = zip(rows, problems, strict=True)
+    answered = iter(_classify(classifier, [_report(row) for row, problem in readable if problem is None]))
     return [
-        _failed(classifier, row.id, row=row.row, text=row.text, reason=problems[row.row])
-        if row.row in problems
-        else next(answered)
-        for row in rows
+        next(answered) if problem is None else _failed(classifier, _report(row), reason=problem)
+        for row, problem in zip(rows, problems, strict=True)
     ]
+
+
+def _report(row: SourceRow) -> Report:
+    attributes = {} if row.side is None else {SIDE: row.side}
+    return Report.model_construct(
+        id=_clean(row.id), text=row.text or "", source_row=row.row, attributes=attributes
+    )
 
 
 def _problem(row: SourceRow) -> str | None:
@@ -198,8 +198,7 @@ def _isolated(classifier: Model, reports: list[Report]) -> list[Prediction]:
     else:
         return _matched(classifier, reports, predictions)
     if len(reports) == 1:
-        report = reports[0]
-        return [_failed(classifier, report.id, row=report.source_row or 0, text=report.text, reason=reason)]
+        return [_failed(classifier, reports[0], reason=reason)]
     middle = len(reports) // 2
     return _isolated(classifier, reports[:middle]) + _isolated(classifier, reports[middle:])
 
@@ -214,24 +213,25 @@ def _matched(classifier: Model, reports: list[Report], predictions: list[Predict
         )
     matched = []
     for report, prediction in zip(reports, predictions, strict=True):
-        row = report.source_row or 0
+        known = {"id": report.id, "row": report.source_row or 0, "side": report.attributes.get(SIDE)}
         if any(not math.isfinite(value) for value in prediction.probabilities or ()):
-            prediction = _failed(classifier, report.id, row=row, text=report.text, reason="not-finite")
-        elif (prediction.id, prediction.row) != (report.id, row):
-            prediction = prediction.model_copy(update={"id": report.id, "row": row})
+            prediction = _failed(classifier, report, reason="not-finite")
+        elif any(getattr(prediction, name) != value for name, value in known.items()):
+            prediction = prediction.model_copy(update=known)
         matched.append(prediction)
     return matched
 
 
-def _failed(classifier: Model, report_id: str, *, row: int, text: str | None, reason: str) -> Prediction:
-    model, report_id = classifier.digest[:16], _clean(report_id)
+def _failed(classifier: Model, report: Report, *, reason: str) -> Prediction:
+    model = classifier.digest[:16]
     return Prediction(
-        id=report_id,
-        row=row,
+        id=report.id,
+        row=report.source_row or 0,
+        side=report.attributes.get(SIDE),
         status="failed",
         reason=reason,
         model=model,
-        key=prediction_key(model, report_id, text or ""),
+        key=prediction_key(model, report.id, report.text),
     )
 
 

@@ -17,7 +17,7 @@ from bert4text.core.labels import LabelSpace
 from bert4text.core.manifest import Manifest
 from bert4text.core.output import writing_folder
 from bert4text.core.prediction import Prediction, prediction_key
-from bert4text.core.report import Report
+from bert4text.core.report import SIDE, Report
 from bert4text.models.backends import Backend, Output
 from bert4text.models.calibration import Calibrator
 from bert4text.models.sources import EncoderInfo
@@ -194,7 +194,8 @@ class Classifier:
         model = self.digest[:16]
         row = place + 1 if report.source_row is None else report.source_row
         key = prediction_key(model, report.id, report.text)
-        return Prediction.model_validate({"id": report.id, "row": row, "model": model, "key": key, **answer})
+        known = {"id": report.id, "row": row, "side": report.attributes.get(SIDE), "model": model, "key": key}
+        return Prediction.model_validate({**known, **answer})
 
     def save(self, folder: Path, *, overwrite: bool = False) -> str:
         """Write a bundle; its digest becomes the classifier's.

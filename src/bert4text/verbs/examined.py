@@ -154,6 +154,7 @@ def remedied(corpus: Corpus, apply: Remedying, *, project: Project) -> Corpus:
             "sections": _both(before.get("sections"), remedy.get("sections")),
             "sentences": {"drop": _joined(before.get("sentences"), remedy.get("sentences"), "drop")},
             "labels_from": before.get("labels_from"),
+            "sides": before.get("sides"),
             "remedies": values,
         },
         versions=versions(),

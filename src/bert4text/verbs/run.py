@@ -112,7 +112,8 @@ def _reading(corpus: Corpus) -> dict[str, Any]:
     """How the texts were cut when they were prepared: new reports must be read alike."""
     if corpus.manifest is None or corpus.manifest.verb not in {"prepare", "audit"}:
         return {}
-    return {name: corpus.manifest.config.get(name) for name in ("sections", "sentences", "labels_from")}
+    read = ("sections", "sentences", "labels_from", "sides")
+    return {name: corpus.manifest.config.get(name) for name in read}
 
 
 def save_run(classifier: Classifier, trained: Trained, corpus: Corpus, *, out: Path, overwrite: bool) -> None:

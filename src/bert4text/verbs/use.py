@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeGuard, overload
 
 from bert4text.core.errors import ConfigError
 from bert4text.core.prediction import Prediction
 from bert4text.core.progress import Progress, silent
-from bert4text.core.report import Report
+from bert4text.core.report import SIDE, Report
 from bert4text.inference.config import PredictConfig
 from bert4text.project import Project
 from bert4text.store.trail import record
@@ -139,10 +140,14 @@ def _batches(reports: Reports, settings: PredictConfig, classifier: Classifier) 
     from bert4text.data.normalize import normalize
     from bert4text.data.read import SourceRow, read_batches
 
-    view = _view(classifier)
+    sides, view = _reading(classifier)
     place = _place(reports)
     if place is not None:
-        return read_batches(place, columns=settings.columns, format=settings.format, view=view)
+        shown = None if sides else view
+        batches = read_batches(place, columns=settings.columns, format=settings.format, view=shown)
+        if not sides:
+            return batches
+        return ([each for row in batch for each in _of_sides(row, sides, view)] for batch in batches)
     from bert4text.core.corpus import Corpus
 
     rows = []
@@ -151,9 +156,23 @@ def _batches(reports: Reports, settings: PredictConfig, classifier: Classifier) 
             report = Report(id=str(number), text=report, source_row=number)
         elif not isinstance(report, Report):
             raise _no_reports(report)
-        text = report.text if isinstance(reports, Corpus) else view(normalize(report.text))
-        rows.append(SourceRow(row=number, id=report.id, text=text))
+        if isinstance(reports, Corpus):  # its reports are cut already, and each of one side
+            side = report.attributes.get(SIDE)
+            rows.append(SourceRow(row=number, id=report.id, text=report.text, side=side))
+        else:
+            row = SourceRow(row=number, id=report.id, text=normalize(report.text))
+            rows += _of_sides(row, sides, view) if sides else [replace(row, text=view(row.text or ""))]
     return iter([rows])
+
+
+def _of_sides(row: SourceRow, sides: Sequence[str], view: Callable[[str], str]) -> Iterator[SourceRow]:
+    """The row once for each side that the model is asked of, as ``prepare`` cuts it."""
+    from bert4text.data.sides import marked, side_view
+
+    for name in sides:
+        text = view(side_view(row.text or "", name))
+        problem = row.problem or (None if text else "no-text")
+        yield replace(row, side=name, text=marked(text, name) if text else None, problem=problem)
 
 
 def _place(reports: Reports) -> Path | BinaryIO | None:
@@ -191,16 +210,17 @@ def _no_reports(found: object) -> ConfigError:
     )
 
 
-def _view(classifier: Classifier) -> Callable[[str], str]:
-    """New reports are cut as those that the model learned from: sections held back there stay held back."""
+def _reading(classifier: Classifier) -> tuple[tuple[str, ...], Callable[[str], str]]:
+    """New reports are read as those that the model learned from: of which sides, and what is held back."""
     from bert4text.data.config import PrepareConfig
 
     reading = classifier.info.manifest.notes.get("reading") or {}
     config = PrepareConfig.parse(
         {name: value for name, value in reading.items() if value is not None}, section="prepare"
     )
+    sides = tuple(config.sides)
     if not config.holds_back:
-        return lambda text: text
+        return sides, lambda text: text
     from bert4text.data.visible import visible_text
 
-    return lambda text: visible_text(text, config, labels=classifier.label_space.names)
+    return sides, lambda text: visible_text(text, config, labels=classifier.label_space.names)

@@ -69,8 +69,8 @@ def _write(path, *, overwrite=False, **given):
 
 def test_the_columns_are_those_of_the_contract():
     assert SCHEMA.names == [
-        "id", "row", "status", "reason", "label", "labels", "probability", "probabilities", "prediction_set",
-        "tokens", "windows", "unread", "model", "key",
+        "id", "row", "side", "status", "reason", "label", "labels", "probability", "probabilities",
+        "prediction_set", "tokens", "windows", "unread", "model", "key",
     ]  # fmt: skip
     assert SCHEMA.field("row").type == pa.int64()
     assert SCHEMA.field("probability").type == pa.float32()
@@ -109,8 +109,8 @@ def test_json_lines_are_the_items_of_the_contract(tmp_path):
     path = _write(tmp_path / "out.jsonl")
     lines = path.read_text(encoding="utf-8").splitlines()
     assert json.loads(lines[0]) == {
-        "id": "A-17", "row": 1, "status": "ok", "reason": None, "label": "maligno, talvez", "labels": None,
-        "probability": 0.93, "probabilities": {"benigno": 0.07, "maligno, talvez": 0.93},
+        "id": "A-17", "row": 1, "side": None, "status": "ok", "reason": None, "label": "maligno, talvez",
+        "labels": None, "probability": 0.93, "probabilities": {"benigno": 0.07, "maligno, talvez": 0.93},
         "prediction_set": ["maligno, talvez"], "tokens": 143, "windows": 1, "unread": 0,
         "model": "5be0c1d2a3f44e17", "key": "c0ffee0012345678",
     }  # fmt: skip
