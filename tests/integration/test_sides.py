@@ -12,6 +12,7 @@ import pytest
 import bert4text
 from bert4text.core.report import Report
 from bert4text.core.seeds import rng
+from bert4text.data.read_corpus import read_corpus
 from bert4text.models.classifier import Classifier
 from bert4text.project import Project
 
@@ -86,6 +87,15 @@ def test_every_kind_of_source_gives_the_same(place: Path, tmp_path: Path) -> Non
     assert (first["id"], first["side"]) == ("E0", "esquerda")
     with (tmp_path / "p.csv").open(encoding="utf-8") as stream:
         assert [row["side"] for row in csv.DictReader(stream)] == ["direita", "esquerda"] * 6
+
+
+def test_new_reports_are_read_as_those_learned_from(place: Path) -> None:
+    learned = bert4text.predict(place / "run", read_corpus(place / "c.parquet"))
+    asked = {f"{one.id}#{one.side}": one for one in bert4text.predict(place / "run", place / "laudos.csv")}
+    assert len(learned) > 100
+    for one in learned:
+        assert asked[one.id].probabilities == pytest.approx(one.probabilities, abs=1e-12)
+        assert asked[one.id].side == one.side
 
 
 def test_a_row_without_a_text_fails_for_both_sides(place: Path, tmp_path: Path) -> None:

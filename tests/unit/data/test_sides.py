@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bert4text.auditing.remedies import Remedies, mend
 from bert4text.core.errors import ConfigError, SchemaError
 from bert4text.core.keys import pseudonym
 from bert4text.data.config import PrepareConfig
@@ -230,6 +231,16 @@ def test_the_label_of_each_side_is_read_from_the_report(tmp_path: Path) -> None:
     assert "E4#esquerda" not in reports
     assert sum(made.counts["aside"].values()) == 6
     assert made.counts["rows"] == made.counts["reports"] + 6
+
+
+def test_remedies_leave_the_name_of_the_side(tmp_path: Path) -> None:
+    told = [{**row, "texto": f"Indicação: rotina.\nAchados: {row['texto']}"} for row in rows()]
+    made = run(tmp_path, told, sides=SIDES)
+    remedies = Remedies.parse({"prepare": {"sections": {"keep": ["findings"]}}})
+    texts = mend(made.corpus, remedies, seed=7).corpus.texts
+    before = "Mama direita: achado 0. Axilas livres."
+    assert made.corpus.texts[0] == f"direita:\nIndicação: rotina.\nAchados: {before}"
+    assert texts[0] == f"direita:\nAchados: {before}"
 
 
 @pytest.mark.parametrize(
