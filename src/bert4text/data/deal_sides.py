@@ -20,9 +20,16 @@ def columns_of_sides(config: PrepareConfig) -> dict[str, str]:
     """What is called so -> the column of the source, for a mapping.
 
     Raises:
-        ConfigError: a column of labels is named beside the sides, or they are not one right and one left.
+        ConfigError: a column of labels is named beside the sides, they are not one right and one left, or
+            the split would part them.
     """
     check_sides(config.sides)
+    if config.sides and config.split.by == "none":
+        raise ConfigError(
+            '[prepare.split] by = "none" would part the two sides of a report',
+            hint='by = "patient" keeps them together',
+            code="sides-apart",
+        )
     read = config.labels_from is not None
     other = any(config.columns.get(name) for name in ("label", "labels"))
     wrong = [name for name, column in config.sides.items() if bool(column) == read]
@@ -48,16 +55,19 @@ def deal_sides(draft: Draft, by_side: Mapping[str, list[str | None] | None]) -> 
         by_side: side -> the cells of its label; None where it is read from the text.
 
     Raises:
-        SchemaError: no column names the patient.
+        SchemaError: a report names no patient.
     """
-    if not any(draft.patients):
+    total = len(draft)
+    nobody = sum(patient is None for patient in draft.patients)
+    if nobody:
         raise SchemaError(
-            "the question is asked of each side, and no column names the patient",
+            "the question is asked of each side, and {count} of {total} reports name no patient",
             hint="both sides of a report are one patient's and must stay together: --columns patient=NAME, "
             "or that of the report's id where each patient has one report",
             code="sides-without-patient",
+            count=nobody,
+            total=total,
         )
-    total = len(draft)
     telling = sum(map(names_a_side, draft.texts))
     before = {name: list(getattr(draft, name)) for name in COLUMNS}
     for name in COLUMNS:

@@ -25,9 +25,9 @@ def gather(source: Path, config: PrepareConfig, *, progress: Progress) -> Draft:
     """Read a source into a draft; labels are still cells.
 
     Raises:
-        ConfigError: ``[prepare.sides]`` and a column of labels are both named, or it names no two sides.
+        ConfigError: ``[prepare.sides]`` does not fit the other settings.
         DataError: the source cannot be read, has no text column, repeats an id, or holds no report; the
-            question is asked of sides and no column names the patient.
+            question is asked of sides and a report names no patient.
     """
     mapping = dict(config.columns)
     reading = Reading(

@@ -252,6 +252,7 @@ def test_remedies_leave_the_name_of_the_side(tmp_path: Path) -> None:
         ({"sides": {"direita": "d", "esquerda": ""}}, "labels-of-sides"),
         ({"sides": SIDES, "columns": {"labels": "d"}}, "labels-of-sides"),
         ({"sides": SIDES, "labels_from": {"reader": "birads"}}, "labels-of-sides"),
+        ({"sides": SIDES, "split": {"by": "none"}}, "sides-apart"),
     ],
 )
 def test_settings_that_say_no_two_sides_are_refused(tmp_path: Path, config: Any, code: str) -> None:
@@ -265,4 +266,13 @@ def test_without_a_patient_it_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SchemaError) as caught:
         run(tmp_path, nobody, sides=SIDES)
     assert caught.value.error_code == "sides-without-patient"
+    assert (caught.value.values["count"], caught.value.values["total"]) == (40, 40)
     assert len(run(tmp_path, nobody, sides=SIDES, columns={"patient": "id", "id": ""}).corpus) == 80
+
+
+def test_one_report_without_a_patient_is_enough(tmp_path: Path) -> None:
+    some = rows()
+    some[7]["paciente"] = " "
+    with pytest.raises(SchemaError) as caught:
+        run(tmp_path, some, sides=SIDES)
+    assert caught.value.values["count"] == 1
