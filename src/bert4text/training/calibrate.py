@@ -41,8 +41,9 @@ def negative_log_likelihood(
         logits: [n, k].
         truth: bool [n, k].
         label_space: the question.
-        smoothed: against targets of (n + 1) / (n + k) and 1 / (n + k) instead of 1 and 0 (Platt, 1999):
-            n reports all answered right do not prove that every report will be.
+        smoothed: against targets of (n + 1) / (n + 2) for the true label, and the rest of 1 spread over the
+            others, instead of 1 and 0 (Platt, 1999): n reports all answered right do not prove that every
+            report will be.
     """
     return float(losses(logits, truth, label_space=label_space, smoothed=smoothed).mean())
 
@@ -54,7 +55,7 @@ def losses(
     wide = np.asarray(logits, dtype=np.float64)
     many = label_space.task == "multilabel"
     n, k = truth.shape[0], 2 if many else truth.shape[1]
-    shift = 1.0 / (n + k) if smoothed else 0.0
+    shift = 1.0 / ((n + 2) * (k - 1)) if smoothed else 0.0  # what the true label loses hangs on n, not on k
     wanted = truth * (1.0 - k * shift) + shift
     found: Floats
     if many:
