@@ -26,6 +26,8 @@ _PUBLIC = {
     "prepare": "verbs.data",
     "audit": "verbs.data",
     "synthesize": "verbs.data",
+    "deidentify": "verbs.privacy",
+    "deidentify_text": "verbs.privacy",
     "pretrain": "verbs.encoder",
     "train": "verbs.model",
     "tune": "verbs.tuning",

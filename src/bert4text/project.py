@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from pydantic import Field
 
 from bert4text.auditing.config import AuditConfig
+from bert4text.core.codes import Codes
 from bert4text.core.config import Config, apply_override, dump_toml, read_toml, unknown_section
 from bert4text.core.keys import project_key, pseudonym
 from bert4text.core.labels import Task
@@ -19,6 +20,7 @@ from bert4text.data.config import PrepareConfig
 from bert4text.evaluation.config import EvaluateConfig
 from bert4text.governance.config import DocumentConfig
 from bert4text.inference.config import ExportConfig, PredictConfig
+from bert4text.privacy.config import DeidentifyConfig
 from bert4text.synthesis.config import SynthesizeConfig
 from bert4text.training.config import TrainConfig
 from bert4text.training.distill_config import DistillConfig
@@ -71,6 +73,7 @@ SECTIONS: dict[str, type[Config]] = {
     "prepare": PrepareConfig,
     "audit": AuditConfig,
     "synthesize": SynthesizeConfig,
+    "deidentify": DeidentifyConfig,
     "pretrain": PretrainConfig,
     "train": TrainConfig,
     "tune": TuneConfig,
@@ -184,9 +187,22 @@ class Project:
         """
         return pseudonym(self._patients_key, value)
 
+    def key(self, name: str) -> bytes:
+        """The key of one use in this project, made at its first use.
+
+        Raises:
+            StoreError: the key cannot be read or made.
+        """
+        return project_key(name, project_id=self.settings.id)
+
+    @property
+    def codes(self) -> Codes:
+        """The table of codes of this project."""
+        return Codes(self.settings.id)
+
     @cached_property
     def _patients_key(self) -> bytes:
-        return project_key("patients", project_id=self.settings.id)
+        return self.key("patients")
 
 
 def _nearest(start: Path) -> Path | None:

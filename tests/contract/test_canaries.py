@@ -39,12 +39,17 @@ WRONG = (
 OWN = {
     "corpus.parquet": {"id", "name"},
     "told.parquet": {"id", "name"},
+    "clean.parquet": {"name"},
+    "codes.jsonl": {"id"},
     "answers.parquet": {"id"},
     "answers.csv": {"id"},
     "answers.jsonl": {"id"},
     "predictions.parquet": {"id"},
 }
-"""Which canaries the user's own data files hold: texts and ids, as given; a patient's number nowhere."""
+"""Which canaries the user's own data files hold: texts and ids, as given; a patient's number nowhere.
+
+A de-identified corpus holds no id; its texts may hold names that nothing told of (here, in small letters).
+"""
 
 
 def canaries(kind: str) -> list[str]:
@@ -182,6 +187,10 @@ def work(story: Story, *, encoder: str) -> None:
     gate = ("--set", "audit.fail_on=never")
     story.call("prepare", "prepare", "reports.csv", "--columns", columns, "-o", "corpus.parquet", *LOG)
     story.call("prepare-json", "prepare", "reports.csv", "--columns", columns, "--json", *LOG)
+    story.call("deidentify", "deidentify", "corpus.parquet", "-o", "clean.parquet", *LOG)
+    story.call(
+        "deidentify-json", "deidentify", "corpus.parquet", "-o", "clean.parquet", "--overwrite", "--json"
+    )
     story.call("audit", "audit", "corpus.parquet", *LOG)
     story.call("audit-json", "audit", "corpus.parquet", "--json")
     story.call("document", "document", "corpus.parquet", "-o", "sheet.html", *LOG)
@@ -254,6 +263,8 @@ SUCCEED = [
     "prepare",
     "prepare-told",
     "prepare-json",
+    "deidentify",
+    "deidentify-json",
     "document",
     "document-json",
     "train",
@@ -262,7 +273,9 @@ SUCCEED = [
     "tfidf",
     "evaluate",
     "evaluate-json",
-    *list(OWN)[2:5],
+    "answers.parquet",
+    "answers.csv",
+    "answers.jsonl",
 ]
 
 
@@ -275,6 +288,13 @@ def test_the_search_finds_what_is_there(story):
     assert set(found(content_of(story.folder / "corpus.parquet"))) == {"id", "name"}
     for name in ("answers.parquet", "answers.csv", "answers.jsonl"):
         assert found(content_of(story.folder / name)) == ["id"], name
+
+
+def test_a_deidentified_corpus_holds_no_id_and_no_name_that_a_title_tells_of(story):
+    content = content_of(story.folder / "clean.parquet")
+    assert found(content) == ["name"]  # those in small letters, of which nothing tells
+    assert not any(f"Dra. {word.capitalize()}".encode() in content for word in CANARIES["name"])
+    assert content.count(b"Dra. [PROFISSIONAL]") >= N
 
 
 def test_the_search_sees_a_file_that_goes(tmp_path):

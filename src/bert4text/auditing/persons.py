@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from bert4text.auditing.lexicon import clinical
 from bert4text.auditing.traces import Trace
+from bert4text.core.clinical import clinical
 from bert4text.core.fold import fold
 
 NAMED = frozenset({"name", "doctor", "contact"})

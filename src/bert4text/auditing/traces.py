@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bert4text.auditing.lexicon import clinical
+from bert4text.core.clinical import clinical
 from bert4text.core.sections import BODY, Section
 
 

@@ -23,8 +23,8 @@ from bert4text.auditing.association import (
     surest,
 )
 from bert4text.auditing.config import AuditConfig
-from bert4text.auditing.lexicon import clinical
 from bert4text.auditing.reading import Reading
+from bert4text.core.clinical import clinical
 from bert4text.core.corpus import Corpus
 from bert4text.core.fold import fold, phrases
 from bert4text.core.issue import Issue

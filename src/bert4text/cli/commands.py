@@ -134,6 +134,18 @@ COMMANDS = (
         ),
     ),
     Command(
+        "deidentify",
+        "privacy:deidentify",
+        N_("Data"),
+        help=N_("Replace what identifies persons, as a policy says; what was found is told in counts."),
+        examples=N_(
+            "bert4text deidentify corpus.parquet -o clean.parquet\n\n"
+            "bert4text deidentify corpus.parquet --policy hipaa-safe-harbor -o clean.parquet\n\n"
+            "bert4text deidentify corpus.parquet --set deidentify.actions.date=year -o clean.parquet\n\n"
+            "bert4text deidentify - < report.txt"
+        ),
+    ),
+    Command(
         "pretrain",
         "encoder:pretrain",
         N_("Model"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bert4text.core.messages import N_, Translator
+from bert4text.privacy.kinds import KINDS
 
 if TYPE_CHECKING:
     from bert4text.auditing.excerpts import Excerpt
@@ -136,6 +137,29 @@ def counts_table(
             title = translator(N_("of what this processor multiplies in 32 bits"))
             rows.append((title, translator.percent(share)))
     return pairs(rows)
+
+
+def found_table(told: Mapping[str, Any], translator: Translator) -> RenderableType:
+    """What identified persons in a corpus, by kind, and in how many reports something of it is left.
+
+    Args:
+        told: what the corpus says of how it was de-identified.
+        translator: to the language of the screen.
+    """
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(translator(N_("replaced")))
+    for title in (N_("times"), N_("reports"), N_("reports where it is still found")):
+        table.add_column(translator(title), justify="right")
+    left = told["residue"]["kinds"]
+    for kind in sorted({*told["found"], *left}, key=lambda one: (-told["found"].get(one, 0), one)):
+        counts = (told["found"].get(kind, 0), told["in_reports"].get(kind, 0), left.get(kind, 0))
+        table.add_row(translator(KINDS[kind].title), *map(translator.integer, counts))
+    rows = [
+        (translator(N_("policy")), str(told["policy"])),
+        (translator(N_("reports")), translator.integer(told["reports"])),
+        (translator(N_("still holding something")), translator.integer(told["residue"]["reports"])),
+    ]
+    return Group(table, pairs(rows)) if table.row_count else pairs(rows)
 
 
 def _said(corpus: Corpus, translator: Translator) -> list[Text]:

@@ -30,12 +30,16 @@ def fold(text: str) -> str:
     return text.translate(_FOLDING)
 
 
-def phrases(words: Iterable[str], *, gap: str = r"[\s\-]+") -> str:
+def phrases(
+    words: Iterable[str], *, gap: str = r"[\s\-]+", start: str = r"(?<!\w)", end: str = r"(?!\w)"
+) -> str:
     r"""A regular expression that finds the longest of many folded phrases, built as a prefix tree.
 
     Args:
         words: phrases in lower case without accents; ``*`` at the end of a word allows any ending.
         gap: what may stand between two words of a phrase.
+        start: what must hold before a phrase.
+        end: what must hold behind it.
     """
     tree: dict[str, Any] = {}
     for phrase in words:
@@ -45,7 +49,7 @@ def phrases(words: Iterable[str], *, gap: str = r"[\s\-]+") -> str:
         place[""] = {}
     if not tree:
         return r"(?!)"
-    return rf"(?<!\w){_branch(tree, gap)}(?!\w)"
+    return rf"{start}{_branch(tree, gap)}{end}"
 
 
 def _branch(tree: dict[str, Any], gap: str) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bert4text.auditing.lexicon import clinical
+from bert4text.core.clinical import clinical
 from bert4text.core.fold import fold
 from bert4text.data.conduct import find_conduct
 from bert4text.data.statements import Statements

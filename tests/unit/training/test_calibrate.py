@@ -57,16 +57,24 @@ def test_a_small_split_without_errors_does_not_make_anyone_certain():
     assert probabilities.max() < 0.99
 
 
+def of_labels(k):
+    return LabelSpace(task="multiclass" if k > 2 else "binary", names=tuple(f"{one:02d}" for one in range(k)))
+
+
 @pytest.mark.parametrize("k", [2, 4, 17])
 def test_confidence_is_as_high_as_accuracy_however_many_labels_there_are(k):
-    space = LabelSpace(task="multiclass" if k > 2 else "binary", names=tuple(f"{one:02d}" for one in range(k)))
+    space = LabelSpace(
+        task="multiclass" if k > 2 else "binary", names=tuple(f"{one:02d}" for one in range(k))
+    )
     random = np.random.default_rng(5)
     sure = []
     for seed in range(20):
         logits, _ = drawn(2120, k, seed=seed)
         logits *= 1.5
         truth = np.eye(k, dtype=bool)[[random.choice(k, p=row) for row in softmax(logits, axis=1)]]
-        found = fit_temperature(2 * logits[:120], truth[:120], label_space=space).probabilities(2 * logits[120:])
+        found = fit_temperature(2 * logits[:120], truth[:120], label_space=space).probabilities(
+            2 * logits[120:]
+        )
         right = truth[120:][np.arange(2000), found.argmax(axis=1)]
         sure.append(found.max(axis=1).mean() - right.mean())
     assert np.mean(sure) == pytest.approx(0, abs=0.02)
@@ -74,7 +82,9 @@ def test_confidence_is_as_high_as_accuracy_however_many_labels_there_are(k):
 
 @pytest.mark.parametrize("k", [2, 3, 17])
 def test_what_smoothing_takes_from_the_true_label_hangs_on_the_reports_alone(k):
-    space = LabelSpace(task="multiclass" if k > 2 else "binary", names=tuple(f"{one:02d}" for one in range(k)))
+    space = LabelSpace(
+        task="multiclass" if k > 2 else "binary", names=tuple(f"{one:02d}" for one in range(k))
+    )
     truth = np.eye(k, dtype=bool)[[0] * 120]
     logits = np.where(truth, np.log(121.0 * (k - 1)), 0.0)  # the true label at (n + 1) / (n + 2)
     found = fit_temperature(logits * 3, truth, label_space=space)

@@ -1,0 +1,1 @@
+"""Privacy: what identifies a person in a report, found and replaced."""

@@ -1,0 +1,33 @@
+"""Settings of ``[deidentify]``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from bert4text.core.config import Config
+
+PolicyName = Literal["lgpd", "gdpr", "hipaa-safe-harbor", "hipaa-limited", "hipaa-expert"]
+
+
+class DeidentifyConfig(Config):
+    """How reports are de-identified."""
+
+    policy: PolicyName = Field("lgpd", description="what is done with each kind of identifier")
+    actions: dict[str, str] = Field(
+        default_factory=dict,
+        description="kind of identifier -> tag, mask, keep, year, cap, shift or hash, against the policy",
+    )
+    detectors: list[str] | None = Field(
+        None, description="who looks for identifiers; all that are installed if not given"
+    )
+    keep: list[str] = Field(
+        default_factory=list, description="words of your reports that are never taken for an identifier"
+    )
+    also: list[str] = Field(
+        default_factory=list, description="words that are always hidden, such as the names of your units"
+    )
+    weeks: int = Field(
+        52, ge=1, le=520, description="dates are moved by at most so many weeks, into the past or the future"
+    )

@@ -1,0 +1,71 @@
+"""Every other mention of a name that was found: earlier, later, in part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+
+from bert4text.core.clinical import clinical
+from bert4text.core.fold import phrases
+from bert4text.core.lexicon import lexicon
+from bert4text.core.span import Span
+from bert4text.privacy.given_names import census
+from bert4text.privacy.kinds import PERSONS
+from bert4text.privacy.persons import called_after
+from bert4text.privacy.reading import Reading
+
+SOURCE = "mentions"
+SURE = 0.8
+_LEAST = 3  # letters: particles and initials say nothing by themselves
+_WORD = re.compile(r"[^\W\d_]+")
+_NEAR = 30
+
+
+def find(reading: Reading, found: Iterable[Span]) -> Iterator[Span]:
+    """Other mentions of the words of names.
+
+    With a capital any word of a name is taken, one of every day beside another alone; in small letters only a
+    given name of the census is.
+
+    Args:
+        reading: the report.
+        found: the names found so far, among other spans.
+    """
+    names = [span for span in found if span.label in PERSONS]
+    roles: dict[str, str] = {}
+    for span in sorted(names, key=lambda one: -one.score):
+        for word in _WORD.findall(reading.folded, span.start, span.end):
+            if len(word) >= _LEAST and word not in _listed("eponyms") and not clinical(word):
+                roles.setdefault(word, span.label)
+    if not roles:
+        return
+    pattern = re.compile(phrases(roles, start=r"(?<![^\W\d_])", end=r"(?![^\W\d_])"))
+    for one in pattern.finditer(reading.folded):
+        inside = any(span.start <= one.start() < span.end for span in names)
+        if not inside and _is_mention(reading, one, roles):
+            yield Span(start=one.start(), end=one.end(), label=roles[one.group()], score=SURE, source=SOURCE)
+
+
+def _is_mention(reading: Reading, word: re.Match[str], roles: Mapping[str, str]) -> bool:
+    if not reading.text[word.start()].isupper():
+        return word.group() in census()
+    if called_after(reading.folded, word.start()):
+        return False
+    return word.group() not in _listed("everyday") or _beside_name(reading.folded, word, roles)
+
+
+def _beside_name(folded: str, word: re.Match[str], roles: Mapping[str, str]) -> bool:
+    """Whether the word before or behind is of a name too."""
+    before = _BEFORE.search(folded, max(0, word.start() - _NEAR), word.start())
+    behind = _BEHIND.match(folded, word.end(), word.end() + _NEAR)
+    return any(found is not None and found[1] in roles for found in (before, behind))
+
+
+_BEFORE = re.compile(r"([^\W\d_]+)[ ](?:d[aeo]s?[ ])?$")
+_BEHIND = re.compile(r"[ ](?:d[aeo]s?[ ])?([^\W\d_]+)")
+
+
+@cache
+def _listed(name: str) -> frozenset[str]:
+    return frozenset(lexicon("persons")["fillers"][name].split())

@@ -1,0 +1,156 @@
+"""Verbs over identifiers: deidentify."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from bert4text.core.corpus import Corpus
+from bert4text.core.digest import digest
+from bert4text.core.executor import Executor, local
+from bert4text.core.language import detect
+from bert4text.core.machine import describe, versions
+from bert4text.core.manifest import Manifest, Parent, utc_now
+from bert4text.core.output import check_target
+from bert4text.core.progress import Progress, silent
+from bert4text.privacy.config import DeidentifyConfig
+from bert4text.privacy.corpus import Found, deidentify_corpus
+from bert4text.privacy.deidentify import Deidentifier
+from bert4text.privacy.policy import load_policy
+from bert4text.project import Project
+from bert4text.store.trail import inherit_looks, record
+from bert4text.verbs.opening import open_corpus, settings_of
+
+KEY = "dates"
+"""Name of the key that dates are moved by and codes of hashes are made with."""
+
+
+def deidentify(
+    corpus: Corpus | Path | str,
+    *,
+    config: DeidentifyConfig | Mapping[str, Any] | None = None,
+    project: Project | None = None,
+    out: Path | str | None = None,
+    overwrite: bool = False,
+    executor: Executor = local,
+    progress: Progress = silent,
+) -> Corpus:
+    """Find what identifies persons in the reports of a corpus and replace it as a policy says.
+
+    The result is de-identified, which is not anonymous: it stays personal data. What was found is kept in
+    counts (``corpus.deidentified``), never as text. Ids, patients, episodes and sites get random codes, whose
+    table is kept beside the project's keys.
+
+    Args:
+        corpus: the corpus, or its path.
+        config: settings; the project's ``[deidentify]`` if not given.
+        project: the project; none but the defaults if not given.
+        out: where the corpus is written.
+        overwrite: whether ``out`` may be replaced.
+        executor: where reports are read.
+        progress: told how far it is.
+
+    Raises:
+        ConfigError: a bad setting, or an action that the policy refuses.
+        DataError: the corpus cannot be read.
+        StoreError: the project's keys or codes cannot be read or made.
+        OutputError: ``out`` exists or cannot be written.
+    """
+    from bert4text.data.write import write_corpus
+
+    project, started = project or Project(), time.perf_counter()
+    settings = settings_of(DeidentifyConfig, config, project=project)
+    if out is not None:
+        check_target(Path(out), overwrite=overwrite)
+    key = _key(settings, project)
+    given, path = open_corpus(corpus)
+    deidentifier = Deidentifier(settings, language=given.language, key=key)
+    made, found = deidentify_corpus(
+        given, deidentifier, code=project.codes.of, executor=executor, progress=progress
+    )
+    made = made.replace(deidentified=_told(settings, found, reports=len(made)))
+    made = made.replace(
+        manifest=Manifest(
+            kind="corpus",
+            verb="deidentify",
+            digest=f"sha256:{made.fingerprint}",
+            parents=(Parent(kind="corpus", digest=f"sha256:{given.fingerprint}"),),
+            config=_settings_told(settings),
+            versions=versions(),
+            machine=describe(),
+            seed=project.seed,
+            created=utc_now(),
+            seconds=round(time.perf_counter() - started, 3),
+            legal_basis=project.section("policy").legal_basis,
+        )
+    )
+    if out is not None:
+        write_corpus(made, Path(out), overwrite=overwrite)
+        if path is not None:
+            inherit_looks(path, Path(out))
+        record(
+            project.trail,
+            "corpus.deidentified",
+            subject=f"sha256:{made.fingerprint}",
+            details={"reports": len(made), "policy": settings.policy, "found": dict(found.counts)},
+        )
+    return made
+
+
+def deidentify_text(
+    text: str | bytes,
+    *,
+    config: DeidentifyConfig | Mapping[str, Any] | None = None,
+    project: Project | None = None,
+) -> str:
+    """One report without the identifiers that were found in it; nothing is written.
+
+    Args:
+        text: the report; bytes are decoded as those of a file.
+        config: settings; the project's ``[deidentify]`` if not given.
+        project: the project; none but the defaults if not given.
+
+    Raises:
+        ConfigError: a bad setting, or an action that the policy refuses.
+        SchemaError: the bytes are no text.
+        StoreError: the project's key cannot be read or made.
+    """
+    from bert4text.data.encoding import detect_encoding
+    from bert4text.data.normalize import normalize
+
+    project = project or Project()
+    if isinstance(text, bytes):
+        found = detect_encoding(BytesIO(text), name="-")
+        text = text.decode(found.name, found.errors)
+    settings = settings_of(DeidentifyConfig, config, project=project)
+    report = normalize(text)
+    language = project.settings.language or detect(report)
+    deidentifier = Deidentifier(settings, language=language, key=_key(settings, project))
+    return deidentifier(report, subject=digest(report)).text
+
+
+def _key(settings: DeidentifyConfig, project: Project) -> bytes | None:
+    """The key of the project where the policy asks for one."""
+    return project.key(KEY) if load_policy(settings.policy, changes=settings.actions).keyed else None
+
+
+def _told(settings: DeidentifyConfig, found: Found, *, reports: int) -> dict[str, Any]:
+    """What the corpus says of how it was de-identified."""
+    return {
+        "policy": settings.policy,
+        "settings": digest(settings.model_dump(mode="json")),
+        "recognizer": None,
+        "reports": reports,
+        "found": dict(sorted(found.counts.items())),
+        "in_reports": dict(sorted(found.reports.items())),
+        "residue": {"reports": found.leaking, "kinds": dict(sorted(found.left.items()))},
+    }
+
+
+def _settings_told(settings: DeidentifyConfig) -> dict[str, Any]:
+    """The settings as a manifest keeps them: of the words that are kept or hidden only how many there are."""
+    told = settings.model_dump(mode="json")
+    return {**told, "keep": len(settings.keep), "also": len(settings.also)}
