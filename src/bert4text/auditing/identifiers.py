@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 
 from bert4text.auditing.checks import Context
 from bert4text.auditing.leakage import cite
-from bert4text.auditing.persons import NAMED, find_persons
-from bert4text.auditing.residue import kinds_of
-from bert4text.auditing.traces import Trace
 from bert4text.core.corpus import Corpus
-from bert4text.core.fold import fold
 from bert4text.core.issue import Issue, Severity
-from bert4text.core.lexicon import lexicon
 from bert4text.core.messages import N_
 from bert4text.core.seeds import rng
+from bert4text.privacy.detect import DETECTORS, Detector, detect
+from bert4text.privacy.kinds import PERSONS
+from bert4text.privacy.reading import Reading
 
 CHECK = "identifiers"
+_DETECTORS = ("numbers", "councils", "contact", "dates", "places", "persons", "given-names")
 _MESSAGES: dict[str, tuple[Severity, str]] = {
     "cpf": ("warning", N_("reports with a CPF: {count} of {total} read; de-identify before sharing")),
     "cns": (
@@ -58,7 +56,16 @@ _MESSAGES: dict[str, tuple[Severity, str]] = {
     "date": ("info", N_("reports with full dates: {count} of {total} read; de-identify before sharing")),
 }
 """Kind -> how grave it is, and what is said; what tells of one person first."""
-_LEAST_NAMES = 2  # words of names in a report: one alone is too often none
+_CODE_OF = {
+    **dict.fromkeys(PERSONS, "name"),
+    **dict.fromkeys(("address", "postal-code"), "address"),
+    **dict.fromkeys(("cpf", "cnpj", "cns", "phone", "e-mail", "birth-date", "date"), ""),
+    "council": "council-number",
+    **dict.fromkeys(
+        ("national-id", "record", "exam", "plan", "account", "licence", "device", "number"), "record-number"
+    ),
+}
+"""Kind of identifier -> what it is counted as; itself where nothing is said."""
 
 
 def check_identifiers(corpus: Corpus, context: Context) -> Iterable[Issue]:
@@ -66,14 +73,11 @@ def check_identifiers(corpus: Corpus, context: Context) -> Iterable[Issue]:
     texts, labelled = corpus.texts, context.reading.rows.tolist()
     others = _others(texts, labelled, at_most=context.config.sample - len(labelled), seed=context.seed)
     places = [*labelled, *others]
-    folded = [*context.reading.folded, *(fold(texts[place]) for place in others)]
-    persons = [*context.persons, *find_persons([texts[place] for place in others])]
+    detectors = [DETECTORS.get(name) for name in _DETECTORS]
     hit: dict[str, list[int]] = {kind: [] for kind in _MESSAGES}
-    for place, plain, traces in zip(places, folded, persons, strict=True):
-        for kind in kinds_of(texts[place], plain):
+    for place in places:
+        for kind in kinds_of(Reading(texts[place], corpus.language), detectors):
             hit[kind].append(place)
-        if _named(traces):
-            hit["name"].append(place)
     for kind, (severity, message) in _MESSAGES.items():
         if hit[kind]:
             yield Issue(
@@ -96,14 +100,12 @@ def _others(texts: Sequence[str], labelled: Sequence[int], *, at_most: int, seed
     return sorted(rng(seed, "audit.identifiers").choice(left, size=max(0, at_most), replace=False).tolist())
 
 
-def _named(traces: set[Trace]) -> bool:
-    """Whether words of a person's name are among the traces of a report."""
-    return (
-        len({trace.key for trace in traces if trace.kind in NAMED - {"contact"}} - _no_names())
-        >= _LEAST_NAMES
-    )
+def kinds_of(reading: Reading, detectors: Sequence[Detector]) -> set[str]:
+    """What a report holds that identifies somebody, as it is counted.
 
-
-@cache
-def _no_names() -> frozenset[str]:
-    return frozenset(lexicon("identifiers")["names"]["none"].split())
+    Args:
+        reading: the report.
+        detectors: who look for it.
+    """
+    found = {span.label for span in detect(reading, detectors)} & _CODE_OF.keys()
+    return {_CODE_OF[kind] or kind for kind in found}

@@ -15,7 +15,8 @@ SOURCE = "contact"
 SURE, SHAPED = 1.0, 0.9
 
 _MAIL = re.compile(
-    r"(?<![\w.+\-])[\w.+\-]+[ ]?@[ ]?[\w\-]+(?:\.[\w\-]+)*\.[a-z]{2,}(?!\w)|(?<![\w.])@[a-z_][\w.]{3,}"
+    r"(?<![\w.+\-])[\w.+\-]+[ ]?@[ ]?[\w\-]+(?:\.[\w\-]+)*\.[a-z]{2,}(?!\w)"
+    r"|(?<![\w.])@(?!user\b)[a-z_][\w.]{3,}"  # how one is called on the web
 )
 _DOMAINS = ("com", "org", "net", "gov", "edu", "med", "web", "app", "online")
 _PATH = r"[^\s<>()\"']*"
@@ -83,7 +84,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
         re.compile(phrases(told["cues"], start=r"(?<![^\W\d_])", end=r"(?![^\W\d_])")),
         re.compile(
             rf"(?<![\d./\-])(?:\+?55[ \-]?)?(?:\(0?(?:{areas})\)[ \-]?{local}[ .\-]?\d{{4}}"
-            rf"|0?(?:{areas})[ \-.]{local}[ .\-]\d{{4}})(?!\d|[./\-]\d)"
+            rf"|0?(?:{areas})[ \-.]{local}[.\-]\d{{4}})(?!\d|[./\-]\d)"
         ),
     )
 

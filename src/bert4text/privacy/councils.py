@@ -21,7 +21,7 @@ _OWN = rf"(?:{STATES})(?![^\W\d_])"
 _NAMED = re.compile(
     rf"(?<![^\W\d_]){COUNCIL}(?P<behind>[ \t]*[/\-–. ]?[ \t]*\(?(?:{_OWN}|(?:{STATES})(?=\d))?\)?[ \t]*"
     r"(?:sob )?(?:n[o°º]?[.°º]?|numero|no\.)?[ \t]*[:./\-–]*[ \t]*"
-    r"(?:[ep][ \-.])?\d(?:[.\-/ ]?\d){2,7}(?:[ ]?[\-/ ][ ]?(?:enf|te|ae|tec|aux|f|ep|p|s|"
+    r"(?:[ep][ \-.])?\d(?:[.\-/ ]?\d){3,7}(?:[ ]?[\-/ ][ ]?(?:enf|te|ae|tec|aux|f|ep|p|s|"
     rf"{STATES})(?![^\W_]))?)"
 )
 _BEFORE = re.compile(

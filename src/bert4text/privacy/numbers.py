@@ -19,8 +19,8 @@ from bert4text.privacy.councils import STATES
 from bert4text.privacy.reading import Reading
 
 SOURCE = "numbers"
-SAID, SHAPED, LONG = 0.95, 0.9, 0.5
-"""How sure a number is by a word before it, by its shape, and by its length alone."""
+SAID, SHAPED, CHECKED, LONG = 0.95, 0.9, 0.85, 0.5
+"""How sure a number is by a word before it, its shape, check digits in a run of digits, or length alone."""
 
 _NUMBER = r"(?:n[o°º]?[.°º]|n[o°º](?![^\W\d_])|num\.?|numero|number|no\.|#)"
 _FILLER = r"(?:[ \t]+(?:d[aeo]|del|of the|do\(a\))(?:[ \t]+(?:paciente|exame|cliente|patient))?(?![^\W_]))?"
@@ -36,6 +36,9 @@ _UNIT = re.compile(rf"[ \t]*(?:{_UNITS}|x[ \t]*\d|/?mm|/ ?(?:ul|ml|dl|l|campo|mm
 _WORDS = re.compile(r"(?:[ \t]+[^\W\d_]{2,15}){1,3}[ \t]*[:.#=\-–]*[ \t]*(?=[\d])")
 _FAR = 5  # digits of a number between which and its word other words may stand
 _LASTS = "anos|dias|meses|semanas|horas|years|days|weeks|months|mm|cm|ml|mg|kg"
+_PERSONAL = frozenset({"cpf", "cns"})
+"""What a number is by its check digits, whatever the word before it says: "Documento: 529..."."""
+_OF = re.compile(r"(?<![^\W_])(?:de|em|of|in)[ ]$")
 _TIMED = re.compile(r"\d{1,2}[h:]\d{2}")
 
 
@@ -61,8 +64,10 @@ def _said(folded: str) -> Iterator[Span]:
             span = _behind(folded, cue.end(), rule)
             if span:
                 start, end = span
-                sure = kind_by_digits(re.sub(r"\D", "", folded[start:end])) == rule.kind
-                yield Span(start=start, end=end, label=rule.kind, score=1.0 if sure else SAID, source=SOURCE)
+                told = kind_by_digits(re.sub(r"\D", "", folded[start:end]))
+                sure = told == rule.kind or told in _PERSONAL
+                kind = told if sure and told else rule.kind
+                yield Span(start=start, end=end, label=kind, score=1.0 if sure else SAID, source=SOURCE)
                 break
 
 
@@ -120,7 +125,7 @@ def _trimmed(folded: str, found: re.Match[str], rule: _Rule) -> tuple[int, int] 
     if taken < rule.least:
         return None
     year = len(places) == 4 and folded[start:end].startswith(("19", "20"))
-    if rule.marked and year:
+    if year and (rule.marked or _OF.search(folded, max(0, start - 4), start)):
         return None
     if _TIMED.match(folded, start) or (end - start < 8 and _UNIT.match(folded, end)):
         return None
@@ -171,7 +176,7 @@ def _shaped(folded: str) -> Iterator[Span]:
         if _is(kind, found.group(), folded, found.end()):
             digits = re.sub(r"\D", "", found.group())
             told = _SHAPE_KINDS.get(kind, kind)
-            if kind in {"cpf", "card"}:
+            if kind == "card":
                 told = kind_by_digits(digits) or told
             yield _span(found, told, SHAPED)
     for found in _LONG.finditer(folded):
@@ -179,7 +184,7 @@ def _shaped(folded: str) -> Iterator[Span]:
         kind = kind_by_digits(digits) or "number"
         if kind == "number" and (_UNIT.match(folded, found.end()) or _is_dates(found.group())):
             continue
-        yield _span(found, kind, LONG if kind == "number" else SHAPED)
+        yield _span(found, kind, LONG if kind == "number" else CHECKED)
 
 
 def _is(kind: str, number: str, folded: str, end: int) -> bool:
