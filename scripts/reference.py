@@ -15,6 +15,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+from benchmarks.privacy.recall import table as found_table
 from benchmarks.quality.tables import shown
 from benchmarks.table import table
 from pydantic import BaseModel
@@ -48,6 +49,7 @@ def pages() -> dict[str, str]:
         "modules.md": modules_page(),
         "benchmarks.md": benchmarks_page(),
         "quality.md": quality_page(),
+        "privacy.md": privacy_page(),
     }
 
 
@@ -196,6 +198,17 @@ def quality_page() -> str:
     for path in sorted(RESULTS.glob("quality.reports*.json")):
         found = json.loads(path.read_text(encoding="utf-8"))
         lines += [*_measured(found, "."), "", shown(found["runs"], parts=False)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def privacy_page() -> str:
+    """How much of what identifies persons was found, as tables."""
+    lines = [MADE, "# Measured de-identification", ""]
+    lines += ["An identifier is found where every letter and digit of it is covered; of each share the"]
+    lines += ["interval of 95 % (Wilson). What the sets are: `benchmarks/privacy/recall.py`; what is not"]
+    lines += ["found, and why: [how to de-identify](../how-to/deidentify.md).", ""]
+    found = json.loads((RESULTS / "privacy.recall.json").read_text(encoding="utf-8"))
+    lines += [*_measured(found, "."), "", found_table(found["summary"])]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -1,6 +1,8 @@
-"""Made-up Brazilian reports whose identifiers are known: twelve layouts, six kinds of noise, traps between.
+"""Made-up Brazilian reports whose identifiers are known: layouts, six kinds of noise, traps between.
 
-None of them is used to learn from. What stands between identifiers only looks like some.
+None of them is used to learn from. What stands between identifiers only looks like some. The rules were
+mended on ``gold.toml`` again and again, and twice on ``held.toml``, which another hand had written; nothing
+was mended on ``unseen.toml``, which was written after that by a hand that had read neither rules nor words.
 """
 
 from __future__ import annotations
@@ -41,20 +43,23 @@ class Gold(NamedTuple):
     noise: str
 
 
-def made(n: int, *, seed: int = 7) -> Iterator[Gold]:
+def made(n: int, *, seed: int = 7, layouts: str = "gold") -> Iterator[Gold]:
     """Reports one after the other: layouts and noise in turn, people drawn.
 
     Args:
         n: how many.
         seed: same seed, same reports.
+        layouts: the file that they stand in: gold, held or unseen.
     """
-    people, layouts = People(seed), told()["reports"]["layouts"]
+    people, said = People(seed), told(layouts)["reports"]
+    forms = said["layouts"]
     for place in range(n):
-        noise = NOISE[(place // len(layouts)) % len(NOISE)]
-        yield _report(people, layouts[place % len(layouts)], place % len(layouts), noise)
+        noise = NOISE[(place // len(forms)) % len(NOISE)]
+        layout = place % len(forms)
+        yield _report(people, forms[layout], layout, noise, said["findings"])
 
 
-def _report(people: People, layout: str, number: int, noise: str) -> Gold:
+def _report(people: People, layout: str, number: int, noise: str, findings: list[str]) -> Gold:
     pieces: list[str] = []
     spans = []
     length = 0
@@ -64,7 +69,6 @@ def _report(people: People, layout: str, number: int, noise: str) -> Gold:
         if kind:
             value = _value(people, kind, group)
         elif part == "<findings>":
-            findings = told()["reports"]["findings"]
             value = " ".join(people.random.sample(findings, people.random.randrange(3, 7)))
         else:
             value = part

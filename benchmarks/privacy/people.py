@@ -32,9 +32,9 @@ _MONTHS = (
 
 
 @cache
-def told() -> dict[str, Any]:
-    """What ``gold.toml`` holds."""
-    return tomllib.loads(Path(__file__).with_name("gold.toml").read_text(encoding="utf-8"))
+def told(name: str = "gold") -> dict[str, Any]:
+    """What ``gold.toml`` or ``held.toml`` holds."""
+    return tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
 
 
 @cache

@@ -33,11 +33,16 @@ def deidentify(
             help=N_("lgpd, gdpr, hipaa-safe-harbor, hipaa-limited or hipaa-expert."),
         ),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, help=N_("Processes that read reports.")),
+    ] = None,
 ) -> None:
     """Run the verb; of ``-`` the report goes to stdout, of a corpus the counts of what was found."""
     from bert4text.verbs import privacy as verbs
 
     session.set("deidentify.policy", policy)
+    session.set("deidentify.workers", workers)
     if corpus == "-":
         _one_report(session)
         return

@@ -20,7 +20,7 @@ _UNITS = phrases(_WORDS["units"], start="", end=r"(?![^\W\d_])")
 _LASTED = "|".join(map(re.escape, _WORDS["lasted"]))
 _AGE = re.compile(
     rf"(?<![\w.,/\-])(?P<age>{_NUMBER})[ \-]?(?:{_UNITS}|(?<=\d\d)a(?=[ ,.;)]|$))(?![ ]+(?:{_LASTED}))"
-    rf"|{phrases(_WORDS['before'])}(?:[ ]?(?:atual|aproximada|of))?[ \t]*[:=]?[ \t]*"
+    rf"|{phrases(_WORDS['before'])}(?:[ ]?(?:atual|aproximada|of))?[ \t]*(?:[:=|]|\.{{2,}}:?)?[ \t]*"
     rf"(?P<said>{_NUMBER})(?![\w/]|[.,]\d)"
 )
 _LASTING = re.compile(

@@ -28,6 +28,9 @@ class DeidentifyConfig(Config):
     also: list[str] = Field(
         default_factory=list, description="words that are always hidden, such as the names of your units"
     )
+    workers: int = Field(
+        0, ge=0, le=256, description="processes that read reports; 0: one for each core where it pays"
+    )
     weeks: int = Field(
         52, ge=1, le=520, description="dates are moved by at most so many weeks, into the past or the future"
     )

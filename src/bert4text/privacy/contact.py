@@ -29,6 +29,8 @@ _IP = re.compile(
     r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d]|\.\d)"
     r"|(?<![\w:])(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}(?![\w:])"
 )
+_DOTTED = re.compile(r"\d\.\d+\.\d+\.\d|[0-9a-f]:[0-9a-f]{1,4}:[0-9a-f]{1,4}:")
+"""Without which there is neither."""
 _UID = re.compile(r"(?<![\d.])[0-2](?:\.\d+){5,}(?![\d])")
 _TRAIL = ".,;:!?"
 
@@ -37,12 +39,11 @@ _PHONE_VALUE = re.compile(
     r"(?P<value>\+?\(?\d[\d ()./\-–]{1,22}\d(?:[ ]?(?:r\.?|ramal|ext\.?)[ ]?\d{2,5})?)"
 )
 _LEAST, _LEAST_EXTENSION = 7, 3
-_FREE = re.compile(r"(?<!\d)0[3589]00[ \-.]?\d{3}[ \-.]?\d{3,4}(?!\d)")
-_AMERICAN = re.compile(
-    r"(?<![\d./\-])(?:\+?1[ .\-]?)?(?:\(\d{3}\)[ ]?|\d{3}[.\-])\d{3}[.\-]\d{4}(?![\d]|[./\-]\d)"
-)
-_INTERNATIONAL = re.compile(r"(?<![\w.])\+\d{1,3}[ .\-]?(?:\(?\d{1,4}\)?[ .\-]?){2,5}\d{2,4}(?!\d)")
-_LOCAL = re.compile(r"(?<![\d./\-])(?!20\d\d-(?:19|20)\d\d)(?:9[ .]?\d{4}|[2-5]\d{3})-\d{4}(?![\d]|[./\-]\d)")
+_NO_MORE = r"(?!\d|[./\-]\d)"
+_FREE = r"0[3589]00[ \-.]?\d{3}[ \-.]?\d{3,4}"
+_AMERICAN = r"(?:\+?1[ .\-]?)?(?:\(\d{3}\)[ ]?|\d{3}[.\-])\d{3}[.\-]\d{4}"
+_INTERNATIONAL = r"\+\d{1,3}[ .\-]?(?:\(?\d{1,4}\)?[ .\-]?){2,5}\d{2,4}"
+_LOCAL = r"(?!20\d\d-(?:19|20)\d\d)(?:9[ .]?\d{4}|[2-5]\d{3})-\d{4}"
 
 
 def find(reading: Reading) -> Iterator[Span]:
@@ -53,13 +54,14 @@ def find(reading: Reading) -> Iterator[Span]:
     for found in _WEB.finditer(folded) if any(sign in folded for sign in _WEB_SIGNS) else ():
         end = found.start() + len(found.group().rstrip(_TRAIL))
         yield Span(start=found.start(), end=end, label="url", score=SURE, source=SOURCE)
-    yield from _all(_IP, folded, "ip", SHAPED)
-    yield from _all(_UID, folded, "exam", SURE)
+    if _DOTTED.search(folded):
+        yield from _all(_IP, folded, "ip", SURE)
+        yield from _all(_UID, folded, "exam", SURE)
     yield from _phones(folded)
 
 
 def _phones(folded: str) -> Iterator[Span]:
-    words, area = _patterns()
+    words, shapes = _patterns()
     for cue in words.finditer(folded):
         found = _PHONE_VALUE.match(folded, cue.end())
         if found is None:
@@ -70,22 +72,23 @@ def _phones(folded: str) -> Iterator[Span]:
             yield Span(
                 start=found.start("value"), end=found.end("value"), label="phone", score=SURE, source=SOURCE
             )
-    for pattern in (area, _FREE, _AMERICAN, _INTERNATIONAL, _LOCAL):
-        yield from _all(pattern, folded, "phone", SHAPED)
+    yield from _all(shapes, folded, "phone", SHAPED)
 
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Words before a phone, and a number with an area code of Brazil."""
+    """Words before a phone, and the shapes of a phone: of Brazil with its area code, free, abroad, local."""
     told = lexicon("contact")["phone"]
     areas = "|".join(map(str, told["areas"]))
     local = r"(?:9[ .]?\d{4}|[2-5]\d{3})"
+    area = (
+        rf"(?:\+?55[ \-]?)?(?:\(0?(?:{areas})\)[ \-]?{local}[ .\-]?\d{{4}}"
+        rf"|0?(?:{areas})[ \-.]{local}[.\-]\d{{4}})"
+    )
+    shapes = "|".join((area, _FREE, _AMERICAN, _INTERNATIONAL, _LOCAL))
     return (
         re.compile(phrases(told["cues"], start=r"(?<![^\W\d_])", end=r"(?![^\W\d_])")),
-        re.compile(
-            rf"(?<![\d./\-])(?:\+?55[ \-]?)?(?:\(0?(?:{areas})\)[ \-]?{local}[ .\-]?\d{{4}}"
-            rf"|0?(?:{areas})[ \-.]{local}[.\-]\d{{4}})(?!\d|[./\-]\d)"
-        ),
+        re.compile(rf"(?<![\d./\-])(?=[+(\d])(?:{shapes})(?:[ ](?:r\.?|ramal)[ ]?\d{{3,5}})?{_NO_MORE}"),
     )
 
 

@@ -59,22 +59,44 @@ def merge(text: str, spans: Iterable[Span]) -> list[Span]:
         text: the report.
         spans: in any order, overlapping as they may.
     """
-    joined = _joined(spans)
-    order = sorted(joined, key=lambda span: (-span.score, span.start - span.end, _RANK[span.label]))
-    owner = [-1] * len(text)
-    for place, span in enumerate(order):
-        for here in range(span.start, span.end):
-            if owner[here] < 0:
-                owner[here] = place
+    joined = sorted(_joined(spans), key=lambda span: span.start)
+    kept = [part for group in _overlapping(joined) for part in _cut(text, group)]
+    return list(_named_once(text, kept))
+
+
+def _overlapping(spans: Iterable[Span]) -> Iterator[list[Span]]:
+    """Spans in order, those that touch the same stretch of text together."""
+    group: list[Span] = []
+    end = 0
+    for span in spans:
+        if group and span.start >= end:
+            yield group
+            group, end = [], 0
+        group.append(span)
+        end = max(end, span.end)
+    if group:
+        yield group
+
+
+def _cut(text: str, spans: list[Span]) -> list[Span]:
+    """Spans of one stretch without overlaps: each sign belongs to the surest that holds it."""
+    if len(spans) == 1:
+        return _trimmed(text, spans[0])
+    order = sorted(spans, key=lambda span: (-span.score, span.start - span.end, _RANK[span.label]))
+    first, last = min(span.start for span in spans), max(span.end for span in spans)
+    owner = [
+        next(place for place, span in enumerate(order) if span.start <= here < span.end)
+        for here in range(first, last)
+    ]
     kept: list[Span] = []
     here = 0
-    while here < len(text):
+    while here < len(owner):
         begin, mine = here, owner[here]
-        while here < len(text) and owner[here] == mine:
+        while here < len(owner) and owner[here] == mine:
             here += 1
-        if mine >= 0:
-            kept += _trimmed(text, order[mine].model_copy(update={"start": begin, "end": here}))
-    return list(_named_once(text, kept))
+        part = order[mine].model_copy(update={"start": first + begin, "end": first + here})
+        kept += _trimmed(text, part)
+    return kept
 
 
 def _named_once(text: str, spans: Iterable[Span]) -> Iterator[Span]:

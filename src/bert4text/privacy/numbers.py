@@ -25,7 +25,7 @@ SAID, SHAPED, CHECKED, LONG = 0.95, 0.9, 0.85, 0.5
 _NUMBER = r"(?:n[o°º]?[.°º]|n[o°º](?![^\W\d_])|num\.?|numero|number|no\.|#)"
 _FILLER = r"(?:[ \t]+(?:d[aeo]|del|of the|do\(a\))(?:[ \t]+(?:paciente|exame|cliente|patient))?(?![^\W_]))?"
 _ASIDE = r"(?:[ \t]*\([^()\n\d]{1,14}\))?"
-_MAY = re.compile(rf"{_FILLER}{_ASIDE}[ \t]*{_NUMBER}?[ \t]*[:.#=;\-–]*[ \t]*(?:\n[ \t]*)?")
+_MAY = re.compile(rf"{_FILLER}{_ASIDE}[ \t]*{_NUMBER}?[ \t]*[:.#=;|*_\-–]*[ \t]*(?:\n[ \t]*)?")
 _MARKED = re.compile(rf"{_FILLER}{_ASIDE}[ \t]*(?:{_NUMBER}[ \t]*[:.#=\-–]*|[:#=]+[ \t]*{_NUMBER}?)[ \t]*")
 _STATE = rf"(?:(?:ssp|pc|sds|ifp|dic|detran)?[ \t]*[/\-–]?[ \t]*(?:{STATES})[ \t]*[/\-–:]?[ \t]*)?"
 
@@ -34,7 +34,7 @@ _DATED = rf"(?:{_DAY}[/.\-]{_MONTH}[/.\-](?:(?:19|20)\d\d|\d\d)(?![/.\-]?\d)|(?:
 _UNITS = "|".join(lexicon("units")["behind"])
 _UNIT = re.compile(rf"[ \t]*(?:{_UNITS}|x[ \t]*\d|/?mm|/ ?(?:ul|ml|dl|l|campo|mm))(?![a-z\d])")
 _WORDS = re.compile(r"(?:[ \t]+[^\W\d_]{2,15}){1,3}[ \t]*[:.#=\-–]*[ \t]*(?=[\d])")
-_FAR = 5  # digits of a number between which and its word other words may stand
+_FAR = 5  # digits of a number that needs no mark, or between which and its word other words may stand
 _LASTS = "anos|dias|meses|semanas|horas|years|days|weeks|months|mm|cm|ml|mg|kg"
 _PERSONAL = frozenset({"cpf", "cns"})
 """What a number is by its check digits, whatever the word before it says: "Documento: 529..."."""
@@ -76,9 +76,9 @@ def _behind(folded: str, place: int, rule: _Rule) -> tuple[int, int] | None:
     lead = (_MARKED if rule.marked else _MAY).match(folded, place)
     found = rule.value.match(folded, lead.end()) if lead else None
     span = found and _trimmed(folded, found, rule)
-    if span or rule.marked:
+    if span:
         return span
-    lead = _WORDS.match(folded, place)
+    lead = (_MAY if rule.marked else _WORDS).match(folded, place)
     found = rule.value.match(folded, lead.end()) if lead else None
     return found and _trimmed(folded, found, rule._replace(least=max(rule.least, _FAR)))
 
@@ -99,7 +99,7 @@ def _cues() -> tuple[re.Pattern[str], dict[str, list[_Rule]]]:
 def _value(*, letters: int, spaced: bool) -> re.Pattern[str]:
     """A number in groups; ``o``, ``l`` and ``i`` are taken for the digits that a scanner read them from."""
     digit = r"[\doli]"
-    parts = [r"[ ]?[.\-/–][ ]?"]
+    parts = [r"\.|[ ]?[\-/–][ ]?"]  # a full stop before a space ends the sentence
     if spaced:
         parts.append(rf"[ ](?=[\doli]{{2,}}(?![^\W\d_]|[.,]\d|[ ]?(?:{_LASTS})))")
     apart = rf"(?:{'|'.join(parts)})(?!{_DATED})"
@@ -108,7 +108,7 @@ def _value(*, letters: int, spaced: bool) -> re.Pattern[str]:
     inside = rf"[a-z]{{0,{letters}}}" if letters > 4 else ""
     return re.compile(
         rf"(?!{_DATED}){state}{lead}{digit}(?:{inside}(?:{apart})?{digit})*"
-        rf"(?:[ ]?[.\-/–]?[ ]?[xk](?![^\W_])|(?<=\d)[a-z](?![^\W_])|(?<=\d{{6}})[ ]\d(?![\w.,/]))?"
+        rf"(?:[ ]?[.\-/–]?[ ]?[xk](?![^\W_])|(?<=\d)[a-z](?![^\W_])|(?<=\d{{6}})[ ]\d(?!\w|[.,]\d))?"
     )
 
 
@@ -136,7 +136,7 @@ _SHAPES = re.compile(
     r"(?<![\d])(?:"
     r"(?P<cpf>\d{3}[. ]\d{3}[. ]\d{3} ?[\-–./ ] ?\d{2}|\d{9} ?[\-–/] ?\d{2})"
     r"|(?P<cnpj>\d{2}[. ]?\d{3}[. ]?\d{3} ?/ ?\d{4} ?[\-– ]? ?\d{2})"
-    r"|(?P<cns>[12789]\d{2}[ .\-]\d{4}[ .\-]\d{4}[ .\-]\d{4})"
+    r"|(?P<cns>\d{3}[ .\-]\d{4}[ .\-]\d{4}[ .\-]\d{4})"
     r"|(?P<card>\d{4}[ .\-]\d{4}[ .\-]\d{4}[ .\-]\d{4})"
     r"|(?P<pis>\d{3}\.\d{5}\.\d{2}-\d)"
     r"|(?P<ssn>\d{3}-\d{2}-\d{4})"
@@ -158,8 +158,11 @@ _SHAPE_KINDS = {
     "lettered": "cnpj",
     "iban": "account",
 }
-_LEAST_EXAM, _LEAST_LONG = 6, 8
+_LEAST_EXAM = 6
+_NUMBERED = re.compile(rf"(?<![^\W_]){_NUMBER}[ \t]*:?[ \t]*(?P<value>\d{{5,}})(?![\d.,])")
 _LONG = re.compile(r"(?<![\d])\d(?:[.\-/]?\d){7,}")
+_SERIES = re.compile(r"\d{1,3}(?:-\d{1,3}){2,}|\d{1,3}(?:/\d{1,3}){2,}")
+"""Measures one after the other: "dextro 142-187-110"."""
 _DATE = re.compile(_DATED)
 _DATES = re.compile(
     rf"(?<!\d)(?:{_DAY}[/.\-]{_MONTH}[/.\-](?:(?:19|20)\d\d|\d\d)|(?:19|20)\d\d(?:-\d\d-\d\d)?)(?!\d)"
@@ -179,10 +182,16 @@ def _shaped(folded: str) -> Iterator[Span]:
             if kind == "card":
                 told = kind_by_digits(digits) or told
             yield _span(found, told, SHAPED)
+    for found in _NUMBERED.finditer(folded):
+        yield Span(
+            start=found.start("value"), end=found.end("value"), label="number", score=LONG, source=SOURCE
+        )
     for found in _LONG.finditer(folded):
         digits = re.sub(r"\D", "", found.group())
         kind = kind_by_digits(digits) or "number"
-        if kind == "number" and (_UNIT.match(folded, found.end()) or _is_dates(found.group())):
+        if _SERIES.fullmatch(found.group()) or (
+            kind == "number" and (_UNIT.match(folded, found.end()) or _is_dates(found.group()))
+        ):
             continue
         yield _span(found, kind, LONG if kind == "number" else CHECKED)
 

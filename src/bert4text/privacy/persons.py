@@ -6,6 +6,7 @@ Who is meant is told by what stands beside: a patient, a relative, a professiona
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
@@ -33,8 +34,9 @@ CHAIN = rf"(?<![^\W_]){_NAME}"
 """Words with a capital that may be a name, as a pattern of the text as it is written."""
 _INVERTED = rf"{_WORD}(?:{_GAP}(?:{_LINK}{_GAP}){{0,2}}{_WORD}){{0,3}},[ ]{_WORD}{_REST}"
 _SMALL = re.compile(r"[^\W\d_]{2,}(?:['’\-][^\W\d_]+)*(?:[ \t]+[^\W\d_]+(?:['’\-][^\W\d_]+)*){0,6}")
-_COLON = re.compile(r"\.?[ \t]*(?:\([^()\n]{1,12}\))?[ \t]*[:=][ \t]*(?:\n[ \t]*)?")
+_COLON = re.compile(r"\.?[ \t]*(?:\([^()\n]{1,12}\))?[ \t]*(?:[:=|*]|\.{2,}:?|_{2,}:?)[ \t]*(?:\n[ \t]*)?")
 _SPACE = re.compile(r"[ \t]*[\-–|]?[ \t]+")
+_SHORTENED = re.compile(r"[ \t]*[.\-–|]?[ \t]+")  # behind a short field a full stop: "Instr. Ana"
 _ENDS = re.compile(r"[,;|/(]|\s[\-–]\s|\d")
 _TITLE_END = r"(?:\(a\)|\([ao]\))?[.ªº]{0,2}(?:\([ao]\))?[ \t]*"
 _TYPIST = re.compile(r"(?:^|\n)[ \t]*(?P<name>[A-Z]{2,4}[ ]?/[ ]?[a-zA-Z]{2,4})[ \t]*\.?[ \t]*(?=\n|$)")
@@ -87,36 +89,52 @@ def _as_title(text: str, cue: re.Match[str]) -> bool:
 
 
 def _in_fields(reading: Reading) -> Iterator[Span]:
+    cues = list(_patterns().fields.finditer(reading.folded))
+    turns = Counter(cue.group() for cue in cues)
+    for cue in cues:
+        if turns[cue.group()] < _DIALOGUE and not _names_a_thing(reading.folded, cue):
+            yield from _in_field(reading, cue)
+
+
+def _names_a_thing(folded: str, cue: re.Match[str]) -> bool:
+    """Whether a field for a name is that of a model, a drug, an exam."""
+    before = max(0, cue.start() - 30)
+    return cue.group() in _ANY_NAME and _OF_A_THING.search(folded, before, cue.start()) is not None
+
+
+def _in_field(reading: Reading, cue: re.Match[str]) -> Iterator[Span]:
+    """The name in one field: behind a colon any, else one that nothing else can be."""
     patterns, text = _patterns(), reading.text
-    cues = list(patterns.fields.finditer(reading.folded))
-    turns: dict[str, int] = {}
-    for cue in cues:
-        turns[cue.group()] = turns.get(cue.group(), 0) + 1
-    for cue in cues:
-        if turns[cue.group()] >= _DIALOGUE:
-            continue
-        role = patterns.field_role[" ".join(cue.group().replace("-", " ").split())]
-        colon = _COLON.match(text, cue.end())
-        lead = colon or _SPACE.match(text, cue.end())
-        if lead is None:
-            continue
-        place = lead.end()
-        title = patterns.titles.match(reading.folded, place)
-        place = title.end() if title else place
-        inverse = _INVERSE.match(text, place) if colon and role == "patient" else None
-        name = inverse or _NAMES.match(text, place)
-        if cue.group() in _ANY_NAME and _OF_A_THING.search(
-            reading.folded, max(0, cue.start() - 30), cue.start()
-        ):
-            continue
-        sure = colon or _BY.search(cue.group())
-        spelt = not text[cue.start() : cue.end()].isupper()
-        if name is not None and (sure or (spelt and _proper(name.group()))):
-            yield from _named(reading, name.start(), name.end(), role, FIELD if colon else BESIDE)
-        elif colon is not None:
-            small = _SMALL.match(text, place)
-            if small is not None and small.group().islower():
-                yield from _named(reading, small.start(), small.end(), role, BESIDE, small=True)
+    colon = _COLON.match(text, cue.end())
+    lead = colon or (_SHORTENED if len(cue.group()) <= _SHORT_TITLE else _SPACE).match(text, cue.end())
+    if lead is None:
+        return
+    title = patterns.titles.match(reading.folded, lead.end())
+    place = title.end() if title else lead.end()
+    role = patterns.field_role[" ".join(cue.group().replace("-", " ").split())]
+    inverse = _INVERSE.match(text, place) if colon and role == "patient" else None
+    name = inverse or _NAMES.match(text, place)
+    if name is not None and (colon or _stands_alone(text, cue, lead.end(), name.group())):
+        yield from _named(reading, name.start(), name.end(), role, FIELD if colon else BESIDE)
+    elif colon is not None:
+        small = _SMALL.match(text, place)
+        if small is not None and small.group().islower():
+            yield from _named(reading, small.start(), small.end(), role, BESIDE, small=True)
+
+
+def _stands_alone(text: str, cue: re.Match[str], place: int, name: str) -> bool:
+    """Whether what follows a field without a colon is a name by the field, by its place, or by itself."""
+    if _BY.search(cue.group()) or _fills_line(text, cue, place):
+        return True
+    return not text[cue.start() : cue.end()].isupper() and _proper(name)
+
+
+def _fills_line(text: str, cue: re.Match[str], place: int) -> bool:
+    """Whether a field begins its line, or a gap, and nothing but a name follows up to the next: a form."""
+    if _BEGINS.search(text, max(0, cue.start() - 3), cue.start()) is None:
+        return False
+    name = _NAMES.match(text, place)
+    return name is not None and _GAP_BEHIND.match(text, name.end()) is not None
 
 
 def _proper(name: str) -> bool:
@@ -144,7 +162,10 @@ def _aged(reading: Reading) -> Iterator[Span]:
 def _registered(reading: Reading) -> Iterator[Span]:
     """Names before the registration of a professional: ``Ana Lima - CRM 1234``."""
     titles = _patterns().titles
-    for found in _BEFORE_COUNCIL.finditer(reading.text):
+    for council in _COUNCIL.finditer(reading.text):
+        found = _BEFORE_COUNCIL.search(reading.text, max(0, council.start() - _NEAR), council.start())
+        if found is None:
+            continue
         start, end = found.span("name")
         for title in titles.finditer(reading.folded, start, end):
             start = title.end()
@@ -250,6 +271,8 @@ _ANY_NAME = frozenset({"name", "nome", "nombre"})
 _OF_A_THING = re.compile(
     r"(?<![^\W_])(?:model|brand|drug|product|file|exam|test|study|procedure|trade|generic|device)[ ]$"
 )
+_BEGINS = re.compile(r"(?:^|\n|[ ]{2}|\t|[|])[ ]?$")
+_GAP_BEHIND = re.compile(r"[ \t]*(?:\n|$|[ ]{2}|\t|[|(])")
 _SHORT_TITLE = 5
 _BY = re.compile(r"\s(?:por|by|pedido d[aeo])$")
 """How a field ends behind which a name stands without a colon."""
@@ -262,10 +285,9 @@ _SPECIALTY = (
     r"(?i:(?:m[ée]dic[oa] )?(?:m[ée]dic[oa]|[^\W\d_]{4,20}(?:ista|iatra)|cirurgiã?o?|cl[íi]nic[oa]|residente"
     r"|enfermeir[oa]|biom[ée]dic[oa]|t[ée]cnic[oa]))[ ]?[\-–,(\n][ ]?"
 )
-_BEFORE_COUNCIL = re.compile(
-    rf"(?<!\w)(?P<name>{_NAME})[ \t]*[,;.|\-–(]*\s{{0,3}}(?:{_SPECIALTY})?"
-    rf"(?<![^\W\d_])(?:(?i:{COUNCIL})|RQE|M\.?D\.?)(?!\w)"
-)
+_COUNCIL = re.compile(rf"(?<![^\W\d_])(?:(?i:{COUNCIL})|RQE|M\.?D\.?)(?!\w)")
+_BEFORE_COUNCIL = re.compile(rf"(?<!\w)(?P<name>{_NAME})[ \t]*[,;.|\-–(]*\s{{0,3}}(?:{_SPECIALTY})?$")
+_NEAR = 120
 
 
 def _span(start: int, end: int, kind: str, score: float) -> Span:

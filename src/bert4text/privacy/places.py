@@ -80,6 +80,9 @@ def _addresses(reading: Reading, patterns: _Patterns) -> Iterator[Span]:
             end = _address_end(reading, cue.end(), patterns, numbered=numbered)
             if end is not None:
                 yield _span(cue.start(), end, "address", SURE)
+                town = _TOWN_BEHIND.match(reading.text, end)
+                if town is not None:
+                    yield _span(*town.span("city"), "place", LIKELY)
     for found in patterns.behind.finditer(reading.text):
         yield _span(*found.span(), "address", SURE)
 
@@ -137,9 +140,11 @@ def _patterns() -> _Patterns:
         more=re.compile(
             rf"{_DOOR}|[ ][a-f](?=[.,\n])|[ ]?[,\-–]?[ ]?(?:{more})[ ]?[:.]?[ ]?(?:n[º°o.]*[ ]?)?"
             r"(?:[a-z]{0,2}\d+[a-z]?(?!\w)|[a-z](?!\w)"
-            r"|(?:[^\W\d_]+)(?:[ ][^\W\d_]+){0,2}(?=[,.;\n\-]|[ ][\-–]|$))"
+            r"|(?:[^\W\d_]+)(?:[ ][^\W\d_]+){0,2}(?=[,.;\n\-]|[ ][\-–.]|[ ]{2}|$))"
         ),
-        place=re.compile(rf"{phrases(words['streets']['cues'], gap=r'[ /]+')}[ \t]*[:\-]?[ \t]*"),
+        place=re.compile(
+            phrases(words["streets"]["cues"], gap="[ /]+") + r"[ \t]*(?:[:\-|]|\.{2,}:?)?[ \t]*"
+        ),
         facility=re.compile(phrases(facilities["before"], gap=r"[ \-]+")),
         facility_behind=re.compile(rf"(?<!\w)(?:[A-Z][\w'.&]+[ ]){{1,4}}(?:{ends})(?!\w)"),
         body=re.compile(phrases(words["bodies"]["before"])),
@@ -184,7 +189,12 @@ _TOWN = re.compile(rf"{_WORD}(?:[ ](?:{_LINK}[ ])*{_WORD}){{0,4}}")
 _SIGNED_AT = re.compile(
     rf"(?:^|\n)[ \t]*(?P<city>{_UPPER}[^\W\d_]+(?:[ ](?:{_LINK}[ ])*{_UPPER}[^\W\d_]+){{0,4}})"
     r"(?:[ ]?[/\-][ ]?[A-Z]{2})?,[ ]?"
-    r"(?=\d{1,2}[ ]?(?:[/.\-]\d|[Dd][Ee][ ])|\d{4}-\d|[^\W\d_]{3,9}[ ](?:[Dd][Ee][ ])?\d{4})"
+    r"(?=\d{1,2}[ ]?(?:[/.\-]\d|[Dd][Ee][ ])|\d{1,2}[ ][^\W\d_]{3}|\d{4}-\d"
+    r"|[^\W\d_]{3,9}[ ](?:[Dd][Ee][ ])?\d{4})"
+)
+_TOWN_BEHIND = re.compile(
+    r"[ ]*(?:[,.\-–][ ]*|[ ]{2,}(?:[Mm][Uu][Nn]\.?|[Cc]idade|CIDADE)[ ]*)"
+    rf"(?P<city>{_TOWN_NAME})(?=[ ]*(?:[,.\-–)/(]|\n|$))"
 )
 _COUNCILS = re.compile(rf"(?<!\w)(?:{COUNCIL}|ssp|detran|rg)$")
 

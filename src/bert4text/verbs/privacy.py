@@ -12,10 +12,11 @@ from bert4text.core.corpus import Corpus
 from bert4text.core.digest import digest
 from bert4text.core.executor import Executor, local
 from bert4text.core.language import detect
-from bert4text.core.machine import describe, versions
+from bert4text.core.machine import cores, describe, versions
 from bert4text.core.manifest import Manifest, Parent, utc_now
 from bert4text.core.output import check_target
 from bert4text.core.progress import Progress, silent
+from bert4text.execution.processes import Processes
 from bert4text.privacy.config import DeidentifyConfig
 from bert4text.privacy.corpus import Found, deidentify_corpus
 from bert4text.privacy.deidentify import Deidentifier
@@ -23,6 +24,9 @@ from bert4text.privacy.policy import load_policy
 from bert4text.project import Project
 from bert4text.store.trail import inherit_looks, record
 from bert4text.verbs.opening import open_corpus, settings_of
+
+MANY = 2000
+"""Reports from which on other processes pay."""
 
 KEY = "dates"
 """Name of the key that dates are moved by and codes of hashes are made with."""
@@ -35,7 +39,7 @@ def deidentify(
     project: Project | None = None,
     out: Path | str | None = None,
     overwrite: bool = False,
-    executor: Executor = local,
+    executor: Executor | None = None,
     progress: Progress = silent,
 ) -> Corpus:
     """Find what identifies persons in the reports of a corpus and replace it as a policy says.
@@ -50,7 +54,7 @@ def deidentify(
         project: the project; none but the defaults if not given.
         out: where the corpus is written.
         overwrite: whether ``out`` may be replaced.
-        executor: where reports are read.
+        executor: where reports are read; as ``workers`` says if not given.
         progress: told how far it is.
 
     Raises:
@@ -69,7 +73,11 @@ def deidentify(
     given, path = open_corpus(corpus)
     deidentifier = Deidentifier(settings, language=given.language, key=key)
     made, found = deidentify_corpus(
-        given, deidentifier, code=project.codes.of, executor=executor, progress=progress
+        given,
+        deidentifier,
+        code=project.codes.of,
+        executor=executor or _executor(settings.workers, reports=len(given)),
+        progress=progress,
     )
     made = made.replace(deidentified=_told(settings, found, reports=len(made)))
     made = made.replace(
@@ -130,6 +138,12 @@ def deidentify_text(
     language = project.settings.language or detect(report)
     deidentifier = Deidentifier(settings, language=language, key=_key(settings, project))
     return deidentifier(report, subject=digest(report)).text
+
+
+def _executor(workers: int, *, reports: int) -> Executor:
+    """Where reports are read: in this process where the start of others takes longer than the work."""
+    wanted = workers or (cores() if reports >= MANY else 1)
+    return Processes(wanted) if wanted > 1 else local
 
 
 def _key(settings: DeidentifyConfig, project: Project) -> bytes | None:

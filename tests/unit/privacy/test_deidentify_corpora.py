@@ -15,6 +15,7 @@ from bert4text.core.labels import LabelSpace
 from bert4text.core.report import Report
 from bert4text.data.read_corpus import read_corpus
 from bert4text.data.write import write_corpus
+from bert4text.execution.processes import Processes
 from bert4text.project import Project
 from bert4text.store.trail import looks, read_trail, record_look
 from bert4text.verbs.privacy import deidentify, deidentify_text
@@ -174,3 +175,9 @@ def test_a_refused_action_is_told_before_anything_is_read(tmp_path):
             tmp_path / "none.parquet",
             config={"policy": "hipaa-safe-harbor", "actions": {"date": "shift"}},
         )
+
+
+def test_other_processes_make_the_same_corpus(given):
+    alone = deidentify(given)
+    assert deidentify(given, config={"workers": 2}).fingerprint == alone.fingerprint
+    assert deidentify(given, executor=Processes(2)).deidentified == alone.deidentified

@@ -1,0 +1,1 @@
+"""Execution: executors beside the one that works in this process."""
