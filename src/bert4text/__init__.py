@@ -28,6 +28,7 @@ _PUBLIC = {
     "synthesize": "verbs.data",
     "deidentify": "verbs.privacy",
     "deidentify_text": "verbs.privacy",
+    "reidentify": "verbs.privacy",
     "pretrain": "verbs.encoder",
     "train": "verbs.model",
     "tune": "verbs.tuning",

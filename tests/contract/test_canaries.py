@@ -41,6 +41,7 @@ OWN = {
     "told.parquet": {"id", "name"},
     "clean.parquet": {"name"},
     "codes.jsonl": {"id"},
+    "named.parquet": {"id", "name"},
     "answers.parquet": {"id"},
     "answers.csv": {"id"},
     "answers.jsonl": {"id"},
@@ -191,6 +192,9 @@ def work(story: Story, *, encoder: str) -> None:
     story.call(
         "deidentify-json", "deidentify", "corpus.parquet", "-o", "clean.parquet", "--overwrite", "--json"
     )
+    story.call(
+        "reidentify", "reidentify", "clean.parquet", "--reason", "opinion 12", "-o", "named.parquet", *LOG
+    )
     story.call("audit", "audit", "corpus.parquet", *LOG)
     story.call("audit-json", "audit", "corpus.parquet", "--json")
     story.call("document", "document", "corpus.parquet", "-o", "sheet.html", *LOG)
@@ -265,6 +269,7 @@ SUCCEED = [
     "prepare-json",
     "deidentify",
     "deidentify-json",
+    "reidentify",
     "document",
     "document-json",
     "train",

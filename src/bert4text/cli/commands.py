@@ -146,6 +146,15 @@ COMMANDS = (
         ),
     ),
     Command(
+        "reidentify",
+        "privacy:reidentify",
+        N_("Data"),
+        help=N_("Give a de-identified corpus its ids and patients back; who did it and why is written down."),
+        examples=N_(
+            'bert4text reidentify clean.parquet --reason "callback of patients, opinion 12" -o named.parquet'
+        ),
+    ),
+    Command(
         "pretrain",
         "encoder:pretrain",
         N_("Model"),

@@ -45,7 +45,7 @@ def prepare(
         session.screen.document(corpus.summary())
         return
     session.screen.show(corpus_summary(corpus, session.screen.translator))
-    _written(session, N_("next: bert4text audit {name}"))
+    session.tell_next(N_("next: bert4text audit {name}"))
 
 
 @common()
@@ -146,13 +146,4 @@ def synthesize(
         session.screen.document(corpus.summary())
         return
     session.screen.show(corpus_summary(corpus, session.screen.translator))
-    _written(session, N_("next: bert4text audit {name}"))
-
-
-def _written(session: Session, following: str) -> None:
-    if session.out is None:
-        session.screen.remark(N_("nothing was written: give -o PATH to keep it"))
-    elif session.out.suffix.casefold() == ".parquet":
-        session.screen.remark(following, name=as_typed(session.out))
-    else:  # for other programs: the verbs read .parquet alone
-        session.screen.remark(N_("written: {name}"), name=session.out.name)
+    session.tell_next(N_("next: bert4text audit {name}"))

@@ -16,7 +16,7 @@ import typer
 
 from bert4text.cli.columns import column_mapping
 from bert4text.cli.logs import start_logging
-from bert4text.cli.screen import Screen
+from bert4text.cli.screen import Screen, as_typed
 from bert4text.core.errors import Bert4TextError, ConfigError
 from bert4text.core.messages import N_, load, screen_language
 
@@ -86,6 +86,19 @@ class Session:
     def language(self) -> str:
         """The language that is shown."""
         return self.screen.translator.language
+
+    def tell_next(self, following: str) -> None:
+        """Tell what to type next with a corpus that was written, or that none was.
+
+        Args:
+            following: message id with the ``name`` of the corpus.
+        """
+        if self.out is None:
+            self.screen.remark(N_("nothing was written: give -o PATH to keep it"))
+        elif self.out.suffix.casefold() == ".parquet":
+            self.screen.remark(following, name=as_typed(self.out))
+        else:  # for other programs: the verbs read .parquet alone
+            self.screen.remark(N_("written: {name}"), name=self.out.name)
 
     def target(self) -> Path:
         """Where the result is written.

@@ -1,4 +1,4 @@
-"""Commands over identifiers: deidentify."""
+"""Commands over identifiers: deidentify, reidentify."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bert4text.cli.options import Session, common
-from bert4text.cli.screen import as_typed
 from bert4text.core.messages import N_
 
 if TYPE_CHECKING:
@@ -59,6 +58,34 @@ def deidentify(
     _show(session, made)
 
 
+@common()
+def reidentify(
+    session: Session,
+    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help=N_("A corpus made by deidentify."))],
+    reason: Annotated[
+        str,
+        typer.Option("--reason", metavar="TEXT", help=N_("Why; kept in the trail, so name nobody in it.")),
+    ] = "",
+) -> None:
+    """Run the verb."""
+    from bert4text.cli.render import corpus_summary
+    from bert4text.verbs import privacy as verbs
+
+    made = verbs.reidentify(
+        corpus,
+        reason=reason,
+        project=session.project,
+        out=session.target(),
+        overwrite=session.overwrite,
+        progress=session.progress,
+    )
+    if session.screen.json:
+        session.screen.document(made.summary())
+        return
+    session.screen.show(corpus_summary(made, session.screen.translator))
+    session.screen.remark(N_("written: {name}"), name=session.target().name)
+
+
 def _one_report(session: Session) -> None:
     """One report from stdin, without its identifiers, to stdout or to ``-o``."""
     from bert4text.core.output import check_file, writing_file
@@ -90,4 +117,4 @@ def _show(session: Session, made: Corpus) -> None:
     screen.remark(
         N_("de-identified is not anonymous: the reports stay personal data, and need a legal basis as before")
     )
-    screen.remark(N_("next: bert4text audit {name}"), name=as_typed(session.target()))
+    session.tell_next(N_("next: bert4text audit {name}"))

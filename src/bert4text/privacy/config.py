@@ -17,7 +17,7 @@ class DeidentifyConfig(Config):
     policy: PolicyName = Field("lgpd", description="what is done with each kind of identifier")
     actions: dict[str, str] = Field(
         default_factory=dict,
-        description="kind of identifier -> tag, mask, keep, year, cap, shift or hash, against the policy",
+        description="kind of identifier -> tag, mask, keep, year, cap, shift, hash or surrogate",
     )
     detectors: list[str] | None = Field(
         None, description="who looks for identifiers; all that are installed if not given"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from bert4text.core.codes import PREFIXES
 from bert4text.core.corpus import Corpus
+from bert4text.core.errors import StoreError
 from bert4text.core.executor import Executor, local
 from bert4text.core.messages import N_
 from bert4text.core.progress import Progress, silent
@@ -136,6 +139,29 @@ def _coded(name: str, values: Sequence[str | None], code: Code) -> list[str | No
     given = [value for value in dict.fromkeys(values) if value is not None]
     codes = code(name, given) if given else {}
     return [None if value is None else codes[value] for value in values]
+
+
+def named_again(values: Sequence[str | None], originals: Mapping[str, str], kind: str) -> list[str | None]:
+    """What codes stand for; what bears no code of that kind (a site that a policy kept) stays.
+
+    Args:
+        values: a column of a de-identified corpus.
+        originals: code -> what it stands for.
+        kind: one of ``core.codes.PREFIXES``.
+
+    Raises:
+        StoreError: the table lacks some of the codes.
+    """
+    is_code = re.compile(rf"{re.escape(PREFIXES[kind])}[0-9a-f]{{16}}").fullmatch
+    lost = sum(1 for value in set(values) if value and is_code(value) and value not in originals)
+    if lost:
+        raise StoreError(
+            "{count} codes of this corpus are not in the project's table",
+            hint="it was de-identified in another project, or the table was lost: see --project",
+            code="unknown-codes",
+            count=lost,
+        )
+    return [None if value is None else originals.get(value, value) for value in values]
 
 
 def _found(done: Sequence[_Done]) -> Found:

@@ -9,7 +9,7 @@ from functools import cache
 from bert4text.core.clinical import clinical
 from bert4text.core.lexicon import lexicon
 from bert4text.core.span import Span
-from bert4text.privacy.given_names import census
+from bert4text.privacy.census import census
 from bert4text.privacy.kinds import PERSONS
 from bert4text.privacy.persons import called_after
 from bert4text.privacy.reading import Reading

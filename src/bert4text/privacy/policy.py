@@ -10,11 +10,12 @@ from typing import Literal, get_args
 from bert4text.core.config import Record
 from bert4text.core.errors import ConfigError
 from bert4text.privacy.kinds import KINDS
+from bert4text.privacy.surrogates import KINDS as SURROGATES
 
-Action = Literal["tag", "mask", "keep", "year", "cap", "shift", "hash"]
+Action = Literal["tag", "mask", "keep", "year", "cap", "shift", "hash", "surrogate"]
 """``tag`` names the kind, ``mask`` hides each sign, ``keep`` leaves it; ``year`` leaves the year of a date,
 ``cap`` makes ages over 89 one group, ``shift`` moves dates by as much for each patient, ``hash`` writes a
-code that the same identifier gets again, under a key."""
+code that the same identifier gets again, ``surrogate`` another name or number; these three under a key."""
 
 ACTIONS: tuple[Action, ...] = get_args(Action)
 POLICIES = ("lgpd", "gdpr", "hipaa-safe-harbor", "hipaa-limited", "hipaa-expert")
@@ -23,6 +24,7 @@ _ONLY: dict[str, frozenset[str]] = {
     "year": frozenset({"date", "birth-date"}),
     "shift": frozenset({"date", "birth-date"}),
     "cap": frozenset({"age"}),
+    "surrogate": SURROGATES,
 }
 """Actions that fit some kinds only."""
 
@@ -41,7 +43,7 @@ class Policy(Record):
     @property
     def keyed(self) -> bool:
         """Whether anything is done that a key decides."""
-        return any(action in {"shift", "hash"} for action in self.actions.values())
+        return any(action in {"shift", "hash", "surrogate"} for action in self.actions.values())
 
 
 def load_policy(name: str, *, changes: Mapping[str, str] | None = None) -> Policy:

@@ -15,6 +15,7 @@ from bert4text.privacy.ages import years
 from bert4text.privacy.kinds import tag
 from bert4text.privacy.policy import Action, Policy
 from bert4text.privacy.shift import shifted, weeks_of, year_of
+from bert4text.privacy.surrogates import surrogate
 
 OLDEST = 89
 """The highest age that may be told: 45 CFR 164.514(b)(2)(i)(C)."""
@@ -97,6 +98,8 @@ class Replacer:
             return "".join("*" if sign.isalnum() else sign for sign in old)
         if action == "hash" and self._key is not None:
             return f"{tag(kind, self.language)[:-1]} {_code(self._key, kind, old)}]"
+        if action == "surrogate" and self._key is not None:
+            return surrogate(kind, old, key=self._key, subject=subject, language=self.language)
         return self._date_or_age(action, kind, old, subject=subject, year=year) or tag(kind, self.language)
 
     def _date_or_age(self, action: Action, kind: str, old: str, *, subject: str, year: int) -> str | None:

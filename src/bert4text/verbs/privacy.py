@@ -1,4 +1,4 @@
-"""Verbs over identifiers: deidentify."""
+"""Verbs over identifiers: deidentify, reidentify."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from bert4text.core.codes import PREFIXES
 from bert4text.core.corpus import Corpus
 from bert4text.core.digest import digest
+from bert4text.core.errors import ConfigError, DataError
 from bert4text.core.executor import Executor, local
 from bert4text.core.language import detect
 from bert4text.core.machine import cores, describe, versions
 from bert4text.core.manifest import Manifest, Parent, utc_now
+from bert4text.core.messages import N_
 from bert4text.core.output import check_target
 from bert4text.core.progress import Progress, silent
 from bert4text.execution.processes import Processes
 from bert4text.privacy.config import DeidentifyConfig
-from bert4text.privacy.corpus import Found, deidentify_corpus
+from bert4text.privacy.corpus import Found, deidentify_corpus, named_again
 from bert4text.privacy.deidentify import Deidentifier
 from bert4text.privacy.policy import load_policy
 from bert4text.project import Project
@@ -105,6 +108,70 @@ def deidentify(
             subject=f"sha256:{made.fingerprint}",
             details={"reports": len(made), "policy": settings.policy, "found": dict(found.counts)},
         )
+    return made
+
+
+def reidentify(
+    corpus: Corpus | Path | str,
+    *,
+    reason: str,
+    project: Project | None = None,
+    out: Path | str | None = None,
+    overwrite: bool = False,
+    progress: Progress = silent,
+) -> Corpus:
+    """Give a de-identified corpus its ids, patients, episodes and sites back; texts stay as they are.
+
+    Only who has the project's table of codes can. That it was done, by whom and why, is written into the
+    trail before anything is given back.
+
+    Args:
+        corpus: the corpus, or its path.
+        reason: why; it is kept in the trail, so it names nobody.
+        project: the project; none but the defaults if not given.
+        out: where the corpus is written.
+        overwrite: whether ``out`` may be replaced.
+        progress: told how far it is.
+
+    Raises:
+        ConfigError: no reason is given.
+        DataError: the corpus cannot be read, or was not de-identified.
+        StoreError: the table of codes cannot be read, or lacks codes of this corpus.
+        OutputError: ``out`` exists or cannot be written.
+    """
+    from bert4text.data.write import write_corpus
+
+    project = project or Project()
+    if not reason.strip():
+        raise ConfigError(
+            "nothing says why these patients are to be named again",
+            hint="--reason TEXT: it is kept in the trail, so name nobody in it",
+            code="missing-reason",
+        )
+    if out is not None:
+        check_target(Path(out), overwrite=overwrite)
+    given, path = open_corpus(corpus)
+    if given.deidentified is None:
+        raise DataError(
+            "this corpus was not de-identified: its ids and patients are as they came",
+            hint="`bert4text deidentify` makes one that can be led back",
+            code="not-deidentified",
+        )
+    with progress.task(N_("looking up codes"), len(PREFIXES)) as task:
+        columns = {}
+        for kind in PREFIXES:
+            columns[kind] = named_again(given.table[kind].to_pylist(), project.codes.originals(kind), kind)
+            task.advance()
+    details = {"reports": len(given), "reason": reason.strip()}
+    record(project.trail, "text.reidentified", subject=f"sha256:{given.fingerprint}", details=details)
+    made = given
+    for kind, values in columns.items():
+        made = made.with_column(kind, values)
+    made = made.replace(deidentified=None)
+    if out is not None:
+        write_corpus(made, Path(out), overwrite=overwrite)
+        if path is not None:
+            inherit_looks(path, Path(out))
     return made
 
 

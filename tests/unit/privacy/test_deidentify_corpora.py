@@ -10,7 +10,7 @@ import pytest
 
 from bert4text.core.codes import Codes
 from bert4text.core.corpus import Corpus
-from bert4text.core.errors import ConfigError, OutputError, StoreError
+from bert4text.core.errors import ConfigError, DataError, OutputError, StoreError
 from bert4text.core.labels import LabelSpace
 from bert4text.core.report import Report
 from bert4text.data.read_corpus import read_corpus
@@ -18,7 +18,7 @@ from bert4text.data.write import write_corpus
 from bert4text.execution.processes import Processes
 from bert4text.project import Project
 from bert4text.store.trail import looks, read_trail, record_look
-from bert4text.verbs.privacy import deidentify, deidentify_text
+from bert4text.verbs.privacy import deidentify, deidentify_text, reidentify
 
 SPACE = LabelSpace(task="binary", names=("a", "b"))
 AT = datetime(2024, 3, 12, tzinfo=UTC)
@@ -110,6 +110,36 @@ def test_the_same_report_gets_the_same_code_again_and_the_table_leads_back(given
     back = codes.originals("id")
     assert {back[code] for code in first.table["id"].to_pylist()} == set(given.table["id"].to_pylist())
     assert stat.S_IMODE(codes.path.stat().st_mode) == 0o600
+
+
+def test_ids_patients_and_sites_come_back_and_it_is_written_down(given, tmp_path):
+    project = Project(tmp_path)
+    made = deidentify(given, project=project)
+    named = reidentify(made, reason=" callback of patients ", project=project, out=tmp_path / "n.parquet")
+    old, new = by_size(given), by_size(named)
+    for column in ("id", "patient", "episode", "site"):
+        assert {size: row[column] for size, row in new.items()} == {s: r[column] for s, r in old.items()}
+    assert set(named.table["text"].to_pylist()) == set(made.table["text"].to_pylist())
+    assert read_corpus(tmp_path / "n.parquet").deidentified is None
+    event = read_trail(project.trail)[-1]
+    assert (event.action, event.details["reason"]) == ("text.reidentified", "callback of patients")
+
+
+def test_nobody_is_named_again_without_a_reason_a_table_or_a_deidentified_corpus(given, tmp_path):
+    project = Project(tmp_path)
+    made = deidentify(given, project=project)
+    with pytest.raises(ConfigError, match="says why"):
+        reidentify(made, reason="  ", project=project)
+    with pytest.raises(DataError, match="was not de-identified"):
+        reidentify(given, reason="why", project=project)
+    with pytest.raises(StoreError, match="codes of this corpus are not"):
+        reidentify(made, reason="why", project=Project(given={"project": {"id": "other"}}))
+    assert [event.action for event in read_trail(project.trail)] == []
+
+
+def test_a_site_that_was_kept_stays(given):
+    made = deidentify(given, config={"actions": {"facility": "keep"}})
+    assert set(reidentify(made, reason="why").table["site"].to_pylist()) == {"Hospital São Lucas"}
 
 
 def test_another_project_has_other_codes(given):

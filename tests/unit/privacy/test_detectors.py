@@ -153,6 +153,7 @@ def test_times_of_day_have_minutes(words):
         "TÉCNICA: incidências CC e MLO. Paciente refere dor. Paciente com nódulo mamário.",
         "EVIDENCIAM-SE CALCIFICAÇÕES. OBSERVA-SE NÓDULO. AS MAMAS APRESENTAM-SE DENSAS.",
         "Anti-HBs, ANA e ENA negativos; BRCA1, PALB2, HER2; Klebsiella; Femara 2,5 mg; Puran 75 mcg",
+        "CROMATINA FINA, PRATICAMENTE CONSTANTE ENTRE OS NÚCLEOS. CALÊNDULA VERDE NA CAPELA.",
         "registro 2019; same 120 mg; exame 2 de 3; modelo: 320 canais; caso 12",
     ],
 )
@@ -235,29 +236,31 @@ def test_given_names_of_the_census_where_nothing_stands_beside_them():
     assert found("EVOLUÇÃO: PACIENTE GERALDA DOS SANTOS REFERE MELHORA") == [("name", "GERALDA DOS SANTOS")]
 
 
-def test_without_the_package_no_census_is_asked(monkeypatch):
-    from bert4text.privacy import given_names
+@pytest.fixture
+def forgotten():
+    """The names as if nobody had read them, before and after."""
+    from bert4text.privacy import census
 
-    monkeypatch.setattr(given_names, "PACKAGE", "no-such-package")
-    given_names._borne_by.cache_clear()
-    try:
-        assert given_names.census() == frozenset()
-        assert list(given_names.find(Reading("Hoje Francisca Potiguara compareceu"))) == []
-    finally:
-        given_names._borne_by.cache_clear()
+    for cached in (census._names, census._borne_by):
+        cached.cache_clear()
+    yield census
+    for cached in (census._names, census._borne_by):
+        cached.cache_clear()
 
 
-def test_another_list_of_names_is_refused(monkeypatch):
+def test_without_the_package_no_name_is_known(forgotten, monkeypatch):
+    monkeypatch.setattr(forgotten, "PACKAGE", "no-such-package")
+    assert forgotten.census() == frozenset()
+    assert forgotten.gender("maria") is None
+    assert found("Hoje Francisca Potiguara compareceu") == []
+
+
+def test_another_list_of_names_is_refused(forgotten, monkeypatch):
     from bert4text.core.errors import DataError
-    from bert4text.privacy import given_names
 
-    monkeypatch.setattr(given_names, "DIGEST", "0" * 64)
-    given_names._borne_by.cache_clear()
-    try:
-        with pytest.raises(DataError, match="not the one this version knows"):
-            given_names.census()
-    finally:
-        given_names._borne_by.cache_clear()
+    monkeypatch.setattr(forgotten, "DIGEST", "0" * 64)
+    with pytest.raises(DataError, match="not the one this version knows"):
+        forgotten.census()
 
 
 FORMS = (
