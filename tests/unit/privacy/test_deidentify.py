@@ -75,6 +75,18 @@ def test_a_year_of_birth_goes_where_it_tells_of_an_age_over_89():
     assert told("DN: 05/03/1934. Exame de 12/03/2023.").text == "DN: 1934. Exame de 2023."
 
 
+def test_ages_up_to_89_stay_and_those_above_are_one_group():
+    told = deidentifier("hipaa-safe-harbor")
+    assert told("mulher de 89 anos").text == "mulher de 89 anos"
+    assert told("mulher de 90 anos").text == "mulher de 90+ anos"
+    assert told("homem de noventa e cinco anos").text == "homem de 90+ anos"
+
+
+def test_a_year_of_two_digits_is_completed():
+    told = deidentifier("hipaa-safe-harbor")
+    assert told("exame de 05/03/98 e de 05/03/24").text == "exame de 1998 e de 2024"
+
+
 def test_other_patients_move_by_other_weeks_and_the_same_patient_by_the_same():
     moved = {weeks_of(KEY, f"p{n}", at_most=52) for n in range(200)}
     assert len(moved) > 60

@@ -63,6 +63,7 @@ def found(text, language="pt-BR"):
         ("CREFITO 3/12345-F", "council", "3/12345-F"),
         ("CRM nº 12345/MG", "council", "nº 12345/MG"),
         ("RQE: 12345", "council", "12345"),
+        ("assina 12345-CRM/SP", "council", "12345-CRM/SP"),
         ("tel: (11) 98888-7777", "phone", "(11) 98888-7777"),
         ("fone 11 3456 7890", "phone", "11 3456 7890"),
         ("+55 11 98888-7777", "phone", "+55 11 98888-7777"),
@@ -154,6 +155,7 @@ def test_times_of_day_have_minutes(words):
         "EVIDENCIAM-SE CALCIFICAÇÕES. OBSERVA-SE NÓDULO. AS MAMAS APRESENTAM-SE DENSAS.",
         "Anti-HBs, ANA e ENA negativos; BRCA1, PALB2, HER2; Klebsiella; Femara 2,5 mg; Puran 75 mcg",
         "CROMATINA FINA, PRATICAMENTE CONSTANTE ENTRE OS NÚCLEOS. CALÊNDULA VERDE NA CAPELA.",
+        "Queda na Quadra Coberta da escola; dor ao subir a Estrada Velha de bicicleta.",
         "registro 2019; same 120 mg; exame 2 de 3; modelo: 320 canais; caso 12",
     ],
 )
@@ -223,8 +225,13 @@ def test_a_name_is_found_wherever_it_is_said_again_but_not_its_everyday_words():
     assert [words for _, words in found(text)] == ["Carlos Eduardo Ramos", "Eduardo Ramos"]
 
 
+def test_a_name_that_no_list_knows_is_found_again_but_not_what_is_called_after_it():
+    text = "Dra. Xyrrha Belkov viu. Mais tarde Belkov revisou; sinal de Belkov negativo."
+    assert [words for _, words in found(text)] == ["Xyrrha Belkov", "Belkov"]
+
+
 def test_speakers_of_a_dialogue_are_no_persons():
-    text = "Doctor: Thank you. Patient: Yes.\n" * 4
+    text = "Doctor: Tell me. Patient: Feeling worse.\n" * 4
     assert found(text, "en") == []
 
 
