@@ -20,7 +20,7 @@ from bert4text.data.config import PrepareConfig
 from bert4text.evaluation.config import EvaluateConfig
 from bert4text.governance.config import DocumentConfig
 from bert4text.inference.config import ExportConfig, PredictConfig
-from bert4text.privacy.config import DeidentifyConfig
+from bert4text.privacy.config import DeidentifyConfig, ReidentifyConfig
 from bert4text.synthesis.config import SynthesizeConfig
 from bert4text.training.config import TrainConfig
 from bert4text.training.distill_config import DistillConfig
@@ -74,6 +74,7 @@ SECTIONS: dict[str, type[Config]] = {
     "audit": AuditConfig,
     "synthesize": SynthesizeConfig,
     "deidentify": DeidentifyConfig,
+    "reidentify": ReidentifyConfig,
     "pretrain": PretrainConfig,
     "train": TrainConfig,
     "tune": TuneConfig,

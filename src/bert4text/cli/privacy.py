@@ -63,17 +63,17 @@ def reidentify(
     session: Session,
     corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help=N_("A corpus made by deidentify."))],
     reason: Annotated[
-        str,
+        str | None,
         typer.Option("--reason", metavar="TEXT", help=N_("Why; kept in the trail, so name nobody in it.")),
-    ] = "",
+    ] = None,
 ) -> None:
     """Run the verb."""
     from bert4text.cli.render import corpus_summary
     from bert4text.verbs import privacy as verbs
 
+    session.set("reidentify.reason", reason)
     made = verbs.reidentify(
         corpus,
-        reason=reason,
         project=session.project,
         out=session.target(),
         overwrite=session.overwrite,

@@ -1,4 +1,4 @@
-"""Settings of ``[deidentify]``."""
+"""Settings of ``[deidentify]`` and ``[reidentify]``."""
 
 from __future__ import annotations
 
@@ -34,3 +34,9 @@ class DeidentifyConfig(Config):
     weeks: int = Field(
         52, ge=1, le=520, description="dates are moved by at most so many weeks, into the past or the future"
     )
+
+
+class ReidentifyConfig(Config):
+    """How a de-identified corpus is led back."""
+
+    reason: str = Field("", description="why; it is kept in the trail, so it names nobody")

@@ -20,7 +20,7 @@ from bert4text.core.messages import N_
 from bert4text.core.output import check_target
 from bert4text.core.progress import Progress, silent
 from bert4text.execution.processes import Processes
-from bert4text.privacy.config import DeidentifyConfig
+from bert4text.privacy.config import DeidentifyConfig, ReidentifyConfig
 from bert4text.privacy.corpus import Found, deidentify_corpus, named_again
 from bert4text.privacy.deidentify import Deidentifier
 from bert4text.privacy.policy import load_policy
@@ -114,7 +114,7 @@ def deidentify(
 def reidentify(
     corpus: Corpus | Path | str,
     *,
-    reason: str,
+    config: ReidentifyConfig | Mapping[str, Any] | None = None,
     project: Project | None = None,
     out: Path | str | None = None,
     overwrite: bool = False,
@@ -127,7 +127,7 @@ def reidentify(
 
     Args:
         corpus: the corpus, or its path.
-        reason: why; it is kept in the trail, so it names nobody.
+        config: settings, the reason among them; the project's ``[reidentify]`` if not given.
         project: the project; none but the defaults if not given.
         out: where the corpus is written.
         overwrite: whether ``out`` may be replaced.
@@ -142,7 +142,8 @@ def reidentify(
     from bert4text.data.write import write_corpus
 
     project = project or Project()
-    if not reason.strip():
+    reason = settings_of(ReidentifyConfig, config, project=project).reason.strip()
+    if not reason:
         raise ConfigError(
             "nothing says why these patients are to be named again",
             hint="--reason TEXT: it is kept in the trail, so name nobody in it",
@@ -162,7 +163,7 @@ def reidentify(
         for kind in PREFIXES:
             columns[kind] = named_again(given.table[kind].to_pylist(), project.codes.originals(kind), kind)
             task.advance()
-    details = {"reports": len(given), "reason": reason.strip()}
+    details = {"reports": len(given), "reason": reason}
     record(project.trail, "text.reidentified", subject=f"sha256:{given.fingerprint}", details=details)
     made = given
     for kind, values in columns.items():

@@ -44,7 +44,7 @@ VERBS: dict[str, Verb] = {
         Verb("audit", "bert4text.verbs.data:audit", "audit", "Data", "Corpus", "[Issue]"),
         Verb("synthesize", "bert4text.verbs.data:synthesize", "synthesize", "Data", "generator", "Corpus"),
         Verb("deidentify", "bert4text.verbs.privacy:deidentify", "deidentify", "Data", "Corpus", "Corpus"),
-        Verb("reidentify", "bert4text.verbs.privacy:reidentify", None, "Data", "Corpus", "Corpus"),
+        Verb("reidentify", "bert4text.verbs.privacy:reidentify", "reidentify", "Data", "Corpus", "Corpus"),
         Verb("pretrain", "bert4text.verbs.encoder:pretrain", "pretrain", "Model", "Corpus", "encoder"),
         Verb("train", "bert4text.verbs.model:train", "train", "Model", "Corpus", "Classifier"),
         Verb("tune", "bert4text.verbs.tuning:tune", "tune", "Model", "Corpus", "settings"),

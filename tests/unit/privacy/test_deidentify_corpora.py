@@ -115,7 +115,9 @@ def test_the_same_report_gets_the_same_code_again_and_the_table_leads_back(given
 def test_ids_patients_and_sites_come_back_and_it_is_written_down(given, tmp_path):
     project = Project(tmp_path)
     made = deidentify(given, project=project)
-    named = reidentify(made, reason=" callback of patients ", project=project, out=tmp_path / "n.parquet")
+    named = reidentify(
+        made, config={"reason": " callback of patients "}, project=project, out=tmp_path / "n.parquet"
+    )
     old, new = by_size(given), by_size(named)
     for column in ("id", "patient", "episode", "site"):
         assert {size: row[column] for size, row in new.items()} == {s: r[column] for s, r in old.items()}
@@ -129,17 +131,17 @@ def test_nobody_is_named_again_without_a_reason_a_table_or_a_deidentified_corpus
     project = Project(tmp_path)
     made = deidentify(given, project=project)
     with pytest.raises(ConfigError, match="says why"):
-        reidentify(made, reason="  ", project=project)
+        reidentify(made, config={"reason": "  "}, project=project)
     with pytest.raises(DataError, match="was not de-identified"):
-        reidentify(given, reason="why", project=project)
+        reidentify(given, config={"reason": "why"}, project=project)
     with pytest.raises(StoreError, match="codes of this corpus are not"):
-        reidentify(made, reason="why", project=Project(given={"project": {"id": "other"}}))
+        reidentify(made, config={"reason": "why"}, project=Project(given={"project": {"id": "other"}}))
     assert [event.action for event in read_trail(project.trail)] == []
 
 
 def test_a_site_that_was_kept_stays(given):
     made = deidentify(given, config={"actions": {"facility": "keep"}})
-    assert set(reidentify(made, reason="why").table["site"].to_pylist()) == {"Hospital São Lucas"}
+    assert set(reidentify(made, config={"reason": "why"}).table["site"].to_pylist()) == {"Hospital São Lucas"}
 
 
 def test_another_project_has_other_codes(given):
