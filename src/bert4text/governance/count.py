@@ -153,10 +153,17 @@ def _attributes(rows: Iterable[Any]) -> tuple[AttributeFacts, ...]:
 
 
 def _recorded(deidentified: Mapping[str, Any]) -> dict[str, str]:
-    """What is recorded of the de-identification: names of policy and recognizer, and numbers."""
+    """What is recorded of the de-identification: names of policy and recognizer, and numbers.
+
+    Of what was found the total stands for its kinds, which the corpus itself tells.
+    """
     kept: dict[str, str] = {}
     for name, value in deidentified.items():
-        if isinstance(value, Mapping):
+        if value is None or name == "in_reports":
+            continue
+        if name == "found" and isinstance(value, Mapping):
+            kept[name] = str(sum(value.values()))
+        elif isinstance(value, Mapping):
             kept |= {f"{name}.{key}": str(n) for key, n in value.items() if isinstance(n, int | float)}
         elif name in {"policy", "recognizer"} or isinstance(value, int | float):
             kept[name] = str(value)

@@ -20,6 +20,7 @@ from bert4text.core.messages import N_
 from bert4text.core.output import check_target
 from bert4text.core.progress import Progress, silent
 from bert4text.execution.processes import Processes
+from bert4text.privacy.census import census
 from bert4text.privacy.config import DeidentifyConfig, ReidentifyConfig
 from bert4text.privacy.corpus import Found, deidentify_corpus, named_again
 from bert4text.privacy.deidentify import Deidentifier
@@ -225,6 +226,7 @@ def _told(settings: DeidentifyConfig, found: Found, *, reports: int) -> dict[str
         "policy": settings.policy,
         "settings": digest(settings.model_dump(mode="json")),
         "recognizer": None,
+        "given_names": bool(census()),
         "reports": reports,
         "found": dict(sorted(found.counts.items())),
         "in_reports": dict(sorted(found.reports.items())),

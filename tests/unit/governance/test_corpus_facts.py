@@ -108,3 +108,24 @@ def test_multilabel_reports_count_under_each_label() -> None:
 def test_no_fact_holds_a_text_or_an_identifier() -> None:
     facts = facts_of(small_corpus(), issues=ISSUES)
     assert SECRET not in facts.model_dump_json()
+
+
+def test_what_was_found_is_told_in_one_number() -> None:
+    told = {
+        "policy": "lgpd",
+        "settings": "9f2c",
+        "recognizer": None,
+        "given_names": True,
+        "reports": 9,
+        "found": {"cpf": 3, "patient": 9},
+        "in_reports": {"cpf": 2, "patient": 9},
+        "residue": {"reports": 1, "kinds": {"date": 1}},
+    }
+    facts = facts_of(small_corpus().replace(deidentified=told))
+    assert facts.deidentified == {
+        "policy": "lgpd",
+        "given_names": "True",
+        "reports": "9",
+        "found": "12",
+        "residue.reports": "1",
+    }

@@ -100,6 +100,7 @@ def test_what_was_found_is_told_in_counts(given):
     assert told["found"] == {"age": 6, "cpf": 6, "date": 6, "patient": 6, "professional": 6}
     assert told["in_reports"]["cpf"] == 6
     assert told["residue"] == {"reports": 0, "kinds": {}}
+    assert told["given_names"] is True
     assert "Krenak" not in json.dumps(told)
 
 
