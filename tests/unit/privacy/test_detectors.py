@@ -307,3 +307,30 @@ def test_every_cns_is_hidden(tail, spaced):
 def test_letters_in_a_cnpj_need_its_word_or_its_check_digits():
     number = CNPJ().generate(digits_only=False)
     assert found(f"empresa {number} prestadora")[0] == ("cnpj", number)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            "a",
+            "1",
+            "Ana ",
+            "1.",
+            "1-",
+            "12 ",
+            "a.b@",
+            "paciente: ",
+            "rua a ",
+            "tel 1 ",
+            "\n ",
+            "A-",
+            "Ana de ",
+        ),
+        *("cpf ", "12/03/2024 ", "http://", "Aa. ", " ", "ab.cd.", "Dr. ", "(", "CRM "),
+    ],
+)
+def test_no_pattern_runs_away_on_a_text_that_only_repeats_itself(piece):
+    text = piece * (20_000 // len(piece))  # one that backtracks for every start would take minutes
+    spans = detect(Reading(text), ALL)
+    assert all(0 <= span.start < span.end <= len(text) for span in spans)
