@@ -37,7 +37,6 @@ _SMALL = re.compile(r"[^\W\d_]{2,}(?:['’\-][^\W\d_]+)*(?:[ \t]+[^\W\d_]+(?:['�
 _COLON = re.compile(r"\.?[ \t]*(?:\([^()\n]{1,12}\))?[ \t]*(?:[:=|*]|\.{2,}:?|_{2,}:?)[ \t]*(?:\n[ \t]*)?")
 _SPACE = re.compile(r"[ \t]*[\-–|]?[ \t]+")
 _SHORTENED = re.compile(r"[ \t]*[.\-–|]?[ \t]+")  # behind a short field a full stop: "Instr. Ana"
-_ENDS = re.compile(r"[,;|/(]|\s[\-–]\s|\d")
 _TITLE_END = r"(?:\(a\)|\([ao]\))?[.ªº]{0,2}(?:\([ao]\))?[ \t]*"
 _TYPIST = re.compile(r"(?:^|\n)[ \t]*(?P<name>[A-Z]{2,4}[ ]?/[ ]?[a-zA-Z]{2,4})[ \t]*\.?[ \t]*(?=\n|$)")
 _LAST = 400

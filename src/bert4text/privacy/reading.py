@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 
 from bert4text.core.fold import fold
-from bert4text.core.sections import Section, find_sections
 
 
 class Reading:
@@ -28,8 +27,3 @@ class Reading:
     def folded(self) -> str:
         """The text in lower case without accents; every offset holds in both."""
         return fold(self.text)
-
-    @cached_property
-    def sections(self) -> tuple[Section, ...]:
-        """The sections of the report."""
-        return find_sections(self.text)

@@ -84,21 +84,7 @@ def deidentify(
         progress=progress,
     )
     made = made.replace(deidentified=_told(settings, found, reports=len(made)))
-    made = made.replace(
-        manifest=Manifest(
-            kind="corpus",
-            verb="deidentify",
-            digest=f"sha256:{made.fingerprint}",
-            parents=(Parent(kind="corpus", digest=f"sha256:{given.fingerprint}"),),
-            config=_settings_told(settings),
-            versions=versions(),
-            machine=describe(),
-            seed=project.seed,
-            created=utc_now(),
-            seconds=round(time.perf_counter() - started, 3),
-            legal_basis=project.section("policy").legal_basis,
-        )
-    )
+    made = _described(made, given, "deidentify", _settings_told(settings), project=project, started=started)
     if out is not None:
         write_corpus(made, Path(out), overwrite=overwrite)
         if path is not None:
@@ -142,7 +128,7 @@ def reidentify(
     """
     from bert4text.data.write import write_corpus
 
-    project = project or Project()
+    project, started = project or Project(), time.perf_counter()
     reason = settings_of(ReidentifyConfig, config, project=project).reason.strip()
     if not reason:
         raise ConfigError(
@@ -170,6 +156,7 @@ def reidentify(
     for kind, values in columns.items():
         made = made.with_column(kind, values)
     made = made.replace(deidentified=None)
+    made = _described(made, given, "reidentify", {"reason": reason}, project=project, started=started)
     if out is not None:
         write_corpus(made, Path(out), overwrite=overwrite)
         if path is not None:
@@ -207,6 +194,26 @@ def deidentify_text(
     language = project.settings.language or detect(report)
     deidentifier = Deidentifier(settings, language=language, key=_key(settings, project))
     return deidentifier(report, subject=digest(report)).text
+
+
+def _described(
+    made: Corpus, given: Corpus, verb: str, config: dict[str, Any], *, project: Project, started: float
+) -> Corpus:
+    """The corpus with a manifest that tells which one it was made from, and how."""
+    manifest = Manifest(
+        kind="corpus",
+        verb=verb,
+        digest=f"sha256:{made.fingerprint}",
+        parents=(Parent(kind="corpus", digest=f"sha256:{given.fingerprint}"),),
+        config=config,
+        versions=versions(),
+        machine=describe(),
+        seed=project.seed,
+        created=utc_now(),
+        seconds=round(time.perf_counter() - started, 3),
+        legal_basis=project.section("policy").legal_basis,
+    )
+    return made.replace(manifest=manifest)
 
 
 def _executor(workers: int, *, reports: int) -> Executor:

@@ -123,7 +123,10 @@ def test_ids_patients_and_sites_come_back_and_it_is_written_down(given, tmp_path
     for column in ("id", "patient", "episode", "site"):
         assert {size: row[column] for size, row in new.items()} == {s: r[column] for s, r in old.items()}
     assert set(named.table["text"].to_pylist()) == set(made.table["text"].to_pylist())
-    assert read_corpus(tmp_path / "n.parquet").deidentified is None
+    kept = read_corpus(tmp_path / "n.parquet")
+    assert kept.deidentified is None
+    assert (kept.manifest.verb, kept.manifest.digest) == ("reidentify", f"sha256:{kept.fingerprint}")
+    assert kept.manifest.parents[0].digest == f"sha256:{made.fingerprint}"
     event = read_trail(project.trail)[-1]
     assert (event.action, event.details["reason"]) == ("text.reidentified", "callback of patients")
 
