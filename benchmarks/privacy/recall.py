@@ -1,6 +1,6 @@
 """How much of what identifies persons is found, kind by kind, and what is taken that identifies nobody.
 
-``python -m benchmarks.privacy.recall [--reports N] [--planted N] [--data DIR] [--out FILE]``
+``python -m benchmarks.privacy.recall [--reports N] [--planted N] [--data DIR] [--recognizer DIR]``
 
 Made-up Brazilian reports (``benchmarks/privacy/gold.py``) in layouts that the rules were mended on, and in
 others that they were not. Reports with one planted CPF and CNS each. Where ``--data`` holds them, reports
@@ -27,9 +27,11 @@ from bert4text.core.fold import fold
 from bert4text.core.manifest import utc_now
 from bert4text.core.span import Span
 from bert4text.evaluation.intervals import wilson
+from bert4text.models.recognizer import Recognizer
 from bert4text.privacy.ages import years
 from bert4text.privacy.detect import DETECTORS, Detector, detect
 from bert4text.privacy.reading import Reading
+from bert4text.privacy.recognized import Recognized
 from bert4text.privacy.replace import OLDEST
 
 SYSTEMS = {
@@ -60,12 +62,17 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--reports", type=int, default=1728, help="made-up reports (default 1,728)")
     parser.add_argument("--planted", type=int, default=10_000, help="reports with a planted CPF and CNS")
+    parser.add_argument("--recognizer", type=Path, metavar="DIR", help="what `recognizer build` made")
     asked = parser.parse_args()
     started, rows = utc_now(), []
+    systems = {name: [DETECTORS.get(one) for one in names] for name, names in SYSTEMS.items()}
+    if asked.recognizer is not None:
+        known = systems["rules and given names"]
+        systems["rules, given names and recognizer"] = [*known, Recognized(Recognizer.load(asked.recognizer))]
     for name, language, cases in sources(asked.reports, asked.planted, asked.data, quick=asked.quick):
-        for system, names in SYSTEMS.items():
+        for system, detectors in systems.items():
             print(f"{name}: {system}", file=sys.stderr, flush=True)
-            rows += measured(name, system, cases, [DETECTORS.get(one) for one in names], language)
+            rows += measured(name, system, cases, detectors, language)
     settings = {"reports": asked.reports, "planted": asked.planted}
     results = document("privacy.recall", started=started, settings=settings, runs=[], summary=rows)
     if asked.out is not None:

@@ -25,6 +25,7 @@ from bert4text.synthesis.config import SynthesizeConfig
 from bert4text.training.config import TrainConfig
 from bert4text.training.distill_config import DistillConfig
 from bert4text.training.pretrain_config import PretrainConfig
+from bert4text.training.recognizer_config import RecognizerConfig
 from bert4text.training.tune_config import TuneConfig
 
 FILE = "bert4text.toml"
@@ -75,6 +76,7 @@ SECTIONS: dict[str, type[Config]] = {
     "synthesize": SynthesizeConfig,
     "deidentify": DeidentifyConfig,
     "reidentify": ReidentifyConfig,
+    "recognizer": RecognizerConfig,
     "pretrain": PretrainConfig,
     "train": TrainConfig,
     "tune": TuneConfig,

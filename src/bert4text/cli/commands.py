@@ -155,6 +155,29 @@ COMMANDS = (
         ),
     ),
     Command(
+        "recognizer",
+        "",
+        N_("Data"),
+        help=N_("Build what finds names that no rule knows, and tell of it."),
+    ),
+    Command(
+        "recognizer build",
+        "recognizer:build",
+        "",
+        help=N_("Let an encoder learn to find what identifies persons, from made-up and marked reports."),
+        examples=N_(
+            "bert4text recognizer build\n\n"
+            "bert4text recognizer build --gold marked.jsonl -o recognizers/ours --set recognizer.epochs=4"
+        ),
+    ),
+    Command(
+        "recognizer show",
+        "recognizer:show",
+        "",
+        help=N_("Tell what a recognizer finds, what it learned from and how well."),
+        examples=N_("bert4text recognizer show\n\nbert4text recognizer show recognizers/ours --json"),
+    ),
+    Command(
         "pretrain",
         "encoder:pretrain",
         N_("Model"),

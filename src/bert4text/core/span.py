@@ -1,6 +1,9 @@
-"""Span: a labelled stretch of text."""
+"""Span: a labelled stretch of text; and what finds some."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 from bert4text.core.config import Record
 
@@ -21,3 +24,19 @@ class Span(Record):
     label: str
     score: float = 1.0
     source: str = ""
+
+
+class Marked(NamedTuple):
+    """A text, and the spans that somebody, or who made it, marked in it.
+
+    Attributes:
+        text: the report.
+        spans: in order, none overlapping another.
+    """
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+Tagger = Callable[[str], list[Span]]
+"""Finds spans in a text, in order, none overlapping another."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bert4text.core.errors import ModelError
 from bert4text.core.extras import require
@@ -18,10 +18,10 @@ from bert4text.models.attention import attention_exchanged
 from bert4text.models.body import evaluating
 from bert4text.models.first_token import first_token
 from bert4text.models.hub import quiet
-from bert4text.models.torch_backend import TorchBackend
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
 else:
     torch = require("torch")
 
@@ -31,8 +31,22 @@ _ROWS, _TOKENS = 3, 17  # that the graph is traced with
 _ATTENTION = "unpadded"
 
 
-def traced(backend: TorchBackend) -> Any:
+class Traceable(Protocol):
+    """A model, and the id that fills its rows up."""
+
+    @property
+    def model(self) -> PreTrainedModel:
+        """A transformers model with a head that gives logits."""
+
+    @property
+    def padding(self) -> int:
+        """The id that fills up."""
+
+
+def traced(backend: Traceable) -> Any:
     """The graph ``input_ids`` int64 [rows, tokens] -> ``logits`` [rows, k], ``embedding`` [rows, d].
+
+    Of a model that classifies tokens the logits are [rows, tokens, k].
 
     Args:
         backend: what is traced, in float32; it is not changed.
@@ -86,7 +100,7 @@ class _Answers(torch.nn.Module):
         return output.logits.to(torch.float32), output.hidden_states[-1].to(torch.float32).mean(dim=1)
 
 
-def _program(backend: TorchBackend) -> Any:
+def _program(backend: Traceable) -> Any:
     model: Any = copy.deepcopy(backend.model)
     model.to("cpu", torch.float32)
     ids = torch.full((_ROWS, _TOKENS), backend.padding + 1, dtype=torch.int64)

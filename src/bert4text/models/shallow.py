@@ -39,7 +39,9 @@ def depth(model: PreTrainedModel) -> int:
     return 0 if stacked is None else len(stacked)
 
 
-def shallower(model: PreTrainedModel, places: Sequence[int]) -> PreTrainedModel:
+def shallower(
+    model: PreTrainedModel, places: Sequence[int], *, kind: str = "AutoModelForSequenceClassification"
+) -> PreTrainedModel:
     """A classifier of its own with the weights of another's embeddings, head and some of its layers.
 
     It is made from its configuration, as it will be when it is opened again.
@@ -47,6 +49,7 @@ def shallower(model: PreTrainedModel, places: Sequence[int]) -> PreTrainedModel:
     Args:
         model: the classifier; it is not changed.
         places: of the layers that are kept, in their order.
+        kind: transformers' class of it.
 
     Returns:
         The classifier, float32, in evaluation mode, on the processor.
@@ -63,9 +66,7 @@ def shallower(model: PreTrainedModel, places: Sequence[int]) -> PreTrainedModel:
         )
     prefix = next(name for name, module in model.named_modules() if module is stacked) + "."
     with quiet():
-        made: Any = require("transformers").AutoModelForSequenceClassification.from_config(
-            _config(model, places)
-        )
+        made: Any = getattr(require("transformers"), kind).from_config(_config(model, places))
     kept = {}
     for name, value in model.state_dict().items():
         place, _, rest = name.removeprefix(prefix).partition(".")

@@ -7,6 +7,7 @@ nobody's name is known.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, distribution
@@ -61,6 +62,15 @@ def gender(name: str) -> Gender | None:
     if borne is None or sum(borne) < FREQUENT:
         return None
     return "female" if borne.female >= borne.male else "male"
+
+
+def bearers() -> Mapping[str, Borne]:
+    """Every given name of the census, folded, and who bears it; none without the package.
+
+    Raises:
+        DataError: the package's file is not the one that is known.
+    """
+    return _names()
 
 
 @cache

@@ -22,6 +22,11 @@ class DeidentifyConfig(Config):
     detectors: list[str] | None = Field(
         None, description="who looks for identifiers; all that are installed if not given"
     )
+    recognizer: str = Field(
+        "auto",
+        description="who learned to find identifiers and looks beside the rules: auto is the one built last, "
+        "none is none, else its folder",
+    )
     keep: list[str] = Field(
         default_factory=list, description="words of your reports that are never taken for an identifier"
     )

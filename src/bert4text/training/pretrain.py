@@ -17,6 +17,7 @@ from bert4text.core.digest import digest
 from bert4text.core.errors import EmptyCorpusError, ModelError
 from bert4text.core.extras import require
 from bert4text.core.language import majority
+from bert4text.core.messages import N_
 from bert4text.core.progress import Progress, silent
 from bert4text.models.embedded import suited
 from bert4text.models.fetch import TOKENIZER_FILES
@@ -27,16 +28,14 @@ from bert4text.models.token_batches import budget
 from bert4text.models.tokenizer import special_tokens
 from bert4text.training import adaptation, dropout
 from bert4text.training.batches import Examples
-from bert4text.training.checkpoints import Checkpoints, State
+from bert4text.training.checkpoints import State
 from bert4text.training.config import TrainConfig
 from bert4text.training.guards import check_finite
-from bert4text.training.loop import Fit, Step, steps
+from bert4text.training.loop import Fit, Step
 from bert4text.training.masking import MaskedWords, Words, mean_loss, windows_of_words
 from bert4text.training.pretrain_config import PretrainConfig
-from bert4text.training.rehearse import rehearsed
-from bert4text.training.settled import choice, precision
-from bert4text.training.sources import prepared
-from bert4text.training.tracking import Figures, JsonLines, observe
+from bert4text.training.run import Begun
+from bert4text.training.settled import precision
 
 if TYPE_CHECKING:
     import torch
@@ -106,34 +105,18 @@ def pretrain(
         settings = _settings(config, model)
         adaptation.set_dropout(model, hidden=None, attention=settings.dropout.attention)
         dropout.cheapen(model)
-        fit, foretold = rehearsed(
+        begun = Begun.of(
             lambda settings: _fit(encoder, model, learned, held, settings, masked=config.masked, seed=seed),
             settings,
-            choice=choice(config.precision, settings),
+            asked=config.precision,
             answered=sum(map(len, held.rows)),
+            identity=_identity(corpus, config, encoder, seed=seed),
             work=work,
         )
-        known = _identity(corpus, config, encoder, seed=seed)
-        fit.checkpoints, fit.state = Checkpoints(work / "checkpoints", known), State(identity=known)
-        with prepared(fit.source, model, learned.rows, steps=0):
-            before = fit.validate()["loss"]
-        fit.resume()
-    work.mkdir(parents=True, exist_ok=True)
-    lines = JsonLines(work / "steps.jsonl", done=fit.state.step)
-    total = fit.epochs * fit.steps_an_epoch
-    with (
-        progress.task("learning hidden words", total) as task,
-        prepared(fit.source, model, learned.rows, steps=total - fit.state.step),
-    ):
-        task.advance(fit.state.step)
-        if foretold is not None:
-            foretold.tell(task)
-        taken = observe(steps(fit), [lines, Figures(task)])
-    fit.restore_best()
-    model.train(mode=False)
+    taken = begun.taken(N_("learning hidden words"), progress=progress)
     tokens = sum(map(len, learned.rows))
-    best = fit.state.best_loss if fit.state.best_loss is not None else before
-    return Pretrained(model, encoder, [*lines.past, *taken], config, tokens, (before, best))
+    before, best = begun.before["loss"], begun.fit.state.best_loss
+    return Pretrained(model, encoder, taken, config, tokens, (before, before if best is None else best))
 
 
 def save(pretrained: Pretrained, folder: Path, *, corpus: str) -> None:

@@ -22,6 +22,7 @@ from bert4text.training.frozen import WholeModel
 from bert4text.training.loop import Fit, take
 from bert4text.training.masking import MaskedWords
 from bert4text.training.sources import prepared
+from bert4text.training.tagging import TaggedWords
 
 if TYPE_CHECKING:
     import torch
@@ -44,7 +45,7 @@ LONG = 60.0
 """Seconds from which the time is told."""
 
 
-Measured = WholeModel | MaskedWords
+Measured = WholeModel | MaskedWords | TaggedWords
 """Sources whose steps cost the same again and again."""
 
 

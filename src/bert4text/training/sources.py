@@ -26,6 +26,7 @@ from bert4text.training.masking import MaskedWords
 from bert4text.training.pooling import WindowAttention
 from bert4text.training.rows import sparse_embeddings
 from bert4text.training.states import StatesBeside
+from bert4text.training.tagging import TaggedWords
 from bert4text.training.unpadded import UnpaddedModel, compile_body
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def prepared(source: Source, model: PreTrainedModel, rows: Rows, *, steps: int) 
     elif isinstance(source, WholeModel):
         with fast_attention(model), first_token(model).alone(), sparse_embeddings(model):
             yield
-    elif isinstance(source, MaskedWords):  # its head shares the weights of the embeddings: none is sparse
+    elif isinstance(source, MaskedWords | TaggedWords):  # all tokens are read, all embeddings may learn
         with fast_attention(model):
             yield
     else:

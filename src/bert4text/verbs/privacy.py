@@ -20,14 +20,18 @@ from bert4text.core.messages import N_
 from bert4text.core.output import check_target
 from bert4text.core.progress import Progress, silent
 from bert4text.execution.processes import Processes
+from bert4text.models.recognizer import Recognizer
 from bert4text.privacy.census import census
 from bert4text.privacy.config import DeidentifyConfig, ReidentifyConfig
 from bert4text.privacy.corpus import Found, deidentify_corpus, named_again
 from bert4text.privacy.deidentify import Deidentifier
+from bert4text.privacy.detect import Detector
 from bert4text.privacy.policy import load_policy
+from bert4text.privacy.recognized import Recognized
 from bert4text.project import Project
 from bert4text.store.trail import inherit_looks, record
 from bert4text.verbs.opening import open_corpus, settings_of
+from bert4text.verbs.recognizer import find_recognizer
 
 MANY = 2000
 """Reports from which on other processes pay."""
@@ -75,7 +79,8 @@ def deidentify(
         check_target(Path(out), overwrite=overwrite)
     key = _key(settings, project)
     given, path = open_corpus(corpus)
-    deidentifier = Deidentifier(settings, language=given.language, key=key)
+    recognizer = find_recognizer(settings.recognizer)
+    deidentifier = Deidentifier(settings, language=given.language, key=key, detectors=_beside(recognizer))
     made, found = deidentify_corpus(
         given,
         deidentifier,
@@ -83,7 +88,8 @@ def deidentify(
         executor=executor or _executor(settings.workers, reports=len(given)),
         progress=progress,
     )
-    made = made.replace(deidentified=_told(settings, found, reports=len(made)))
+    told = _told(settings, found, recognizer, reports=len(made))
+    made = made.replace(deidentified=told)
     made = _described(made, given, "deidentify", _settings_told(settings), project=project, started=started)
     if out is not None:
         write_corpus(made, Path(out), overwrite=overwrite)
@@ -192,7 +198,8 @@ def deidentify_text(
     settings = settings_of(DeidentifyConfig, config, project=project)
     report = normalize(text)
     language = project.settings.language or detect(report)
-    deidentifier = Deidentifier(settings, language=language, key=_key(settings, project))
+    beside = _beside(find_recognizer(settings.recognizer))
+    deidentifier = Deidentifier(settings, language=language, key=_key(settings, project), detectors=beside)
     return deidentifier(report, subject=digest(report)).text
 
 
@@ -227,12 +234,19 @@ def _key(settings: DeidentifyConfig, project: Project) -> bytes | None:
     return project.key(KEY) if load_policy(settings.policy, changes=settings.actions).keyed else None
 
 
-def _told(settings: DeidentifyConfig, found: Found, *, reports: int) -> dict[str, Any]:
+def _beside(recognizer: Recognizer | None) -> list[Detector]:
+    """What looks for identifiers beside the rules."""
+    return [] if recognizer is None else [Recognized(recognizer)]
+
+
+def _told(
+    settings: DeidentifyConfig, found: Found, recognizer: Recognizer | None, *, reports: int
+) -> dict[str, Any]:
     """What the corpus says of how it was de-identified."""
     return {
         "policy": settings.policy,
         "settings": digest(settings.model_dump(mode="json")),
-        "recognizer": None,
+        "recognizer": None if recognizer is None else f"sha256:{recognizer.info.digest}",
         "given_names": bool(census()),
         "reports": reports,
         "found": dict(sorted(found.counts.items())),
