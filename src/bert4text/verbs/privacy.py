@@ -28,6 +28,7 @@ from bert4text.privacy.policy import load_policy
 from bert4text.project import Project
 from bert4text.store.trail import inherit_looks, record
 from bert4text.verbs.opening import open_corpus, settings_of
+from bert4text.verbs.sealing import check_sealed_target, is_to_be_sealed, sealed_if_wanted, trail_seal
 
 MANY = 2000
 """Reports from which on other processes pay."""
@@ -73,8 +74,10 @@ def deidentify(
     settings = settings_of(DeidentifyConfig, config, project=project)
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
+        if is_to_be_sealed(None, project):
+            check_sealed_target(Path(out))
     key = _key(settings, project)
-    given, path = open_corpus(corpus)
+    given, path = open_corpus(corpus, project=project, progress=progress)
     deidentifier = Deidentifier(settings, language=given.language, key=key)
     made, found = deidentify_corpus(
         given,
@@ -85,8 +88,10 @@ def deidentify(
     )
     made = made.replace(deidentified=_told(settings, found, reports=len(made)))
     made = _described(made, given, "deidentify", _settings_told(settings), project=project, started=started)
+    made = sealed_if_wanted(made, given=given, project=project, out=out, progress=progress)
     if out is not None:
         write_corpus(made, Path(out), overwrite=overwrite)
+        trail_seal(project, made)
         if path is not None:
             inherit_looks(path, Path(out))
         record(
@@ -138,7 +143,7 @@ def reidentify(
         )
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
-    given, path = open_corpus(corpus)
+    given, path = open_corpus(corpus, project=project, progress=progress)
     if given.deidentified is None:
         raise DataError(
             "this corpus was not de-identified: its ids and patients are as they came",
@@ -157,8 +162,10 @@ def reidentify(
         made = made.with_column(kind, values)
     made = made.replace(deidentified=None)
     made = _described(made, given, "reidentify", {"reason": reason}, project=project, started=started)
+    made = sealed_if_wanted(made, given=given, project=project, out=out, progress=progress)
     if out is not None:
         write_corpus(made, Path(out), overwrite=overwrite)
+        trail_seal(project, made)
         if path is not None:
             inherit_looks(path, Path(out))
     return made
