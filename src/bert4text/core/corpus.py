@@ -231,6 +231,8 @@ class Corpus:
             "reports": len(self),
             "patients": self.patients,
             "synthetic": self.synthetic,
+            "sealed": self.sealed,
+            "unopened": self.unopened,
             "language": self.language,
             "task": self.label_space.task if self.label_space else None,
             "labels": {name: labels[name] for name in names},

@@ -28,7 +28,13 @@ from bert4text.privacy.policy import load_policy
 from bert4text.project import Project
 from bert4text.store.trail import inherit_looks, record
 from bert4text.verbs.opening import open_corpus, settings_of
-from bert4text.verbs.sealing import check_sealed_target, is_to_be_sealed, sealed_if_wanted, trail_seal
+from bert4text.verbs.sealing import (
+    check_sealed_target,
+    is_to_be_sealed,
+    noting_keys,
+    sealed_if_wanted,
+    trail_seal,
+)
 
 MANY = 2000
 """Reports from which on other processes pay."""
@@ -88,6 +94,7 @@ def deidentify(
     )
     made = made.replace(deidentified=_told(settings, found, reports=len(made)))
     made = _described(made, given, "deidentify", _settings_told(settings), project=project, started=started)
+    made = noting_keys(made, project, None if key is None else KEY)
     made = sealed_if_wanted(made, given=given, project=project, out=out, progress=progress)
     if out is not None:
         write_corpus(made, Path(out), overwrite=overwrite)

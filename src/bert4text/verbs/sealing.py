@@ -171,6 +171,15 @@ def keys_noted(project: Project, *names: str | None) -> dict[str, Any]:
     return {"keys": used} if used else {}
 
 
+def noting_keys(made: Corpus, project: Project, *names: str | None) -> Corpus:
+    """The corpus, its manifest telling by their ids which keys shaped it."""
+    noted = keys_noted(project, *names)
+    if made.manifest is None or not noted:
+        return made
+    notes = {**made.manifest.notes, **noted}
+    return made.replace(manifest=made.manifest.model_copy(update={"notes": notes}))
+
+
 def trail_seal(project: Project, made: Corpus) -> None:
     """Leave a line in the trail of a corpus that was written sealed; none of another."""
     if made.sealed:
