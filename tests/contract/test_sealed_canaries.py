@@ -168,7 +168,7 @@ def test_the_trail_tells_what_was_done_with_keys_and_names_nobody(story):
     destroyed = next(event for event in events if event.action == "key.destroyed")
     assert destroyed.subject.startswith("p-")
     assert destroyed.details["reason"] == "request 1"
-    assert len(destroyed.details["names"]) == 2  # the pseudonym, and the code of the de-identified corpus
+    assert destroyed.details["keys"] == 2  # of the pseudonym, and of the code in the de-identified corpus
 
 
 def test_what_a_destroyed_patient_had_in_the_deidentified_corpus_is_gone_too(story, monkeypatch):

@@ -46,6 +46,7 @@ class Keys:
         self.folder = keys_folder(project_id)
         self.settings = settings or KeysConfig.parse({}, section="keys")
         self._made = made
+        self._given: dict[str, bytes] = {}
 
     @property
     def in_files(self) -> bool:
@@ -86,8 +87,10 @@ class Keys:
         if settings.source == "environment":
             return from_environment(self.origin(name), name)
         if settings.source == "command":
-            words = [word.replace(NAME, name) for word in settings.command]
-            return from_command(words, name, seconds=settings.seconds)
+            if name not in self._given:  # a vault is asked once
+                words = [word.replace(NAME, name) for word in settings.command]
+                self._given[name] = from_command(words, name, seconds=settings.seconds)
+            return self._given[name]
         return from_file(self.path(name), name)
 
     def successor(self, name: str) -> bytes | None:

@@ -25,8 +25,7 @@ from bert4text.verbs import examined
 from bert4text.verbs.examined import Remedying
 from bert4text.verbs.opening import open_corpus, settings_of
 from bert4text.verbs.sealing import (
-    check_sealed_target,
-    is_to_be_sealed,
+    check_if_sealed,
     keys_noted,
     sealed_if_wanted,
     trail_seal,
@@ -65,8 +64,7 @@ def prepare(
     place = _source(source, settings, project)
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
-        if is_to_be_sealed(None, project):
-            check_sealed_target(Path(out))
+    check_if_sealed(None, project, out)
     result = prepared(
         place,
         settings,
@@ -248,6 +246,7 @@ def _remedied(
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
     given, path = open_corpus(corpus, project=project, progress=progress)
+    check_if_sealed(given, project, out)
     opened = examined.remedied(given, apply, project=project)
     if out is None:
         return opened, None

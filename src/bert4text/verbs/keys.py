@@ -187,7 +187,7 @@ def destroy(patient: str, *, reason: str, project: Project | None = None, raw: b
             code="no-patient-key",
         )
     if gone:
-        details = {"reason": reason.strip(), "names": gone}
+        details = {"reason": reason.strip(), "keys": len(gone)}  # not the codes: they would lead back
         record(project.trail, "key.destroyed", subject=gone[0], details=details)
     return Destroyed(names=tuple(gone), before=before)
 

@@ -29,8 +29,7 @@ from bert4text.project import Project
 from bert4text.store.trail import inherit_looks, record
 from bert4text.verbs.opening import open_corpus, settings_of
 from bert4text.verbs.sealing import (
-    check_sealed_target,
-    is_to_be_sealed,
+    check_if_sealed,
     noting_keys,
     sealed_if_wanted,
     trail_seal,
@@ -80,10 +79,9 @@ def deidentify(
     settings = settings_of(DeidentifyConfig, config, project=project)
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
-        if is_to_be_sealed(None, project):
-            check_sealed_target(Path(out))
     key = _key(settings, project)
     given, path = open_corpus(corpus, project=project, progress=progress)
+    check_if_sealed(given, project, out)
     deidentifier = Deidentifier(settings, language=given.language, key=key)
     made, found = deidentify_corpus(
         given,
@@ -151,6 +149,7 @@ def reidentify(
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
     given, path = open_corpus(corpus, project=project, progress=progress)
+    check_if_sealed(given, project, out)
     if given.deidentified is None:
         raise DataError(
             "this corpus was not de-identified: its ids and patients are as they came",

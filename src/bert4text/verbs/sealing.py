@@ -131,6 +131,21 @@ def check_sealed_target(out: Path) -> None:
         )
 
 
+def check_if_sealed(given: Corpus | None, project: Project, out: Path | str | None) -> None:
+    """Find out before any work whether what is to be written sealed can be.
+
+    Args:
+        given: what it will be made of, or None.
+        project: whose ``[keys] seal`` may ask for it.
+        out: where it is to be written.
+
+    Raises:
+        MissingExtraError, ConfigError: as ``check_sealed_target``.
+    """
+    if out is not None and is_to_be_sealed(given, project):
+        check_sealed_target(Path(out))
+
+
 def sealed_if_wanted(
     made: Corpus,
     *,
@@ -150,14 +165,12 @@ def sealed_if_wanted(
 
     Raises:
         MissingExtraError: the extra ``seal`` is not installed.
-        ConfigError: the target is no Parquet file.
         StoreError: the project's keys cannot be read or made.
     """
     from bert4text.data.sealed import seal_corpus
 
     if out is None or not is_to_be_sealed(given, project):
         return made
-    check_sealed_target(Path(out))
     made = seal_corpus(made, project.patient_keys, progress=progress)
     if made.manifest is None:
         return made

@@ -143,13 +143,18 @@ def python(code, **values):
     return command(sys.executable, "-c", code, "{name}", **values)
 
 
-def test_a_key_from_a_command_that_gets_its_name_and_no_shell(capfd):
+def test_a_key_from_a_command_that_gets_its_name_and_no_shell(capfd, tmp_path):
     made = "print(hashlib.sha256(sys.argv[1].encode()).hexdigest())"
     keys = python(f"import sys, hashlib; sys.stderr.write('SECRET'); {made}")
     assert keys.get("master") != keys.get("dates")
     assert keys.get("master") == keys.get("master")
     assert capfd.readouterr() == ("", "")
     assert not keys.folder.exists()
+    counted = python(
+        f"import sys, hashlib, pathlib; pathlib.Path(r'{tmp_path}', 'n').open('a').write('x'); {made}"
+    )
+    assert counted.get("master") == counted.get("master")
+    assert (tmp_path / "n").read_text() == "x"  # a vault is asked once
     echo = command(sys.executable, "-c", "import sys; print(sys.argv[1:])", "{name}; exit 0", "$HOME")
     with pytest.raises(StoreError, match="no key 'master': 64 hexadecimal"):
         echo.get("master")

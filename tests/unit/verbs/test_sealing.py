@@ -7,7 +7,7 @@ import json
 import pytest
 
 import bert4text
-from bert4text.core.errors import ConfigError, NotFoundError, PolicyError, StoreError
+from bert4text.core.errors import ConfigError, MissingExtraError, NotFoundError, PolicyError, StoreError
 from bert4text.core.key_sources import key_id
 from bert4text.data.read_corpus import read_corpus
 from bert4text.data.sealed import is_closed
@@ -61,7 +61,8 @@ def test_a_project_that_seals_writes_no_corpus_in_plain(tmp_path):
     assert made.fingerprint == read_corpus(tmp_path / "c.parquet").fingerprint
     assert made.manifest.digest == f"sha256:{made.fingerprint}"
     assert made.manifest.notes["keys"] == {"patients": key_id(project.key("patients"))}
-    bert4text.deidentify(tmp_path / "c.parquet", project=project, out=tmp_path / "d.parquet")
+    clean = bert4text.deidentify(tmp_path / "c.parquet", project=project, out=tmp_path / "d.parquet")
+    assert clean.manifest.notes["keys"] == {"dates": key_id(project.key("dates"))}
     assert is_closed(read_corpus(tmp_path / "d.parquet"))
     assert actions(project).count("corpus.sealed") == 2
     with pytest.raises(ConfigError, match=r"written as \.parquet"):
@@ -87,6 +88,19 @@ def test_what_is_made_of_a_sealed_corpus_is_sealed(sealed, project, tmp_path):
         open_corpus(tmp_path / name, project=project)[0] for name in ("sealed.parquet", "r.parquet")
     )
     assert set(before.table["id"].to_pylist()) == set(after.table["id"].to_pylist())
+
+
+def test_what_cannot_be_written_sealed_is_refused_before_the_work(sealed, project, tmp_path, monkeypatch):
+    for name in ("verbs.privacy.deidentify_corpus", "verbs.examined.remedied"):
+        monkeypatch.setattr(f"bert4text.{name}", lambda *given, **named: pytest.fail("worked in vain"))
+    with pytest.raises(ConfigError, match="written as"):
+        bert4text.deidentify(sealed, project=project, out=tmp_path / "d.csv")
+    with pytest.raises(ConfigError, match="written as"):
+        bert4text.audit(sealed, apply={"rows": {"set_aside": [1]}}, project=project, out=tmp_path / "m.csv")
+    monkeypatch.setattr("bert4text.core.seal.available", lambda module: False)
+    with pytest.raises(MissingExtraError, match="extra 'seal'"):
+        bert4text.deidentify(sealed, project=project, out=tmp_path / "d.parquet")
+    assert "text.reidentified" not in actions(project)
 
 
 def test_sealing_and_opening_for_good_keep_what_is_known_of_the_reports(plain, sealed, project, tmp_path):
