@@ -14,13 +14,16 @@ from pydantic import Field
 from bert4text.auditing.config import AuditConfig
 from bert4text.core.codes import Codes
 from bert4text.core.config import Config, apply_override, dump_toml, read_toml, unknown_section
-from bert4text.core.keys import project_key, pseudonym
+from bert4text.core.keys import Keys, pseudonym
+from bert4text.core.keys_config import KeysConfig
 from bert4text.core.labels import Task
+from bert4text.core.patient_keys import PatientKeys
 from bert4text.data.config import PrepareConfig
 from bert4text.evaluation.config import EvaluateConfig
 from bert4text.governance.config import DocumentConfig
 from bert4text.inference.config import ExportConfig, PredictConfig
 from bert4text.privacy.config import DeidentifyConfig, ReidentifyConfig
+from bert4text.store.trail import record
 from bert4text.synthesis.config import SynthesizeConfig
 from bert4text.training.config import TrainConfig
 from bert4text.training.distill_config import DistillConfig
@@ -86,8 +89,12 @@ SECTIONS: dict[str, type[Config]] = {
     "predict": PredictConfig,
     "document": DocumentConfig,
     "policy": PolicyConfig,
+    "keys": KeysConfig,
 }
 """Section -> its record. A verb's section bears the verb's name."""
+
+OF_THE_PLACE = {"keys"}
+"""Sections that say how a place works and change no result: they are not written into runs."""
 
 
 @dataclass(frozen=True)
@@ -151,10 +158,11 @@ class Project:
         return replace(self, given={**self.given, section: merged})
 
     def resolved(self) -> dict[str, Any]:
-        """Every section in full, as it is written into runs."""
+        """Every section that shapes a result, in full, as it is written into runs."""
         return {
             name: self.section(name).model_dump(mode="json", exclude_none=True, by_alias=True)
             for name in SECTIONS
+            if name not in OF_THE_PLACE
         }
 
     def toml(self, **sections: Config) -> str:
@@ -196,7 +204,17 @@ class Project:
         Raises:
             StoreError: the key cannot be read or made.
         """
-        return project_key(name, project_id=self.settings.id)
+        return self.keys.get(name)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The keys of this project; one that is made leaves a line in the trail."""
+        return Keys(self.settings.id, self.section("keys"), made=self._made)
+
+    @property
+    def patient_keys(self) -> PatientKeys:
+        """The keys of the patients of this project, under which reports are sealed."""
+        return PatientKeys(self.keys)
 
     @property
     def codes(self) -> Codes:
@@ -206,6 +224,9 @@ class Project:
     @cached_property
     def _patients_key(self) -> bytes:
         return self.key("patients")
+
+    def _made(self, name: str, identity: str) -> None:
+        record(self.trail, "key.created", subject=identity, details={"name": name})
 
 
 def _nearest(start: Path) -> Path | None:

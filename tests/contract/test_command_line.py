@@ -109,7 +109,7 @@ def test_the_help_of_every_command_is_light_and_has_examples() -> None:
     script = f"""
 import io, json, sys
 from bert4text.cli.main import run
-groups = {[[command.name] for command in COMMANDS if not command.place]!r}
+groups = {[command.name.split() for command in COMMANDS if not command.place]!r}
 for words in {[command.name.split() for command in COMMANDS]!r}:
     shown, sys.stdout = sys.stdout, io.StringIO()
     status = run([*words, "--help"])

@@ -80,6 +80,7 @@ def test_from_a_csv_to_predictions(tiny_encoder: Path, tmp_path: Path) -> None:
     direct = bert4text.predict(classifier, [corpus.texts[0]], project=project)[0]
     assert direct.label == answered["label"][0].as_py()
     assert [event.action for event in read_trail(project.trail)] == [
+        "key.created",
         "corpus.prepared",
         "model.trained",
         "test.seen",

@@ -38,7 +38,7 @@ def document(
     )
     if session.screen.json:
         chosen = session.project.section("document").kind
-        session.screen.document(verbs.documents(thing, text, kind=chosen))
+        session.screen.document(verbs.documents(thing, text, kind=chosen, project=session.project))
     elif session.out is None:
         session.screen.stdout.write(text)
     else:

@@ -178,6 +178,23 @@ COMMANDS = (
         examples=N_("bert4text recognizer show\n\nbert4text recognizer show recognizers/ours --json"),
     ),
     Command(
+        "seal",
+        "sealing:seal",
+        N_("Data"),
+        help=N_("Encrypt each report under the key of its patient; verbs open the corpus as before."),
+        examples=N_(
+            "bert4text seal corpus.parquet -o sealed.parquet\n\n"
+            "bert4text prepare reports.csv --seal -o sealed.parquet"
+        ),
+    ),
+    Command(
+        "unseal",
+        "sealing:unseal",
+        N_("Data"),
+        help=N_("Write a sealed corpus in plain; who did it and why is written down."),
+        examples=N_('bert4text unseal sealed.parquet --reason "handed to the registry" -o plain.parquet'),
+    ),
+    Command(
         "pretrain",
         "encoder:pretrain",
         N_("Model"),
@@ -259,6 +276,36 @@ COMMANDS = (
         examples=N_(
             "bert4text document corpus.parquet --kind datasheet -o datasheet.html\n\n"
             "bert4text document corpus.parquet --language pt-BR > datasheet.md"
+        ),
+    ),
+    Command(
+        "keys",
+        "",
+        N_("Account"),
+        help=N_("List keys, change one, destroy that of a patient."),
+    ),
+    Command(
+        "keys list",
+        "keys:list_",
+        "",
+        help=N_("List the keys of the project: names, ages, where they come from; never a key."),
+        examples=N_("bert4text keys list"),
+    ),
+    Command(
+        "keys rotate",
+        "keys:rotate",
+        "",
+        help=N_("Put a new key in the place of another; corpora that are sealed open as before."),
+        examples=N_("bert4text keys rotate\n\nbert4text keys rotate --name patients --yes"),
+    ),
+    Command(
+        "keys destroy",
+        "keys:destroy",
+        "",
+        help=N_("Destroy the key of a patient: the sealed reports open no more, in whatever copy."),
+        examples=N_(
+            'bert4text keys destroy --patient p-0123456789abcdef --reason "request 12 of the patient"\n\n'
+            'bert4text keys destroy --patient - --raw --reason "request 12" --yes < number.txt'
         ),
     ),
 )

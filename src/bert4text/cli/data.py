@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bert4text.cli.columns import Columns
-from bert4text.cli.options import Session, common
+from bert4text.cli.options import Seal, Session, common
 from bert4text.cli.render import corpus_summary, issues_table
 from bert4text.cli.screen import as_typed
 from bert4text.core.messages import N_
@@ -32,11 +32,13 @@ def prepare(
         ),
     ] = None,
     columns: Columns = None,
+    seal: Seal = False,
 ) -> None:
     """Run the verb."""
     from bert4text.verbs import data as verbs
 
     session.set_columns("prepare", columns)
+    session.set("keys.seal", seal or None)
     project = session.project
     corpus = verbs.prepare(
         source, project=project, out=session.out, overwrite=session.overwrite, progress=session.progress
@@ -77,7 +79,7 @@ def audit(
     project, settings = session.project, session.project.section("audit")
     opened: Corpus | None = None
     if apply is not None and session.out is None:  # what would the audit say then?
-        opened = examined.remedied(open_corpus(corpus)[0], apply, project=project)
+        opened = examined.remedied(open_corpus(corpus, project=session.project)[0], apply, project=project)
     issues = verbs.audit(
         corpus if opened is None else opened,
         project=project,
@@ -90,7 +92,7 @@ def audit(
         progress=session.progress,
     )
     if opened is None and (show_text or apply is not None or session.screen.json):
-        opened = open_corpus(session.out or corpus)[0]
+        opened = open_corpus(session.out or corpus, project=session.project)[0]
     _show_findings(session, opened, issues, mended=apply is not None, show_text=show_text)
     if html is not None:
         session.screen.remark(N_("page: {path}"), path=str(html))

@@ -28,6 +28,7 @@ MEANING = {
     "onnx": N_("exports that answer fast, without PyTorch"),
     "openvino": N_("the same with OpenVINO"),
     "tune": N_("look for better settings"),
+    "seal": N_("corpora that lie encrypted"),
 }
 
 
@@ -40,6 +41,7 @@ def examine() -> dict[str, Any]:
         "machine": {**describe(), "bf16": has_bf16(), "int8": multiplies_int8()},
         "extras": extras,
         "encoders": encoders_at_hand(),
+        "sealing": sealing(),
         "uses": uses(complete=all(found["complete"] for found in extras.values())),
     }
 
@@ -62,6 +64,23 @@ def extra_libraries() -> dict[str, list[str]]:
         if marker and library and marker[1] not in {"all", "dev"}:
             found.setdefault(marker[1], []).append(library[0])
     return found
+
+
+def sealing() -> dict[str, Any]:
+    """Whether corpora can be sealed here, whether they are, and where keys come from; no key is read.
+
+    The settings are those of the project that this is called in; if they cannot be read, the defaults.
+    """
+    from bert4text.core.errors import ConfigError
+    from bert4text.core.seal import LIBRARY
+    from bert4text.project import Project
+
+    try:
+        project = Project.load()
+    except ConfigError:
+        project = Project()
+    keys = project.section("keys")
+    return {"available": available(LIBRARY), "seal": keys.seal, "source": keys.source}
 
 
 def encoders_at_hand() -> list[str]:
@@ -151,6 +170,7 @@ def rows(found: dict[str, Any], translator: Translator) -> list[tuple[str, str]]
         missing = "" if extra["complete"] else f"  → python -m pip install 'bert4text[{name}]'"
         meaning = translator(MEANING[name]) if name in MEANING else name
         lines.append((f"[{name}]", f"{meaning}: {libraries}{missing}"))
+    lines.append((translator(N_("sealing")), _sealing(found["sealing"], translator)))
     lines.append((translator(N_("encoders at hand")), ", ".join(found["encoders"]) or "–"))
     lines.append(
         (
@@ -169,6 +189,18 @@ def rows(found: dict[str, Any], translator: Translator) -> list[tuple[str, str]]
             rate = translator.integer(measured["tokens_per_second"])
             lines.append((translator(N_("tokens per second to expect of training MiniLM")), rate))
     return lines
+
+
+def _sealing(found: dict[str, Any], translator: Translator) -> str:
+    if not found["available"]:
+        return translator(N_("not available"))
+    every = N_("corpora are written sealed") if found["seal"] else N_("available (--seal)")
+    sources = {
+        "file": N_("keys come from files"),
+        "environment": N_("keys come from the environment"),
+        "command": N_("keys come from a command"),
+    }
+    return f"{translator(every)}; {translator(sources[found['source']])}"
 
 
 def _version(library: str) -> str | None:

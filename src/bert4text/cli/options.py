@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 SHARED = N_("Options of every verb")
 
+Seal = Annotated[
+    bool, typer.Option("--seal", help=N_("Write it sealed: each report encrypted under its patient's key."))
+]
+
 
 @dataclass
 class Session:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bert4text.cli.options import Session, common
+from bert4text.cli.options import Seal, Session, common
 from bert4text.core.messages import N_
 
 if TYPE_CHECKING:
@@ -36,12 +36,14 @@ def deidentify(
         int | None,
         typer.Option("--workers", metavar="N", min=1, help=N_("Processes that read reports.")),
     ] = None,
+    seal: Seal = False,
 ) -> None:
     """Run the verb; of ``-`` the report goes to stdout, of a corpus the counts of what was found."""
     from bert4text.verbs import privacy as verbs
 
     session.set("deidentify.policy", policy)
     session.set("deidentify.workers", workers)
+    session.set("keys.seal", seal or None)
     if corpus == "-":
         _one_report(session)
         return
@@ -109,11 +111,12 @@ def _one_report(session: Session) -> None:
 
 def _show(session: Session, made: Corpus) -> None:
     """What was found and what is left, in counts."""
-    from bert4text.cli.render import found_table
+    from bert4text.cli.render import found_table, pairs, seal_rows
 
     told: dict[str, Any] = made.deidentified or {}
     screen = session.screen
     screen.show(found_table(told, screen.translator))
+    screen.show(pairs(seal_rows(made, screen.translator)))
     if not told["given_names"]:
         screen.remark(
             N_("the given names of the census are not installed: more names are found with bert4text[deid]")

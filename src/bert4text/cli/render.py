@@ -45,9 +45,16 @@ def corpus_summary(corpus: Corpus, translator: Translator) -> RenderableType:
         rows.append((translator(N_("patients")), translator.integer(summary["patients"])))
     if summary["synthetic"]:
         rows.append((translator(N_("synthetic")), translator.integer(summary["synthetic"])))
+    rows += seal_rows(corpus, translator)
     rows.append((translator(N_("language")), str(summary["language"] or "?")))
     rows.append((translator(N_("fingerprint")), str(summary["fingerprint"])[:23]))
     return Group(*_said(corpus, translator), pairs(rows))
+
+
+def seal_rows(corpus: Corpus, translator: Translator) -> list[tuple[str, str]]:
+    """How many reports are sealed, and how many were left out since their keys were destroyed."""
+    told = ((N_("sealed"), corpus.sealed), (N_("left out, their keys destroyed"), corpus.unopened))
+    return [(translator(title), translator.integer(count)) for title, count in told if count]
 
 
 def pairs(rows: Iterable[tuple[str, str]]) -> Table:

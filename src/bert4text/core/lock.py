@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,19 +13,23 @@ from bert4text.core.errors import OutputError
 
 
 @contextmanager
-def exclusive(path: Path, *, target: Path) -> Iterator[None]:
+def exclusive(path: Path, *, target: Path, wait: float = 0.0) -> Iterator[None]:
     """Hold the lock of a file while the block runs; the file is made if it is not there.
 
     Args:
         path: the lock file.
         target: what is being written, for the message.
+        wait: seconds to wait for another process that holds it.
 
     Raises:
         OutputError: another process holds it.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        taken = _lock(descriptor)
+        taken, ends = _lock(descriptor), time.monotonic() + wait
+        while not taken and time.monotonic() < ends:
+            time.sleep(0.02)
+            taken = _lock(descriptor)
         if not taken:
             raise OutputError(
                 "another run is writing {name} now",

@@ -11,12 +11,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from bert4text.core.corpus import SCHEMA, Corpus
+from bert4text.core.corpus import Corpus
 from bert4text.core.errors import EmptyCorpusError
 from bert4text.core.labels import LabelSpace, Task
 from bert4text.core.language import detect
 from bert4text.core.progress import Progress, silent
 from bert4text.core.report import SIDE
+from bert4text.core.rows import SCHEMA
 from bert4text.data.config import PrepareConfig
 from bert4text.data.deduplicate import find_repeats
 from bert4text.data.draft import Draft

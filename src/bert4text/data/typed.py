@@ -57,12 +57,19 @@ def open_parquet(source: Path | BinaryIO, *, name: str) -> Iterator[Table]:
     """A table of a Parquet file, read in batches.
 
     Raises:
-        SchemaError: it is no Parquet file, or is damaged.
+        SchemaError: it is no Parquet file, is damaged, or is a corpus whose texts are sealed.
     """
     try:
         file = pq.ParquetFile(source)
     except (pa.ArrowException, OSError):
         raise unreadable(name, "Parquet") from None
+    if (file.schema_arrow.metadata or {}).get(b"bert4text.sealed", b"null") != b"null":
+        raise SchemaError(
+            "{name} is a sealed corpus: as a table it has no text",
+            hint="give it where a corpus is asked for, or open it with `bert4text unseal`",
+            code="sealed-table",
+            name=name,
+        )
 
     def read(wanted: Sequence[str]) -> Iterator[Row]:
         batches = file.iter_batches(batch_size=2048, columns=list(dict.fromkeys(wanted)))

@@ -22,10 +22,10 @@ def write_corpus(corpus: Corpus, path: Path, *, overwrite: bool) -> None:
     """Write a corpus to ``.parquet`` (``corpus/1``; what other verbs read), ``.csv`` or ``.jsonl``.
 
     CSV is UTF-8 with a mark (spreadsheets need it); several labels are joined by ``|``; attributes become
-    columns of their own. The sealed column goes to Parquet alone.
+    columns of their own. Of a sealed report nothing is written beside its seal, and to Parquet alone.
 
     Raises:
-        ConfigError: the suffix is none of these.
+        ConfigError: the suffix is none of these, or some reports are sealed and it is not ``.parquet``.
         OutputError: the target exists (without ``overwrite``), is read-only, or there is no space.
     """
     suffix = path.suffix.casefold()
@@ -37,9 +37,16 @@ def write_corpus(corpus: Corpus, path: Path, *, overwrite: bool) -> None:
             known=list(SUFFIXES),
             suffix=suffix,
         )
+    if suffix != ".parquet" and corpus.sealed:
+        raise ConfigError(
+            "a sealed corpus is written as .parquet, not as {suffix!r}",
+            hint="choose a name that ends in .parquet; `bert4text unseal` writes others, in plain",
+            code="sealed-format",
+            suffix=suffix,
+        )
     with writing_file(path, overwrite=overwrite) as partial:
         if suffix == ".parquet":
-            table = corpus.table.replace_schema_metadata(corpus.metadata())
+            table = corpus.closed.table.replace_schema_metadata(corpus.metadata())
             with pa.OSFile(str(partial), "wb") as stream:
                 pq.write_table(table, stream, compression="zstd")
         elif suffix == ".csv":

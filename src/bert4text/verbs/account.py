@@ -83,9 +83,11 @@ def document(
     return text
 
 
-def documents(thing: Corpus | Path | str, text: str, *, kind: str) -> dict[str, Any]:
+def documents(
+    thing: Corpus | Path | str, text: str, *, kind: str, project: Project | None = None
+) -> dict[str, Any]:
     """A document as ``documents/1``."""
-    fingerprint = open_corpus(thing)[0].fingerprint
+    fingerprint = open_corpus(thing, project=project or Project())[0].fingerprint
     return {"format": "documents/1", "kind": kind, "corpus": f"sha256:{fingerprint}", "text": text}
 
 
@@ -99,7 +101,7 @@ def _datasheet(
     from bert4text.governance.count import facts_of
     from bert4text.governance.datasheet import datasheet
 
-    corpus, path = open_corpus(thing)
+    corpus, path = open_corpus(thing, project=project, progress=progress)
     issues = audit(path or corpus, project=project, progress=progress)
     seen = None if path is None else looks(path)
     facts = facts_of(corpus, issues=issues, looks=seen, seed=project.seed)

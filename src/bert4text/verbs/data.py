@@ -10,7 +10,7 @@ from typing import Any
 from bert4text.auditing.config import AuditConfig
 from bert4text.core.corpus import Corpus
 from bert4text.core.digest import file_digest
-from bert4text.core.errors import ConfigError
+from bert4text.core.errors import ConfigError, PolicyError
 from bert4text.core.issue import Issue
 from bert4text.core.machine import describe, versions
 from bert4text.core.manifest import Manifest, Parent, utc_now
@@ -24,6 +24,12 @@ from bert4text.synthesis.config import SynthesizeConfig
 from bert4text.verbs import examined
 from bert4text.verbs.examined import Remedying
 from bert4text.verbs.opening import open_corpus, settings_of
+from bert4text.verbs.sealing import (
+    check_if_sealed,
+    keys_noted,
+    sealed_if_wanted,
+    trail_seal,
+)
 
 
 def prepare(
@@ -58,6 +64,7 @@ def prepare(
     place = _source(source, settings, project)
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
+    check_if_sealed(None, project, out)
     result = prepared(
         place,
         settings,
@@ -72,18 +79,20 @@ def prepare(
     )
     said = [note.model_dump(mode="json") for note in result.notes]
     parents = (Parent(kind="table", digest=f"sha256:{file_digest(place)}"),) if place.is_file() else ()
+    made = sealed_if_wanted(result.corpus, given=None, project=project, out=out, progress=progress)
     corpus = _described(
-        result.corpus,
+        made,
         verb="prepare",
         config=settings,
         project=project,
         parents=parents,
         started=started,
-        notes={**result.counts, "said": said},
+        notes={**result.counts, "said": said, **keys_noted(project, "patients" if made.patients else None)},
     )
     if out is not None:
         write_corpus(corpus, Path(out), overwrite=overwrite)
         _trail(project, "corpus.prepared", corpus)
+        trail_seal(project, corpus)
     return corpus
 
 
@@ -180,9 +189,10 @@ def audit(
     """
     project = project or Project()
     settings = settings_of(AuditConfig, config, project=project)
-    opened, path = _remedied(corpus, apply, project=project, out=out, overwrite=overwrite)
+    opened, path = _remedied(corpus, apply, project=project, out=out, overwrite=overwrite, progress=progress)
     if html is not None:
         check_target(Path(html), overwrite=overwrite)
+        _check_quotes(opened, show_text=show_text)
     key = examined.key_of(opened, settings, project)
     issues = examined.kept(path, key)
     if issues is None:
@@ -203,6 +213,16 @@ def audit(
     return issues
 
 
+def _check_quotes(corpus: Corpus, *, show_text: bool) -> None:
+    """Refuse to write on a page in plain what is sealed."""
+    if show_text and corpus.sealed:
+        raise PolicyError(
+            "the page would hold text of sealed reports in plain",
+            hint="leave out --html to see it on the screen alone, or --show-text",
+            code="sealed-text",
+        )
+
+
 def _remedied(
     corpus: Corpus | Path | str,
     apply: Remedying | None,
@@ -210,6 +230,7 @@ def _remedied(
     project: Project,
     out: Path | str | None,
     overwrite: bool,
+    progress: Progress,
 ) -> tuple[Corpus, Path | None]:
     """What is to be examined, and where it lies: the corpus, or the one that its remedies make."""
     from bert4text.data.write import write_corpus
@@ -221,17 +242,20 @@ def _remedied(
                 hint="--apply REMEDIES.toml -o PATH; the page goes to --html FILE",
                 code="no-remedies",
             )
-        return open_corpus(corpus)
+        return open_corpus(corpus, project=project, progress=progress)
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
-    given, path = open_corpus(corpus)
+    given, path = open_corpus(corpus, project=project, progress=progress)
+    check_if_sealed(given, project, out)
     opened = examined.remedied(given, apply, project=project)
     if out is None:
         return opened, None
+    opened = sealed_if_wanted(opened, given=given, project=project, out=out, progress=progress)
     write_corpus(opened, Path(out), overwrite=overwrite)
     if path is not None:
         inherit_looks(path, Path(out))
     _trail(project, "corpus.remedied", opened)
+    trail_seal(project, opened)
     return opened, Path(out)
 
 

@@ -84,7 +84,8 @@ def export(
 
     project, started = project or Project(), time.perf_counter()
     settings = settings_of(ExportConfig, config, project=project)
-    opened, (reports, _) = open_classifier(classifier), open_corpus(corpus)
+    opened = open_classifier(classifier)
+    reports, _ = open_corpus(corpus, project=project, progress=progress)
     check_target(Path(out), overwrite=overwrite)
     run, calibrator = _neural(opened)
     chosen = _compared(opened, reports, at_most=settings.reports, seed=project.seed)

@@ -53,7 +53,7 @@ def pretrain(
     """
     project, target = project or Project(), Path(out)
     settings = settings_of(PretrainConfig, config, project=project)
-    opened, _ = open_corpus(corpus)
+    opened, _ = open_corpus(corpus, project=project, progress=progress)
     check_target(target, overwrite=overwrite)
     check_unfinished(target, resume=resume, overwrite=overwrite)
     check_encoder(suited(settings.encoder, opened.language))

@@ -20,6 +20,7 @@ from bert4text.core.messages import Translator
 from bert4text.core.output import writing_file
 from bert4text.core.progress import Progress
 from bert4text.project import Project
+from bert4text.verbs.opening import left_out
 
 if TYPE_CHECKING:
     from bert4text.auditing.excerpts import Excerpt
@@ -33,7 +34,8 @@ def examine(corpus: Corpus, settings: AuditConfig, project: Project, progress: P
     from bert4text.models.embedded import suited
 
     lengths, window = _token_counter(suited(project.section("train").encoder, corpus.language))
-    return audit(corpus, settings, seed=project.seed, lengths=lengths, window=window, progress=progress)
+    found = audit(corpus, settings, seed=project.seed, lengths=lengths, window=window, progress=progress)
+    return [*found, *left_out(corpus)]
 
 
 def document(corpus: Corpus, issues: Sequence[Issue], *, settings: AuditConfig) -> dict[str, Any]:
@@ -55,6 +57,7 @@ def key_of(corpus: Corpus, settings: AuditConfig, project: Project) -> str:
         {
             "checks": sorted(CHECKS.names()),
             "corpus": corpus.fingerprint,
+            **({"unopened": corpus.unopened} if corpus.unopened else {}),
             "settings": settings.model_dump(mode="json", exclude={"fail_on"}),
             "encoder": suited(project.section("train").encoder, corpus.language),
             "seed": project.seed,
@@ -149,7 +152,7 @@ def remedied(corpus: Corpus, apply: Remedying, *, project: Project) -> Corpus:
         kind="corpus",
         verb="audit",
         digest=f"sha256:{mended.corpus.fingerprint}",
-        parents=(Parent(kind="corpus", digest=f"sha256:{corpus.fingerprint}"),),
+        parents=tuple(Parent(kind="corpus", digest=digest) for digest in corpus.identities),
         config={
             "sections": _both(before.get("sections"), remedy.get("sections")),
             "sentences": {"drop": _joined(before.get("sentences"), remedy.get("sentences"), "drop")},

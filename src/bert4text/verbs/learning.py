@@ -71,7 +71,7 @@ class Learning:
             OutputError: the run folder exists, or an unfinished training lies there.
         """
         started, target = time.perf_counter(), None if out is None else Path(out)
-        opened, path = open_corpus(corpus)
+        opened, path = open_corpus(corpus, project=project, progress=progress)
         if target is not None:
             check_target(target, overwrite=overwrite)
             check_unfinished(target, resume=resume, overwrite=overwrite)

@@ -21,7 +21,7 @@ from bert4text.store.trail import looks, record, record_look
 from bert4text.training.config import TrainConfig
 from bert4text.verbs.gates import check_encoder, check_reading, policy_gate
 from bert4text.verbs.learning import Learning
-from bert4text.verbs.opening import open_classifier, open_corpus, settings_of
+from bert4text.verbs.opening import left_out, open_classifier, open_corpus, settings_of
 from bert4text.verbs.run import read_steps
 
 if TYPE_CHECKING:
@@ -123,7 +123,8 @@ def evaluate(
 
     project, started = project or Project(), time.perf_counter()
     settings = settings_of(EvaluateConfig, config, project=project)
-    opened_classifier, (opened, path) = open_classifier(classifier), open_corpus(corpus)
+    opened_classifier = open_classifier(classifier)
+    opened, path = open_corpus(corpus, project=project, progress=progress)
     targets = [Path(target) for target in (out, html) if target is not None]
     for target in targets:
         check_target(target, overwrite=overwrite)
@@ -151,6 +152,7 @@ def evaluate(
         started=started,
         progress=progress,
     )
+    evaluation = evaluation.model_copy(update={"issues": (*evaluation.issues, *left_out(opened))})
     if counted is not None:
         figures = digest(measure.figures(evaluation))
         seen = record_look(counted, model=opened_classifier.digest, metrics=figures)
@@ -173,7 +175,7 @@ def warnings_of(classifier: Classifier, corpus: Corpus, *, project: Project) -> 
     """What stops no training, but is told after it: of the policy, the encoder's vocabulary, what was cut."""
     vocabulary = vocabulary_warning(classifier, corpus)
     said = [] if vocabulary is None else [vocabulary]
-    return [*policy_gate(corpus, project=project), *said, *cut_warnings(classifier)]
+    return [*policy_gate(corpus, project=project), *said, *cut_warnings(classifier), *left_out(corpus)]
 
 
 def cut_warnings(classifier: Classifier) -> list[Issue]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from bert4text.core.config import Config
 from bert4text.core.errors import LabelError
+from bert4text.core.issue import Issue
 from bert4text.core.labels import LabelSpace
+from bert4text.core.progress import Progress, silent
 from bert4text.project import SECTIONS, Project
 
 if TYPE_CHECKING:
@@ -31,20 +33,46 @@ def settings_of(kind: type[C], config: C | Mapping[str, Any] | None, *, project:
     return kind.parse(given, section=section)
 
 
-def open_corpus(corpus: Corpus | Path | str) -> tuple[Corpus, Path | None]:
-    """A corpus and, when it was given by its path, where it lies.
+def open_corpus(
+    corpus: Corpus | Path | str, *, project: Project, progress: Progress = silent
+) -> tuple[Corpus, Path | None]:
+    """A corpus, opened if it is sealed, and, when it was given by its path, where it lies.
+
+    Args:
+        corpus: the corpus, or its path.
+        project: whose keys open it.
+        progress: told how far it is.
 
     Raises:
-        DataError: there is no such file, or it is no corpus.
+        DataError: there is no such file, it is no corpus, or a seal was altered.
+        StoreError: it is sealed, and the project has not the keys.
+        MissingExtraError: it is sealed, and the extra ``seal`` is not installed.
     """
     from bert4text.core.corpus import Corpus
+    from bert4text.data.sealed import open_sealed
 
     if isinstance(corpus, Corpus):
-        return corpus, None
+        return open_sealed(corpus, project.patient_keys, progress=progress), None
     from bert4text.data.read_corpus import read_corpus
 
     path = Path(corpus)
-    return read_corpus(path), path
+    return open_sealed(read_corpus(path), project.patient_keys, progress=progress), path
+
+
+def left_out(corpus: Corpus) -> list[Issue]:
+    """What is said of reports that are left out since the keys of their patients were destroyed."""
+    if not corpus.unopened:
+        return []
+    return [
+        Issue(
+            check="sealed",
+            severity="info",
+            code="key-destroyed",
+            message="reports left out, whose keys were destroyed: {count}",
+            values={"count": corpus.unopened},
+            reports=corpus.unopened,
+        )
+    ]
 
 
 def open_classifier(

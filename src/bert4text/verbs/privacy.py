@@ -32,6 +32,12 @@ from bert4text.project import Project
 from bert4text.store.trail import inherit_looks, record
 from bert4text.verbs.opening import open_corpus, settings_of
 from bert4text.verbs.recognizer import find_recognizer
+from bert4text.verbs.sealing import (
+    check_if_sealed,
+    noting_keys,
+    sealed_if_wanted,
+    trail_seal,
+)
 
 MANY = 2000
 """Reports from which on other processes pay."""
@@ -78,7 +84,8 @@ def deidentify(
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
     key = _key(settings, project)
-    given, path = open_corpus(corpus)
+    given, path = open_corpus(corpus, project=project, progress=progress)
+    check_if_sealed(given, project, out)
     recognizer = find_recognizer(settings.recognizer)
     deidentifier = Deidentifier(settings, language=given.language, key=key, detectors=_beside(recognizer))
     made, found = deidentify_corpus(
@@ -91,8 +98,11 @@ def deidentify(
     told = _told(settings, found, recognizer, reports=len(made))
     made = made.replace(deidentified=told)
     made = _described(made, given, "deidentify", _settings_told(settings), project=project, started=started)
+    made = noting_keys(made, project, None if key is None else KEY)
+    made = sealed_if_wanted(made, given=given, project=project, out=out, progress=progress)
     if out is not None:
         write_corpus(made, Path(out), overwrite=overwrite)
+        trail_seal(project, made)
         if path is not None:
             inherit_looks(path, Path(out))
         record(
@@ -144,7 +154,8 @@ def reidentify(
         )
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
-    given, path = open_corpus(corpus)
+    given, path = open_corpus(corpus, project=project, progress=progress)
+    check_if_sealed(given, project, out)
     if given.deidentified is None:
         raise DataError(
             "this corpus was not de-identified: its ids and patients are as they came",
@@ -163,8 +174,10 @@ def reidentify(
         made = made.with_column(kind, values)
     made = made.replace(deidentified=None)
     made = _described(made, given, "reidentify", {"reason": reason}, project=project, started=started)
+    made = sealed_if_wanted(made, given=given, project=project, out=out, progress=progress)
     if out is not None:
         write_corpus(made, Path(out), overwrite=overwrite)
+        trail_seal(project, made)
         if path is not None:
             inherit_looks(path, Path(out))
     return made

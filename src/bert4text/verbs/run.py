@@ -78,7 +78,7 @@ def manifest_of(
     return Manifest(
         kind="model",
         verb="train",
-        parents=(Parent(kind="corpus", digest=f"sha256:{corpus.fingerprint}"),),
+        parents=tuple(Parent(kind="corpus", digest=digest) for digest in corpus.identities),
         config=trained.config.model_dump(mode="json"),
         versions=versions(),
         machine=describe(),

@@ -64,7 +64,7 @@ def tune(
     settings = settings_of(TuneConfig, config, project=project)
     learns = settings_of(TrainConfig, None, project=project)
     target = None if out is None else Path(out)
-    opened, path = open_corpus(corpus)
+    opened, path = open_corpus(corpus, project=project, progress=progress)
     if target is not None:
         check_file(target, overwrite=overwrite)
         check_unfinished(target, resume=resume, overwrite=overwrite)

@@ -18,6 +18,9 @@ from bert4text.project import Project
 from bert4text.store.trail import record
 from bert4text.verbs.opening import open_classifier, settings_of
 
+DESTROYED = "key-destroyed"
+"""Why a row of a sealed corpus is not answered: its patient's key was destroyed."""
+
 if TYPE_CHECKING:
     from bert4text.core.corpus import Corpus
     from bert4text.data.read import SourceRow
@@ -92,10 +95,13 @@ def predict(
     opened = open_classifier(classifier, precision=settings.precision)
     collected: list[Prediction] = []
     if isinstance(out, Path | str):
-        counts = _to_file(opened, reports, Path(out), settings, overwrite=overwrite, progress=progress)
+        counts = _to_file(
+            opened, reports, Path(out), settings, project=project, overwrite=overwrite, progress=progress
+        )
     else:
         write = collected.extend if out is None else out
-        counts = predicted(opened, _batches(reports, settings, opened), write=write, progress=progress)
+        batches = _batches(reports, settings, opened, project)
+        counts = predicted(opened, batches, write=write, progress=progress)
     if out is not None:
         details = counts.model_dump(mode="json", exclude={"reasons"})
         record(project.trail, "prediction.batch", subject=opened.digest, details=details)
@@ -108,6 +114,7 @@ def _to_file(
     target: Path,
     settings: PredictConfig,
     *,
+    project: Project,
     overwrite: bool,
     progress: Progress,
 ) -> Counts:
@@ -115,19 +122,20 @@ def _to_file(
 
     source = None
     place = _place(reports)
+    batches = _batches(reports, settings, classifier, project)
     if settings.resume and isinstance(place, Path):
         from bert4text.data.read import check_source
 
         check_source(place)
         source = source_digest(
             place,
-            columns=dict(settings.columns),
+            columns={**settings.columns, **_unopened(batches)},
             format=settings.format,
             precision=classifier.backend.precision,
         )
     return predict_to_file(
         classifier,
-        _batches(reports, settings, classifier),
+        batches,
         target=target,
         source=source,
         format=settings.output_format,
@@ -136,12 +144,42 @@ def _to_file(
     )
 
 
-def _batches(reports: Reports, settings: PredictConfig, classifier: Classifier) -> Iterator[list[SourceRow]]:
+def _unopened(batches: Iterable[list[SourceRow]]) -> dict[str, str]:
+    """What answers to a sealed corpus hang on beside its file: how many of its reports still open."""
+    if not isinstance(batches, list):
+        return {}
+    return {"unopened": str(sum(row.problem == DESTROYED for rows in batches for row in rows))}
+
+
+def _sealed_rows(place: Path, project: Project) -> list[SourceRow]:
+    """The rows of a sealed corpus, opened; one whose key was destroyed has no text."""
+    from bert4text.data.read import SourceRow
+    from bert4text.data.read_corpus import read_corpus
+    from bert4text.data.sealed import open_sealed
+
+    closed = read_corpus(place)
+    opened = {report.id: report for report in open_sealed(closed, project.patient_keys)}
+    rows = []
+    for number, name in enumerate(closed.table["id"].to_pylist(), start=1):
+        report = opened.get(name)
+        if report is None:
+            rows.append(SourceRow(number, name, None, DESTROYED))
+        else:  # it is cut already, and of one side
+            rows.append(SourceRow(number, name, report.text, side=report.attributes.get(SIDE)))
+    return rows
+
+
+def _batches(
+    reports: Reports, settings: PredictConfig, classifier: Classifier, project: Project
+) -> Iterable[list[SourceRow]]:
     from bert4text.data.normalize import normalize
     from bert4text.data.read import SourceRow, read_batches
+    from bert4text.data.sealed import is_sealed_file, open_sealed
 
     sides, view = _reading(classifier)
     place = _place(reports)
+    if isinstance(place, Path) and is_sealed_file(place):
+        return [_sealed_rows(place, project)]
     if place is not None:
         shown = None if sides else view
         batches = read_batches(place, columns=settings.columns, format=settings.format, view=shown)
@@ -151,6 +189,8 @@ def _batches(reports: Reports, settings: PredictConfig, classifier: Classifier) 
     from bert4text.core.corpus import Corpus
 
     rows = []
+    if isinstance(reports, Corpus):
+        reports = open_sealed(reports, project.patient_keys)
     for number, report in enumerate(_each(reports), start=1):
         if isinstance(report, str):
             report = Report(id=str(number), text=report, source_row=number)

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bert4text.core.corpus import SCHEMA, Corpus
+from bert4text.core.corpus import Corpus
 from bert4text.core.errors import EmptyCorpusError, SchemaError
 from bert4text.core.report import Report
+from bert4text.core.rows import SCHEMA
 from conftest import make_corpus
 
 

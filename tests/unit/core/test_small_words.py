@@ -11,7 +11,7 @@ from bert4text.core.digest import canonical, digest
 from bert4text.core.errors import AuditFailed, ConfigError, LabelError, MissingExtraError, StoreError
 from bert4text.core.extras import available, require
 from bert4text.core.issue import Issue, blocking, gate
-from bert4text.core.keys import keys_folder, project_key, pseudonym, reference
+from bert4text.core.keys import Keys, keys_folder, pseudonym, reference
 from bert4text.core.labels import LabelSpace
 from bert4text.core.messages import load, screen_language
 from bert4text.core.page import render
@@ -51,17 +51,17 @@ def test_a_missing_extra_says_what_to_type() -> None:
 
 
 def test_keys_are_private_stable_and_apart(tmp_path: Path) -> None:
-    key = project_key("patients", project_id="a")
+    key = Keys("a").get("patients")
     path = keys_folder("a") / "patients.key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert project_key("patients", project_id="a") == key != project_key("patients", project_id="b")
+    assert Keys("a").get("patients") == key != Keys("b").get("patients")
     assert pseudonym(key, "123").startswith("p-")
     assert len(pseudonym(key, "123")) == 18
     assert len(reference(key, "123")) == 10
     path.write_text("zz")
     with pytest.raises(StoreError, match="'patients' of this project cannot be read"):
-        project_key("patients", project_id="a")
+        Keys("a").get("patients")
 
 
 def test_a_key_that_cannot_be_made_says_where_keys_are_kept(
@@ -70,7 +70,7 @@ def test_a_key_that_cannot_be_made_says_where_keys_are_kept(
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
     with pytest.raises(StoreError, match="cannot be made") as caught:
-        project_key("patients")
+        Keys().get("patients")
     assert "XDG_CONFIG_HOME" in str(caught.value.hint)
 
 
