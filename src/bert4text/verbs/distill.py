@@ -53,7 +53,8 @@ def distill(
     Raises:
         BundleError: the teacher's folder is no bundle, or was altered.
         LabelError: the corpus asks another question than the teacher answers.
-        PolicyError: the corpus was dealt anew after the teacher learned from it.
+        PolicyError: no sufficient basis is declared, too many identifiers are left in the reports, or the
+            corpus was dealt anew after the teacher learned from it.
         AuditFailed: the audit found something at or above ``audit.fail_on``.
         GuardError: the training diverged, collapsed, or the saved model does not answer as it did.
         UnknownEncoderError: no encoder goes by that name.
