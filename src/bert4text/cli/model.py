@@ -50,7 +50,7 @@ def train(
         progress=session.progress,
     )
     document = run_document(classifier, out)
-    warnings = verbs.warnings_of(classifier, open_corpus(corpus)[0], project=session.project)
+    warnings = verbs.warnings_of(classifier, open_corpus(corpus)[0])
     if session.screen.json:
         session.screen.document({**document, "issues": [issue.model_dump(mode="json") for issue in warnings]})
         return

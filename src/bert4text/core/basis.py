@@ -113,8 +113,8 @@ class Residue(Record):
 
     @property
     def share(self) -> float | None:
-        """Share of reports in which something is still found; None where that is not known."""
-        if self.left is None or not self.checked:
+        """Share of reports in which something is still found; None where that is not known of all of them."""
+        if self.left is None or not self.checked or self.checked < self.real:
             return None
         return self.left / self.checked
 

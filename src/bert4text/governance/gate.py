@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bert4text.core.basis import REFUSED, USES, Basis, Law, Residue
+from bert4text.core.basis import CLAUSES, REFUSED, USES, Basis, Law, Residue
 from bert4text.core.config import toml_value
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import PolicyError
@@ -18,12 +18,18 @@ HINTS: dict[str, str] = {
     "use": " | ".join(use for use in USES if use not in REFUSED),
 }
 
-CLAUSE_HINTS: dict[Law | None, tuple[str, str]] = {
-    None: ('["..."]', ""),
-    "lgpd": ('["art. 11, ..."]', "I | II, a | II, b | II, c | II, d | II, e | II, f | II, g"),
-    "gdpr": ('["art. 6(1)(...)", "art. 9(2)(...)"]', "a - f, a - j"),
-    "hipaa": ('["..."]', "de-identified | limited-data-set | authorization | waiver"),
+CLAUSE_HINTS: dict[Law, str] = {
+    "lgpd": "I | II, a | II, b | II, c | II, d | II, e | II, f | II, g",
+    "gdpr": "a - f, a - j",
+    "hipaa": " | ".join(CLAUSES["hipaa"]),
 }
+
+CLAUSE_GAPS: dict[Law, dict[str, str]] = {
+    "lgpd": {"11-": "art. 11, ..."},
+    "gdpr": {"6-": "art. 6(1)(...)", "9-": "art. 9(2)(...)"},
+    "hipaa": {"": "..."},
+}
+"""Law -> how the code of a clause begins that there must be -> the gap where there is none."""
 
 
 def residue_of(corpus: Corpus, policy: PolicyConfig) -> Residue:
@@ -108,10 +114,12 @@ def section(policy: PolicyConfig, residue: Residue, issues: list[Issue]) -> str:
         value = getattr(policy, name)
         if name == "accept":
             continue
-        if name in wanted:
-            lines.append(_gap(name, policy.law))
+        if name == "clause" and name in wanted:
+            lines.append(_clauses(policy, issues))
+        elif name in wanted:
+            lines.append(_gap(name))
         elif name in {"ethics", "data_use"} and "use" in wanted and value is None:
-            lines.append(f"# {_gap(name, policy.law)}  # research")
+            lines.append(f"# {_gap(name)}  # research")
         elif value and name in policy.model_fields_set:
             lines.append(f"{name} = {toml_value(value)}")
     if any(name.startswith("accept") for name in wanted):
@@ -124,6 +132,22 @@ def section(policy: PolicyConfig, residue: Residue, issues: list[Issue]) -> str:
     return "\n".join(lines)
 
 
-def _gap(name: str, law: Law | None) -> str:
-    value, choices = CLAUSE_HINTS[law] if name == "clause" else ('"..."', HINTS.get(name, ""))
-    return f"{name} = {value}" + (f"  # {choices}" if choices else "")
+def _gap(name: str) -> str:
+    return f'{name} = "..."' + (f"  # {HINTS[name]}" if name in HINTS else "")
+
+
+def _clauses(policy: PolicyConfig, issues: list[Issue]) -> str:
+    """The clauses that can stay, and a gap for each that is missing."""
+    if policy.law is None:
+        return 'clause = ["..."]'
+    cited = CLAUSES[policy.law]
+    refused = {"not-de-identified": "de-identified", "legitimate-interest": "7-IX"}
+    gone = {refused[issue.code] for issue in issues if issue.code in refused}
+    codes = [code for said in policy.clause if (code := code_of(policy.law, said)) in cited.keys() - gone]
+    kept = [code if policy.law == "hipaa" else cited[code] for code in codes]
+    gaps = [
+        gap
+        for begins, gap in CLAUSE_GAPS[policy.law].items()
+        if not any(code.startswith(begins) for code in codes)
+    ]
+    return f"clause = {toml_value([*kept, *gaps])}  # {CLAUSE_HINTS[policy.law]}"

@@ -93,10 +93,10 @@ def distill(
     )
 
 
-def warnings_of(classifier: Classifier, corpus: Corpus, *, project: Project) -> list[Issue]:
+def warnings_of(classifier: Classifier, corpus: Corpus) -> list[Issue]:
     """What stops no distillation, but is told after it: as of a training, and of a student that disagrees."""
     disagreement = disagreement_warning(classifier)
-    found = warnings_of_training(classifier, corpus, project=project)
+    found = warnings_of_training(classifier, corpus)
     return found if disagreement is None else [*found, disagreement]
 
 

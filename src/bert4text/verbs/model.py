@@ -170,7 +170,7 @@ def evaluate(
     return evaluation
 
 
-def warnings_of(classifier: Classifier, corpus: Corpus, *, project: Project) -> list[Issue]:
+def warnings_of(classifier: Classifier, corpus: Corpus) -> list[Issue]:
     """What stops no training, but is told after it: of the encoder's vocabulary, and what was cut."""
     vocabulary = vocabulary_warning(classifier, corpus)
     said = [] if vocabulary is None else [vocabulary]

@@ -101,6 +101,25 @@ def test_the_section_of_the_hint_keeps_what_stands_and_passes_once_filled_in() -
     assert refused(PolicyConfig.parse(filled, section="policy"), UNKNOWN) == []
 
 
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ({"clause": ["we may"]}, ["art. 11, ..."]),
+        ({"clause": ["7-IX", "7-VIII"]}, ["art. 7, VIII", "art. 11, ..."]),
+        ({"clause": ["7-IX", "11-II-f"]}, ["art. 11, II, f"]),
+        ({"law": "gdpr", "clause": ["9(2)(h)"]}, ["art. 9(2)(h)", "art. 6(1)(...)"]),
+        ({"law": "gdpr", "clause": []}, ["art. 6(1)(...)", "art. 9(2)(...)"]),
+        ({"law": "hipaa", "clause": ["de-identified"]}, ["..."]),
+    ],
+)
+def test_the_section_of_the_hint_keeps_the_clauses_that_can_stay(
+    given: dict[str, Any], written: list[str]
+) -> None:
+    with pytest.raises(PolicyError) as caught:
+        policy_gate(policy(**given), CLEAN)
+    assert tomllib.loads(caught.value.values["section"])["policy"]["clause"] == written
+
+
 @pytest.mark.parametrize("gap", ["", "  ", "...", "…"])
 @pytest.mark.parametrize("name", ["law", "use", "purpose", "controller", "officer", "retention"])
 def test_a_gap_declares_nothing(name: str, gap: str) -> None:
@@ -250,6 +269,7 @@ def test_elsewhere_an_opinion_has_any_form_but_a_caae_its_own() -> None:
         (LEAKY, 0.0149, "residue-above"),
         (UNKNOWN, 1.0, "residue-unknown"),
         (CLEAN.model_copy(update={"checked": 0}), 1.0, "residue-unknown"),
+        (CLEAN.model_copy(update={"checked": 199}), 1.0, "residue-unknown"),
     ],
 )
 def test_what_is_left_is_held_against_the_limit(residue: Residue, limit: float, code: str | None) -> None:
