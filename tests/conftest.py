@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bert4text.core.config import toml_value
 from bert4text.core.corpus import Corpus
 from bert4text.core.extras import QUIET
 from bert4text.core.labels import LabelSpace
@@ -96,6 +97,23 @@ WORDS = [
     "8",
     "9",
 ]
+
+POLICY = {
+    "law": "lgpd",
+    "clause": ["art. 11, II, f"],
+    "use": "quality",
+    "purpose": "to test the program",
+    "controller": "the tests",
+    "officer": "whoever runs them",
+    "retention": "until the test ends",
+    "accept": {"by": "the tests", "reason": "every report is made up here"},
+}
+"""``[policy]`` for tests that learn from a table: to the program its reports are real."""
+
+DECLARED = tuple(
+    word for name, value in POLICY.items() for word in ("--set", f"policy.{name}={toml_value(value)}")
+)
+"""The same, as options of a command."""
 
 
 @pytest.fixture(autouse=True)

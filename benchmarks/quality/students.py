@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from safetensors import safe_open
 
+from benchmarks.declared import POLICY
 from benchmarks.document import document, write
 from benchmarks.options import names, numbers
 from benchmarks.quality.figures import Bools, figures, resampled
@@ -81,7 +82,11 @@ def _built(lot: Lot, others: Sequence[str], place: Path, depths: Sequence[int]) 
     corpus = corpus_of(lot.asked(seed=SEED))
     more = [Report(id=f"unlabelled {i}", text=text, labels=None) for i, text in enumerate(others)]
     wide = type(corpus).from_reports([*corpus, *more], corpus.label_space, language=corpus.language)
-    given = {"project": {"seed": SEED, "language": lot.source.language}, "audit": {"fail_on": "never"}}
+    given = {
+        "project": {"seed": SEED, "language": lot.source.language},
+        "audit": {"fail_on": "never"},
+        "policy": POLICY,
+    }
     learning = Project(given={**given, "train": {"calibration": ALONE}})
     runs = {"teacher": place / "teacher"}
     teacher = train(corpus, project=learning, out=runs["teacher"])

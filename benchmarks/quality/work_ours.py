@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import train_test_split
 
+from benchmarks.declared import POLICY
 from benchmarks.quality.working import Answered, serve
 from bert4text.core.corpus import Corpus
 from bert4text.core.labels import LabelSpace
@@ -38,6 +39,7 @@ def answered(lot: Mapping[str, Any]) -> Answered:
         given = {
             "project": {"seed": lot["seed"], "language": lot["language"]},
             "audit": {"fail_on": "never"},
+            "policy": POLICY,
         }
         if (pretraining := asked.pop("pretrain", None)) is not None:
             encoder = Path(place) / "encoder"

@@ -18,6 +18,7 @@ from unittest.mock import patch
 
 import torch
 
+from benchmarks.declared import POLICY
 from benchmarks.speed.training_watch import Watch, due
 from benchmarks.worker import serve
 from bert4text.core.progress import silent
@@ -68,7 +69,8 @@ class Ours:
 
     def _worth(self, place: Path) -> Mapping[str, float | list[float]]:
         os.environ["XDG_STATE_HOME"] = os.environ["XDG_CONFIG_HOME"] = str(place)
-        project = Project(given={"project": {"seed": self._seed}, "audit": {"fail_on": "never"}})
+        given = {"project": {"seed": self._seed}, "audit": {"fail_on": "never"}, "policy": POLICY}
+        project = Project(given=given)
         config: dict[str, Any] = {"encoder": self._given["encoder"], "folds": {"refit": False}}  # timed once
         if self._given["passes"]:
             config["epochs"] = self._given["passes"]

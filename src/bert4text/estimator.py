@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 import warnings
@@ -15,19 +14,23 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from bert4text.core.config import Record
+from bert4text.core.basis import Basis
 from bert4text.core.corpus import Corpus
-from bert4text.core.errors import BundleError, ConfigError
+from bert4text.core.errors import ConfigError
 from bert4text.core.issue import Issue, blocking
 from bert4text.core.output import writing_folder
 from bert4text.data.arrays import classes_of, corpus_of, names_of, texts_of
 from bert4text.data.config import SplitConfig
 from bert4text.models.classifier import Classifier
+from bert4text.models.estimator_file import FILE, FORMAT, Saved, no_estimator, read_saved
 from bert4text.project import Project
 from bert4text.training.config import TrainConfig
+from bert4text.verbs.declared import declared_later, declared_texts
 
-FILE = "estimator.json"
-FORMAT = "estimator/1"
+UNSAID = (
+    "nothing is declared of these texts, and save() will refuse: if they are reports of patients give "
+    "policy={...} (the keys of [policy] in bert4text.toml), if they are of no patient origin='synthetic'"
+)
 PROBES = 16
 """Texts, made of the vocabulary, that a saved estimator must answer as it did before."""
 
@@ -36,20 +39,8 @@ class AuditWarning(UserWarning):
     """Something to know of the reports an estimator was fitted on: what the audit found, what was cut."""
 
 
-class Saved(Record):
-    """What ``estimator.json`` holds beside the bundle.
-
-    Attributes:
-        format: ``estimator/1``.
-        parameters: of the constructor.
-        dtype: of ``classes_``, as NumPy writes it.
-        classes: the labels, in the order of the bundle's names.
-    """
-
-    format: str
-    parameters: dict[str, Any]
-    dtype: str
-    classes: tuple[str | int | float | bool, ...]
+class PolicyWarning(UserWarning):
+    """An estimator learns from texts that may be of patients, and nothing is declared of them."""
 
 
 class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -58,6 +49,9 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ``fit`` does what ``bert4text train`` does: it splits off validation and calibration reports (whole
     groups, where groups are given; equal texts stay together), audits, fits TF-IDF and the encoder, guards
     and calibrates. Nothing is printed and nothing is written to the trail.
+
+    Texts are taken for reports of patients unless ``origin`` says that they are of none. Without ``policy``,
+    ``fit`` warns and ``save`` refuses; with it, ``fit`` asks for what ``bert4text train`` asks for.
 
     Args:
         encoder: a name in ``bert4text encoders``, a folder, ``auto`` for the embedded one of the texts'
@@ -72,6 +66,8 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         thresholds: choose a threshold for each label; the answer then is not always the most
             probable label.
         settings: any other keys of ``[train]``, for example ``{"windows": {"size": 256}}``.
+        policy: what is declared of real texts, as in ``[policy]`` of ``bert4text.toml``.
+        origin: ``real``, or ``synthetic`` for texts that are of no patient.
         random_state: the one seed, an integer.
 
     Attributes:
@@ -97,6 +93,8 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         calibration: float = 0.1,
         thresholds: bool = False,
         settings: Mapping[str, Any] | None = None,
+        policy: Mapping[str, Any] | None = None,
+        origin: str = "real",
         random_state: int = 7,
     ) -> None:
         self.encoder = encoder
@@ -109,6 +107,8 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.calibration = calibration
         self.thresholds = thresholds
         self.settings = settings
+        self.policy = policy
+        self.origin = origin
         self.random_state = random_state
 
     def fit(self, X: Iterable[str], y: Iterable[Any], *, groups: Iterable[Any] | None = None) -> Self:  # noqa: N803 - scikit-learn's name
@@ -124,10 +124,10 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             DataError: X is no sequence of texts, one is empty, or lengths disagree.
             LabelError: y has no or one class only, or is no single label for each report.
             ConfigError: a parameter has a bad value.
+            PolicyError: ``policy`` lacks something, or declares what is refused.
             GuardError: the training diverged or collapsed.
         """
         from bert4text.training.train import train
-        from bert4text.verbs.gates import policy_gate
         from bert4text.verbs.model import cut_warnings
         from bert4text.verbs.opening import label_space
         from bert4text.verbs.run import classifier_of, manifest_of
@@ -136,9 +136,9 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         project = self._project()
         texts = texts_of(X)
         classes, labels = classes_of(y, n=len(texts))
-        corpus = self._split(
-            corpus_of(texts, labels, names=names_of(classes), groups=groups), seed=project.seed
-        )
+        corpus = corpus_of(texts, labels, names=names_of(classes), groups=groups, origin=self.origin)
+        basis, undeclared = self._declared(corpus)
+        corpus = self._split(corpus, seed=project.seed)
         issues = self._audited(corpus, project)
         with tempfile.TemporaryDirectory(prefix="bert4text-") as work:
             trained = train(corpus, project.section("train"), seed=project.seed, work=Path(work))
@@ -146,8 +146,8 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             corpus,
             trained,
             project=project,
-            overrides=[f"shown:{check}" for check in sorted({issue.check for issue in issues})],
-            policy=policy_gate(corpus, project=project),
+            overrides=[*sorted({f"shown:{issue.check}" for issue in issues}), *undeclared],
+            basis=basis,
             seconds=time.perf_counter() - started,
         )
         toml = project.toml(train=trained.config)
@@ -189,11 +189,16 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             NotFittedError: ``fit`` was not called.
             OutputError: the folder exists (without ``overwrite``) or cannot be written.
             GuardError: the saved model does not answer as it did before.
+            PolicyError: it learned from texts of which nothing is declared; ``set_params(policy=...)`` mends
+                that without fitting anew.
         """
         from bert4text.models import bundle
         from bert4text.training.guards import check_same_answers
 
         check_is_fitted(self, "classifier_")
+        self.classifier_.info = declared_later(
+            self.classifier_, self.policy, synthetic=self.origin == "synthetic"
+        )
         saved = Saved(
             format=FORMAT,
             parameters=_plain(self.get_params()),
@@ -220,14 +225,14 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         folder = Path(path)
         classifier = Classifier.load(folder)
-        saved = _saved(folder)
+        saved = read_saved(folder)
         try:
             estimator = cls(**saved.parameters)
             classes = np.array(saved.classes, dtype=np.dtype(saved.dtype))
         except (TypeError, ValueError):  # their messages quote values
-            raise _no_estimator(folder) from None
+            raise no_estimator(folder) from None
         if names_of(classes) != classifier.label_space.names:
-            raise _no_estimator(folder)
+            raise no_estimator(folder)
         estimator.classifier_ = classifier
         estimator.classes_ = classes
         estimator.issues_ = []
@@ -264,6 +269,12 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         project = Project().changed("project", seed=int(self.random_state))
         return project.changed("train", **config.model_dump(exclude_unset=True))
 
+    def _declared(self, corpus: Corpus) -> tuple[Basis, list[str]]:
+        """What is declared of the texts, and what the manifest's overrides are to say where nothing is."""
+        if self.policy is None and self.origin == "real":
+            warnings.warn(UNSAID, PolicyWarning, stacklevel=3)
+        return declared_texts(self.policy, corpus)
+
     def _split(self, corpus: Corpus, *, seed: int) -> Corpus:
         from bert4text.data.split import split_corpus
 
@@ -299,22 +310,3 @@ def _plain_value(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
     return str(value) if isinstance(value, Path) else value
-
-
-def _saved(folder: Path) -> Saved:
-    try:
-        saved = Saved.model_validate(json.loads((folder / FILE).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        saved = None
-    if saved is None or saved.format != FORMAT:
-        raise _no_estimator(folder)
-    return saved
-
-
-def _no_estimator(folder: Path) -> BundleError:
-    return BundleError(
-        "{name} holds no estimator of this version",
-        hint="a run of `bert4text train` is opened with Classifier.load",
-        code="not-an-estimator",
-        name=folder.name,
-    )

@@ -21,6 +21,7 @@ from bert4text.core.patient_keys import PatientKeys
 from bert4text.data.config import PrepareConfig
 from bert4text.evaluation.config import EvaluateConfig
 from bert4text.governance.config import DocumentConfig
+from bert4text.governance.policy_config import PolicyConfig
 from bert4text.inference.config import ExportConfig, PredictConfig
 from bert4text.privacy.config import DeidentifyConfig, ReidentifyConfig
 from bert4text.store.trail import record
@@ -61,14 +62,6 @@ class ProjectConfig(Config):
     )
     indeterminate: str | None = Field(
         None, description="label that means that the report does not allow the answer; it is no grade"
-    )
-
-
-class PolicyConfig(Config):
-    """What the institution declares."""
-
-    legal_basis: str | None = Field(
-        None, description="legal basis of processing these reports, as you declare it; kept in every manifest"
     )
 
 

@@ -248,12 +248,14 @@ def _next(place: Path, language: str, started: float) -> Scene:
         (N_("The classifier: {path}"), {"path": str(place / "run")}),
         (N_("The scorecard, for any browser: {path}"), {"path": str(scorecard)}),
         ("", {}),
-        (N_("Now your own table, in five lines:"), {}),
+        (N_("Now your own table, in six lines:"), {}),
         ("  {command} init --from {table}", values),
         ("  {command} prepare {table} -o corpus.parquet", values),
-        ("  {command} audit corpus.parquet", values),
-        ("  {command} train corpus.parquet -o runs/a", values),
-        ("  {command} evaluate runs/a corpus.parquet", values),
+        ("  {command} deidentify corpus.parquet -o clean.parquet", values),
+        ("  {command} audit clean.parquet", values),
+        ("  {command} train clean.parquet -o runs/a", values),
+        ("  {command} evaluate runs/a clean.parquet", values),
+        (N_("Before it trains on real reports, say by what right: [policy] in {file}."), {"file": FILE}),
     )
     return Scene(N_("6. Where everything lies, and what to type next"), lines)
 

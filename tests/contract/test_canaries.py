@@ -25,7 +25,7 @@ from bert4text.cli.main import run
 from bert4text.core.prediction import Prediction
 from bert4text.core.report import Report
 from bert4text.core.seeds import rng
-from conftest import make_corpus
+from conftest import DECLARED, make_corpus
 
 N = 160
 LETTERS = "bcdfghjklmnpqrstvwxz"
@@ -185,7 +185,7 @@ def work(story: Story, *, encoder: str) -> None:
     table(story.folder / "told.csv", told=True)
     columns = "id=codigo,patient=prontuario,text=laudo,labels=rotulo"
     train = ("--set", "train.epochs=5", "--set", "train.learning_rate=0.005", "--set", "train.batches.size=8")
-    gate = ("--set", "audit.fail_on=never")
+    gate = ("--set", "audit.fail_on=never", *DECLARED)
     story.call("prepare", "prepare", "reports.csv", "--columns", columns, "-o", "corpus.parquet", *LOG)
     story.call("prepare-json", "prepare", "reports.csv", "--columns", columns, "--json", *LOG)
     story.call("deidentify", "deidentify", "corpus.parquet", "-o", "clean.parquet", *LOG)
@@ -201,8 +201,11 @@ def work(story: Story, *, encoder: str) -> None:
     story.call("document-json", "document", "corpus.parquet", "--language", "pt-BR", "--json")
     story.call("prepare-told", "prepare", "told.csv", "--columns", columns, "-o", "told.parquet", *LOG)
     story.call("audit-told", "audit", "told.parquet", *LOG)
-    story.call("gate", "train", "told.parquet", "-o", "stopped", "--encoder", "tfidf", *LOG)
-    story.call("gate-json", "train", "told.parquet", "-o", "stopped", "--encoder", "tfidf", "--json")
+    stopped = ("train", "told.parquet", "-o", "stopped", "--encoder", "tfidf")
+    story.call("policy", *stopped, *LOG)
+    story.call("policy-json", *stopped, "--language", "pt-BR", "--json")
+    story.call("gate", *stopped, *DECLARED, *LOG)
+    story.call("gate-json", *stopped, *DECLARED, "--json")
     story.call("train", "train", "corpus.parquet", "-o", "run", "--encoder", encoder, *train, *gate, *LOG)
     few = ("--set", "tune.trials=2", "--set", "tune.folds=2", "--set", f"train.encoder={encoder}")
     story.call("tune", "tune", "corpus.parquet", "-o", "tuned.toml", *few, *train, *gate, *LOG)
@@ -316,6 +319,7 @@ def test_the_search_sees_a_file_that_goes(tmp_path):
 def test_the_verbs_did_their_work(story):
     assert {name: story.ended[name] for name in SUCCEED} == dict.fromkeys(SUCCEED, 0), story.shown
     assert story.ended["audit-told"] == story.ended["gate"] == story.ended["gate-json"] == 1
+    assert story.ended["policy"] == story.ended["policy-json"] == 5
     assert "stated-label" in story.shown["audit-told"]
     assert len(story.shown["prepare"].splitlines()) > 3
     assert any("partial" in name for name in story.removed)

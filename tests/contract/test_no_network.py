@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bert4text.core.extras import QUIET
-from conftest import make_corpus
+from conftest import POLICY, make_corpus
 
 RECORDER = textwrap.dedent(
     '''
@@ -87,6 +87,7 @@ VERBS = textwrap.dedent(
         "audit": {"fail_on": "never"},
         "evaluate": {"effort": "quick"},
         "tune": {"trials": 2, "folds": 2},
+        "policy": json.loads(sys.argv[3]),
     })
     bert4text.audit(bert4text.synthesize("cytology", n=60, project=project), project=project)
     corpus = bert4text.prepare(folder / "reports.csv", project=project, out=folder / "corpus.parquet")
@@ -193,5 +194,5 @@ def test_every_verb_reaches_nothing(tmp_path, tiny_encoder):
     rows = zip(corpus.table["id"].to_pylist(), corpus.labels, corpus.texts, strict=True)
     lines = [f'{name},{label},"{3 * (telling[label] + " ")}{text}"' for name, label, text in rows]
     (tmp_path / "reports.csv").write_text("\n".join(["id,label,text", *lines]) + "\n", encoding="utf-8")
-    said = recorded(VERBS, str(tiny_encoder), str(tmp_path), home=tmp_path)
+    said = recorded(VERBS, str(tiny_encoder), str(tmp_path), json.dumps(POLICY), home=tmp_path)
     assert said == {"seen": [], "answered": 160, "refused": "not-fetched"}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bert4text.cli.main import run
-from conftest import make_corpus
+from conftest import DECLARED, make_corpus
 
 
 @pytest.fixture
@@ -54,7 +54,9 @@ def test_from_a_table_to_predictions(call: Callable[..., Any], table: Path, tmp_
     issues = json.loads(call("audit", "corpus.parquet", "--json", "--set", "audit.fail_on=never").out)
     assert issues["corpus"] == summary["fingerprint"]
 
-    options = ("--encoder", "tfidf", "--set", "audit.fail_on=never", "-o", "runs/a")
+    call("train", "corpus.parquet", "--encoder", "tfidf", "-o", "runs/a", status=5)
+    assert not (tmp_path / "runs" / "a").exists()
+    options = ("--encoder", "tfidf", "--set", "audit.fail_on=never", *DECLARED, "-o", "runs/a")
     made = json.loads(call("train", "corpus.parquet", *options, "--json").out)
     assert (made["encoder"], made["delivered"]) == ("tfidf", "tfidf")
 
@@ -106,7 +108,7 @@ def test_groups_costs_and_an_indeterminate_label(call: Callable[..., Any], tmp_p
             text = f"{report.text} Material escasso, campo {place}." if unclear else report.text
             rows.writerow([report.id, text, "indeterminado" if unclear else report.labels[0], report.patient])
     call("prepare", "laudos.csv", "-o", "corpus.parquet")
-    call("train", "corpus.parquet", "--encoder", "tfidf", "-o", "runs/a")
+    call("train", "corpus.parquet", "--encoder", "tfidf", *DECLARED, "-o", "runs/a")
     shown = call("evaluate", "runs/a", "corpus.parquet", "--language", "pt-BR").out
     assert "custo de 1.000 laudos" in shown
     assert "“indeterminado”" in shown

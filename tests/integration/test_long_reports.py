@@ -85,7 +85,7 @@ def test_it_learns_is_saved_opened_and_answers_alike(name: str, tiny_encoder: Pa
     cut = {
         split: sum(len(text) > 1000 for text in corpus[split].texts) for split in learned if split != "test"
     }
-    issues = [issue.code for issue in warnings_of(opened, corpus, project=project)]
+    issues = [issue.code for issue in warnings_of(opened, corpus)]
     if name in {"head-tail", "sections-alone"}:
         assert first.unread > 4000
         assert opened.info.manifest.notes["cut"] == {split: count for split, count in cut.items() if count}

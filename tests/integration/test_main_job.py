@@ -16,7 +16,7 @@ from bert4text.core.seeds import rng
 from bert4text.data.write import write_corpus
 from bert4text.project import Project
 from bert4text.store.trail import looks, read_trail
-from conftest import make_corpus
+from conftest import POLICY, make_corpus
 
 pytest.importorskip("torch")
 
@@ -24,7 +24,7 @@ pytest.importorskip("torch")
 def settings(encoder: Path | str, folder: Path, **train: object) -> Project:
     """A project in a folder that trains the tiny encoder for a moment."""
     values = {"encoder": str(encoder), "epochs": 4, "learning_rate": 2e-3, "patience": 0, **train}
-    return Project(folder, {"train": values, "evaluate": {"resamples": 200}})
+    return Project(folder, {"train": values, "evaluate": {"resamples": 200}, "policy": POLICY})
 
 
 def saved(corpus: Corpus, folder: Path, name: str = "corpus.parquet") -> Path:
@@ -82,6 +82,7 @@ def test_from_a_csv_to_predictions(tiny_encoder: Path, tmp_path: Path) -> None:
     assert [event.action for event in read_trail(project.trail)] == [
         "key.created",
         "corpus.prepared",
+        "residue.accepted",
         "model.trained",
         "test.seen",
         "prediction.batch",

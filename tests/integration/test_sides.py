@@ -15,6 +15,7 @@ from bert4text.core.seeds import rng
 from bert4text.data.read_corpus import read_corpus
 from bert4text.models.classifier import Classifier
 from bert4text.project import Project
+from conftest import POLICY
 
 SIDES = {"direita": "birads_d", "esquerda": "birads_e"}
 FOUND = {
@@ -45,7 +46,7 @@ def write_table(path: Path, n: int, *, seed: int = 1) -> list[tuple[str, str]]:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sides")
     write_table(folder / "laudos.csv", 240)
-    project = Project(folder, {"prepare": {"sides": SIDES}, "train": {"encoder": "tfidf"}})
+    project = Project(folder, {"prepare": {"sides": SIDES}, "train": {"encoder": "tfidf"}, "policy": POLICY})
     bert4text.prepare(folder / "laudos.csv", project=project, out=folder / "c.parquet")
     bert4text.train(folder / "c.parquet", project=project, out=folder / "run")
     return folder
@@ -124,7 +125,7 @@ def test_what_an_audit_mends_is_still_asked_of_each_side(place: Path, tmp_path: 
     bert4text.audit(place / "c.parquet", apply=remedies, out=tmp_path / "m.parquet")
     bert4text.train(
         tmp_path / "m.parquet",
-        project=Project(tmp_path, {"train": {"encoder": "tfidf"}}),
+        project=Project(tmp_path, {"train": {"encoder": "tfidf"}, "policy": POLICY}),
         out=tmp_path / "run",
     )
     reading = Classifier.load(tmp_path / "run").info.manifest.notes["reading"]

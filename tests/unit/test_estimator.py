@@ -23,9 +23,9 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import has_fit_parameter
 
 import bert4text
-from bert4text.core.errors import BundleError, ConfigError, DataError, LabelError, OutputError
-from bert4text.estimator import AuditWarning, BertTextClassifier
-from conftest import make_corpus
+from bert4text.core.errors import BundleError, ConfigError, DataError, LabelError, OutputError, PolicyError
+from bert4text.estimator import AuditWarning, BertTextClassifier, PolicyWarning
+from conftest import POLICY, make_corpus
 
 pytestmark = pytest.mark.filterwarnings("ignore::bert4text.estimator.AuditWarning")
 
@@ -40,11 +40,11 @@ SEEN = 40
 
 
 def tfidf(**parameters):
-    return BertTextClassifier("tfidf", **parameters)
+    return BertTextClassifier("tfidf", **{"origin": "synthetic", **parameters})
 
 
 def tiny(folder, **parameters):
-    chosen = {"epochs": 3, "learning_rate": 0.005, "batch_size": 8, **parameters}
+    chosen = {"epochs": 3, "learning_rate": 0.005, "batch_size": 8, "origin": "synthetic", **parameters}
     return BertTextClassifier(str(folder), **chosen)
 
 
@@ -74,6 +74,8 @@ def test_the_constructor_keeps_what_it_is_given_and_does_no_more():
         "calibration": None,
         "thresholds": True,
         "settings": settings,
+        "policy": {"law": "nonsense"},
+        "origin": 3,
         "random_state": "x",
     }
     estimator = BertTextClassifier(**given)
@@ -338,11 +340,63 @@ def test_bad_data_is_an_error_of_the_family_and_a_value_error(texts, labels, err
         ({"random_state": None}, "random_state is NoneType"),
         ({"random_state": True}, "random_state is bool"),
         ({"random_state": -1}, "seed"),
+        ({"origin": "fake"}, "origin is neither"),
+        ({"origin": ["real"]}, "origin is neither"),
+        ({"policy": {"laws": "lgpd"}}, "has no key 'laws'"),
+        ({"policy": {"law": "gpdr"}}, "must be one of"),
     ],
 )
 def test_bad_parameters_are_found_when_fitting(parameters, said):
     with pytest.raises(ConfigError, match=said):
         tfidf(**parameters).fit(TEXTS, STRINGS)
+
+
+@pytest.mark.filterwarnings("error")
+def test_texts_of_which_nothing_is_declared_are_told_of_and_the_model_is_not_saved(tmp_path):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        estimator = BertTextClassifier("tfidf").fit(TEXTS, STRINGS)
+    (told,) = (warning for warning in caught if warning.category is PolicyWarning)
+    assert told.filename == __file__
+    assert "save() will refuse" in str(told.message)
+    manifest = estimator.classifier_.info.manifest
+    assert "policy:undeclared" in manifest.overrides
+    assert (manifest.legal_basis, manifest.basis.law, manifest.basis.residue.real) == (None, None, len(TEXTS))
+    with pytest.raises(PolicyError, match="before this is settled") as refused:
+        estimator.save(tmp_path / "saved")
+    assert "BertTextClassifier" in refused.value.hint
+    assert list(tmp_path.iterdir()) == []
+    assert estimator.score(TEXTS, STRINGS) > 0.9
+
+
+@pytest.mark.filterwarnings("ignore::bert4text.estimator.PolicyWarning")
+@pytest.mark.parametrize(("mended", "law"), [({"policy": POLICY}, "lgpd"), ({"origin": "synthetic"}, None)])
+def test_what_was_not_declared_can_be_declared_without_fitting_anew(tmp_path, mended, law):
+    estimator = BertTextClassifier("tfidf").fit(TEXTS, STRINGS)
+    before = estimator.predict_proba(TEXTS[:SEEN])
+    estimator.set_params(**mended).save(tmp_path / "saved")
+    opened = BertTextClassifier.load(tmp_path / "saved")
+    assert np.array_equal(opened.predict_proba(TEXTS[:SEEN]), before)
+    manifest = opened.classifier_.info.manifest
+    assert "policy:undeclared" not in manifest.overrides
+    assert manifest.basis.law == law
+    assert manifest.basis.residue.accepted_by == (law and POLICY["accept"]["by"])
+    card = (tmp_path / "saved" / "README.md").read_text(encoding="utf-8")
+    assert ("LGPD, art. 11, II, f" in card) is (law is not None)
+    opened.save(tmp_path / "again")
+
+
+def test_what_is_declared_is_held_to():
+    with pytest.raises(PolicyError, match="legitimate interest"):
+        BertTextClassifier("tfidf", policy={**POLICY, "clause": "art. 7, IX"}).fit(TEXTS, STRINGS)
+    with pytest.raises(PolicyError, match="never de-identified"):
+        BertTextClassifier("tfidf", policy={**POLICY, "accept": {}}).fit(TEXTS, STRINGS)
+    with pytest.raises(PolicyError):
+        BertTextClassifier("tfidf", policy={}).fit(TEXTS, STRINGS)
+    estimator = BertTextClassifier("tfidf", policy=POLICY).fit(TEXTS, STRINGS)
+    manifest = estimator.classifier_.info.manifest
+    assert manifest.legal_basis == "LGPD, art. 11, II, f"
+    assert any(name.startswith("policy.accept:residue-unknown") for name in manifest.overrides)
 
 
 def test_bad_texts_to_predict_are_errors(fitted):
@@ -433,7 +487,7 @@ WITHOUT_TORCH = textwrap.dedent(
     from bert4text import BertTextClassifier
     from bert4text.core.errors import MissingExtraError
     texts, labels = json.load(open(sys.argv[1], encoding="utf-8"))
-    estimator = BertTextClassifier("tfidf").fit(texts, labels)
+    estimator = BertTextClassifier("tfidf", origin="synthetic").fit(texts, labels)
     estimator.save(sys.argv[2])
     assert BertTextClassifier.load(sys.argv[2]).score(texts, labels) > 0.7
     assert "torch" not in sys.modules

@@ -49,9 +49,7 @@ def distill(
         progress=session.progress,
     )
     found = classifier.info.manifest.notes["distilled"]
-    warnings = verbs.warnings_of(
-        classifier, open_corpus(corpus, project=session.project)[0], project=session.project
-    )
+    warnings = verbs.warnings_of(classifier, open_corpus(corpus, project=session.project)[0])
     if session.screen.json:
         issues = [issue.model_dump(mode="json") for issue in warnings]
         session.screen.document({**run_document(classifier, out), "distilled": found, "issues": issues})

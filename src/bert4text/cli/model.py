@@ -50,9 +50,7 @@ def train(
         progress=session.progress,
     )
     document = run_document(classifier, out)
-    warnings = verbs.warnings_of(
-        classifier, open_corpus(corpus, project=session.project)[0], project=session.project
-    )
+    warnings = verbs.warnings_of(classifier, open_corpus(corpus, project=session.project)[0])
     if session.screen.json:
         session.screen.document({**document, "issues": [issue.model_dump(mode="json") for issue in warnings]})
         return
@@ -144,6 +142,7 @@ def show_run(
         (translator(N_("encoder")), str(document["encoder"])),
         (translator(N_("labels")), ", ".join(document["labels"])),
         (translator(N_("answers with")), translator(SYSTEM_NAMES[document["delivered"]])),
+        (translator(N_("declared basis")), _basis(classifier, translator)),
         *more,
         *_decision(classifier, translator),
         *_refit(classifier, translator),
@@ -154,6 +153,14 @@ def show_run(
     session.screen.show(render.pairs(rows))
     if warnings:
         session.screen.err.print(render.issues_table(warnings, translator))
+
+
+def _basis(classifier: Classifier, translator: Translator) -> str:
+    """By what right it learned, as it is cited."""
+    manifest = classifier.info.manifest
+    if manifest.basis is not None and manifest.basis.residue and not manifest.basis.residue.real:
+        return translator(N_("none asked for: every report is synthetic"))
+    return manifest.legal_basis or "–"
 
 
 def _decision(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:

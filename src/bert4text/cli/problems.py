@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bert4text.cli.render import issues_table
 from bert4text.cli.screen import Screen, as_json
-from bert4text.core.errors import AuditFailed, Bert4TextError, ConfigError, OutputError
+from bert4text.core.errors import AuditFailed, Bert4TextError, ConfigError, OutputError, PolicyError
 from bert4text.core.messages import N_
 
 INTERRUPTED = 130
@@ -42,8 +42,9 @@ def tell(error: Bert4TextError, screen: Screen) -> int:
     else:
         if isinstance(error, AuditFailed) and error.issues and not screen.findings_shown:
             screen.err.print(issues_table(list(error.issues), screen.translator))
-        screen.err.print(Text(f"error[{error.error_code}]: {message}", style="bold red"), soft_wrap=True)
-        for line in (place, hint):
+        said, *more = message.splitlines()
+        screen.err.print(Text(f"error[{error.error_code}]: {said}", style="bold red"), soft_wrap=True)
+        for line in (*more, place, hint):
             if line:
                 screen.err.print(Text(f"  {line}"), soft_wrap=True)
     if screen.verbose:
@@ -63,7 +64,7 @@ def problem(error: Bert4TextError, screen: Screen) -> dict[str, Any]:
         "exit": error.exit_status,
         "status": error.http_status,
     }
-    if isinstance(error, AuditFailed):
+    if isinstance(error, AuditFailed | PolicyError) and error.issues:
         found["items"] = [issue.model_dump(mode="json") for issue in error.issues]
     return found
 

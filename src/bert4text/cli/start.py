@@ -85,6 +85,7 @@ def init(
         session.screen.remark(
             N_("no column of labels was found: name it there, or see [prepare.labels_from]")
         )
+    session.screen.remark(N_("before anything learns from real reports: say in [policy] by what right"))
     if folder.resolve() == Path.cwd():
         session.screen.remark(N_("next: bert4text prepare -o corpus.parquet"))
     else:

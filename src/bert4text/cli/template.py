@@ -68,7 +68,7 @@ def _default(info: FieldInfo) -> str:
 
 
 def _comment(text: str) -> list[str]:
-    return [f"# {line}" for line in wrap(text, WIDTH - 2)]
+    return [f"# {line}" for line in wrap(text, WIDTH - 2, break_on_hyphens=False)]
 
 
 def _commented_out(lines: list[str]) -> list[str]:

@@ -63,9 +63,11 @@ def _rebuild(
 
 
 class _Filler(string.Formatter):
-    """Fills templates; lists are joined with commas."""
+    """Fills templates; lists are joined with commas, or stand one a line (``!l``)."""
 
     def convert_field(self, value: Any, conversion: Any) -> Any:
+        if conversion == "l":
+            return "\n".join(f"- {item}" for item in value)
         if isinstance(value, Iterable) and not isinstance(value, str | bytes | dict):
             shown = (repr(item) if conversion == "r" else str(item) for item in value)
             return ", ".join(shown)
@@ -73,7 +75,7 @@ class _Filler(string.Formatter):
 
 
 def fill(template: str, values: dict[str, Any]) -> str:
-    """Fill ``{named}`` fields of a template; lists are joined with commas."""
+    """Fill ``{named}`` fields of a template; lists are joined with commas, ``{named!l}`` one a line."""
     return _Filler().vformat(template, (), values)
 
 
@@ -172,11 +174,16 @@ class GuardError(ModelError):
 
 
 class PolicyError(Bert4TextError):
-    """The request is against a declared policy."""
+    """The request is against a declared policy, or nothing sufficient is declared; ``issues`` name it."""
 
     code = "policy"
     exit_status = 5
     http_status = 403
+
+    @property
+    def issues(self) -> tuple[Any, ...]:
+        """What is missing or refused."""
+        return tuple(self.values.get("issues", ()))
 
 
 class StoreError(Bert4TextError):

@@ -10,7 +10,7 @@ from bert4text.core.config import Record
 
 Action = Literal[
     "corpus.prepared", "corpus.remedied", "corpus.deidentified", "corpus.synthesized",
-    "corpus.sealed", "corpus.unsealed", "text.reidentified", "audit.overridden",
+    "corpus.sealed", "corpus.unsealed", "text.reidentified", "audit.overridden", "residue.accepted",
     "encoder.pretrained", "recognizer.built",
     "model.trained", "model.tuned", "model.exported", "model.served", "model.retired",
     "test.seen", "prediction.batch", "prediction.served",

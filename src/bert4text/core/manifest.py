@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from bert4text.core.basis import Basis
 from bert4text.core.config import Record
 
 
@@ -32,7 +33,9 @@ class Manifest(Record):
         created: when, UTC.
         seconds: how long it took.
         overrides: findings that were accepted by name, and gates that were opened.
-        legal_basis: what ``[policy] legal_basis`` declares, or None.
+        legal_basis: the declared basis in one line, as it is shown; None where nothing is declared.
+        basis: what ``[policy]`` declares, and for a model what was known of identifiers; None where a file is
+            older than that, or nothing is declared.
         split_used: which splits were used to fit, stop, calibrate or measure.
         notes: counts that tell what was done, for example dropped duplicates.
     """
@@ -49,6 +52,7 @@ class Manifest(Record):
     seconds: float = 0.0
     overrides: tuple[str, ...] = ()
     legal_basis: str | None = None
+    basis: Basis | None = None
     split_used: dict[str, str] = Field(default_factory=dict)
     notes: dict[str, Any] = Field(default_factory=dict)
 

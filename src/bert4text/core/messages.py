@@ -75,9 +75,11 @@ class Translator:
         return text.translate(str.maketrans(",.", ".,")) if self.language == "pt-BR" else text
 
     def _shown(self, value: Any) -> Any:
-        """Floats lose their binary tail; names and counts stay as they are."""
+        """Floats lose their binary tail, findings are translated; names and counts stay as they are."""
         if isinstance(value, float):
             return self._local(f"{value:.3g}")
+        if isinstance(value, list | tuple):
+            return [self.issue(item) if hasattr(item, "message") else item for item in value]
         return value
 
 

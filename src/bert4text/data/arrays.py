@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bert4text.core.corpus import Corpus
-from bert4text.core.errors import DataError, LabelError
+from bert4text.core.errors import ConfigError, DataError, LabelError
 from bert4text.core.labels import LabelSpace
 from bert4text.core.report import Report
 from bert4text.data.normalize import normalize
@@ -127,13 +127,25 @@ def names_of(classes: npt.NDArray[Any]) -> tuple[str, ...]:
 
 
 def corpus_of(
-    texts: Sequence[str], labels: Sequence[str], *, names: tuple[str, ...], groups: Iterable[Any] | None
+    texts: Sequence[str],
+    labels: Sequence[str],
+    *,
+    names: tuple[str, ...],
+    groups: Iterable[Any] | None,
+    origin: str = "real",
 ) -> Corpus:
     """Texts and labels as a corpus; what belongs together gets a pseudonym of no use elsewhere.
 
     Raises:
+        ConfigError: the origin is neither ``real`` nor ``synthetic``.
         DataError: there are not as many groups as texts.
     """
+    if origin not in ("real", "synthetic"):
+        raise ConfigError(
+            "origin is neither real nor synthetic",
+            hint="texts of patients are real, whatever was taken out of them",
+            code="bad-origin",
+        )
     together = _repeated(texts) if groups is None else _listed(groups)
     if len(together) != len(texts):
         raise DataError(
@@ -150,6 +162,7 @@ def corpus_of(
             labels=(label,),
             patient=None if _missing(group) else _pseudonym(str(group)),
             source_row=place + 1,
+            origin=origin,
         )
         for place, (text, label, group) in enumerate(zip(texts, labels, together, strict=True))
     ]

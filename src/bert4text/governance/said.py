@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from bert4text.core.basis import Basis
 from bert4text.core.config import toml_value
 from bert4text.core.messages import Translator
 from bert4text.core.report import SPLITS
@@ -183,12 +184,24 @@ class Said:
             "seed": str(manifest.seed) if manifest else unknown,
             "versions": _joined(manifest.versions) if manifest and manifest.versions else unknown,
             "overrides": (", ".join(manifest.overrides) or self.words["nothing"]) if manifest else unknown,
-            "legal_basis": (manifest and manifest.legal_basis) or self.words["no_basis"],
+            **self._basis(),
             "parents": self._parents(),
             "settings_said": "" if settings else self.say("no_settings"),
             "settings": settings,
             "said": said or self.say("said_none"),
             **self._set_aside(),
+        }
+
+    def _basis(self) -> dict[str, str]:
+        """What is declared of the processing."""
+        manifest = self.facts.manifest
+        basis = (manifest and manifest.basis) or Basis()
+        names = ("purpose", "controller", "officer", "retention", "data_use")
+        return {
+            "legal_basis": (manifest and manifest.legal_basis) or self.words["no_basis"],
+            "use": self.words["use"][basis.use] if basis.use else DASH,
+            "ethics": basis.ethics or basis.ethics_exempt or DASH,
+            **{name: getattr(basis, name) or DASH for name in names},
         }
 
     def _parents(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any
 
+from bert4text.core.basis import Basis
 from bert4text.core.errors import fill
 from bert4text.core.manifest import Manifest
 from bert4text.models.classifier import Classifier
@@ -56,10 +57,30 @@ def card_values(classifier: Classifier, *, manifest: Manifest) -> dict[str, Any]
         "corpus": corpora or "–",
         "splits": [f"{use}: {split}" for use, split in manifest.split_used.items()] or "–",
         "seed": manifest.seed,
-        "overrides": manifest.overrides or "–",
-        "basis": manifest.legal_basis or "–",
+        "overrides": [_cell(name) for name in manifest.overrides] or "–",
+        "basis": _cell(manifest.legal_basis),
+        **_declared(manifest.basis or Basis()),
         "counts": _counts(manifest.notes),
     }
+
+
+def _declared(basis: Basis) -> dict[str, str]:
+    """What else is declared of the processing, and what was known of identifiers."""
+    names = ("use", "purpose", "controller", "officer", "retention", "data_use")
+    residue = basis.residue
+    left = None
+    if residue is not None and residue.left is not None:
+        left = f"{residue.left} / {residue.checked} ({residue.method})"
+    return {
+        **{name: _cell(getattr(basis, name)) for name in names},
+        "ethics": _cell(basis.ethics or basis.ethics_exempt),
+        "residue": _cell(left),
+    }
+
+
+def _cell(text: str | None) -> str:
+    """What people wrote, on one line of a table; a dash where they wrote nothing."""
+    return " ".join((text or "").split()).replace("|", "\\|") or "–"
 
 
 def _teacher(distilled: dict[str, Any] | None) -> str:

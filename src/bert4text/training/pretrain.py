@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bert4text.core import machine, seeds
+from bert4text.core.basis import Basis
 from bert4text.core.corpus import Corpus
 from bert4text.core.digest import digest
 from bert4text.core.errors import EmptyCorpusError, ModelError
@@ -119,13 +120,14 @@ def pretrain(
     return Pretrained(model, encoder, taken, config, tokens, (before, before if best is None else best))
 
 
-def save(pretrained: Pretrained, folder: Path, *, corpus: str) -> None:
+def save(pretrained: Pretrained, folder: Path, *, corpus: str, basis: Basis) -> None:
     """Write the encoder into an existing folder that ``train --encoder`` takes.
 
     Args:
         pretrained: what was learned.
         folder: an existing, partial folder.
         corpus: fingerprint of the reports it learned from.
+        basis: by what right, and what was known of identifiers in them.
     """
     source, info = pretrained.encoder.tokenizer_files, pretrained.encoder.info
     body: Any = pretrained.model.base_model
@@ -148,6 +150,7 @@ def save(pretrained: Pretrained, folder: Path, *, corpus: str) -> None:
             "tokens": pretrained.tokens,
             "epochs": pretrained.config.epochs,
             "loss": [round(value, 4) for value in pretrained.loss],
+            "basis": basis.model_dump(mode="json"),
         },
         "files": digests(folder),
     }

@@ -22,6 +22,7 @@ from bert4text.project import Project
 from bert4text.store.trail import inherit_looks, record
 from bert4text.synthesis.config import SynthesizeConfig
 from bert4text.verbs import examined
+from bert4text.verbs.declared import declared
 from bert4text.verbs.examined import Remedying
 from bert4text.verbs.opening import open_corpus, settings_of
 from bert4text.verbs.sealing import (
@@ -290,7 +291,7 @@ def _described(
         seed=project.seed,
         created=utc_now(),
         seconds=round(time.perf_counter() - started, 3),
-        legal_basis=project.section("policy").legal_basis,
+        **declared(project),
         notes=notes or {},
     )
     return corpus.replace(manifest=manifest)

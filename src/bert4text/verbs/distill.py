@@ -53,7 +53,8 @@ def distill(
     Raises:
         BundleError: the teacher's folder is no bundle, or was altered.
         LabelError: the corpus asks another question than the teacher answers.
-        PolicyError: the corpus was dealt anew after the teacher learned from it.
+        PolicyError: no sufficient basis is declared, too many identifiers are left in the reports, or the
+            corpus was dealt anew after the teacher learned from it.
         AuditFailed: the audit found something at or above ``audit.fail_on``.
         GuardError: the training diverged, collapsed, or the saved model does not answer as it did.
         UnknownEncoderError: no encoder goes by that name.
@@ -92,10 +93,10 @@ def distill(
     )
 
 
-def warnings_of(classifier: Classifier, corpus: Corpus, *, project: Project) -> list[Issue]:
+def warnings_of(classifier: Classifier, corpus: Corpus) -> list[Issue]:
     """What stops no distillation, but is told after it: as of a training, and of a student that disagrees."""
     disagreement = disagreement_warning(classifier)
-    found = warnings_of_training(classifier, corpus, project=project)
+    found = warnings_of_training(classifier, corpus)
     return found if disagreement is None else [*found, disagreement]
 
 

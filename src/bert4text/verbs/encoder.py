@@ -13,7 +13,7 @@ from bert4text.models.embedded import suited
 from bert4text.project import Project
 from bert4text.store.trail import record
 from bert4text.training.pretrain_config import PretrainConfig
-from bert4text.verbs.gates import check_encoder
+from bert4text.verbs.gates import check_encoder, policy_gate
 from bert4text.verbs.opening import open_corpus, settings_of
 from bert4text.verbs.working import check_unfinished, working
 
@@ -46,6 +46,7 @@ def pretrain(
         progress: told how far it is.
 
     Raises:
+        PolicyError: no sufficient basis is declared, or too many identifiers are left in the reports.
         UnknownEncoderError: no encoder goes by that name.
         ModelError: it has no mask, or the checkpoint is of another training.
         EmptyCorpusError: there are too few reports.
@@ -56,14 +57,16 @@ def pretrain(
     opened, _ = open_corpus(corpus, project=project, progress=progress)
     check_target(target, overwrite=overwrite)
     check_unfinished(target, resume=resume, overwrite=overwrite)
+    basis = policy_gate(opened, project=project, verb="pretrain")
     check_encoder(suited(settings.encoder, opened.language))
     from bert4text.training import pretrain as act
 
     with working(target, resume=resume) as work:
         found = act.pretrain(opened, settings, seed=project.seed, work=work, resume=resume, progress=progress)
         with writing_folder(target, overwrite=overwrite) as partial:
-            act.save(found, partial, corpus=opened.fingerprint)
+            act.save(found, partial, corpus=opened.fingerprint, basis=basis)
     corpus_digest = f"sha256:{opened.fingerprint}"
     details = {"corpus": corpus_digest, "encoder": found.config.encoder, "seed": project.seed}
+    details |= basis.codes
     record(project.trail, "encoder.pretrained", subject=act.digest_of(target), details=details)
     return found

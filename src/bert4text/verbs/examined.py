@@ -20,6 +20,7 @@ from bert4text.core.messages import Translator
 from bert4text.core.output import writing_file
 from bert4text.core.progress import Progress
 from bert4text.project import Project
+from bert4text.verbs.declared import declared
 from bert4text.verbs.opening import left_out
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def remedied(corpus: Corpus, apply: Remedying, *, project: Project) -> Corpus:
         seed=project.seed,
         created=utc_now(),
         seconds=round(time.perf_counter() - started, 3),
-        legal_basis=project.section("policy").legal_basis,
+        **declared(project),
         notes={"said": [note.model_dump(mode="json") for note in mended.notes]},
     )
     return mended.corpus.replace(manifest=manifest)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from bert4text.auditing.config import AuditConfig
+from bert4text.core.basis import Basis
 from bert4text.core.corpus import Corpus
 from bert4text.core.extras import available, missing
-from bert4text.core.issue import RANK, Issue, gate
+from bert4text.core.issue import RANK, Issue
+from bert4text.core.issue import gate as stop
+from bert4text.governance import gate
 from bert4text.project import Project
+from bert4text.store.trail import record
 from bert4text.training.config import TrainConfig
 
 
@@ -52,27 +56,32 @@ def check_reading(settings: TrainConfig) -> None:
     reading(settings)
 
 
-def policy_gate(corpus: Corpus, *, project: Project) -> list[Issue]:
-    """What the policy says of training on these reports; kept in the manifest.
+def policy_gate(corpus: Corpus, *, project: Project, verb: str) -> Basis:
+    """Let real reports be learned from only with a declared basis and few identifiers left in them.
 
-    Real reports that were not de-identified want a declared legal basis (LGPD, art. 11: processing of
-    sensitive personal data needs one of its clauses). Its absence is written down as a warning.
+    What a named person accepted is written into the trail here, before anything is done with the reports.
+
+    Args:
+        corpus: the reports.
+        project: its ``[policy]`` is what is declared.
+        verb: that is to learn from them.
+
+    Raises:
+        PolicyError: something is missing or refused; it names all of it at once.
+        StoreError: the trail cannot be written.
     """
-    real = len(corpus) - corpus.synthetic
-    declared = (project.section("policy").legal_basis or "").strip()
-    if real == 0 or corpus.deidentified is not None or declared:
-        return []
-    return [
-        Issue(
-            check="legal-basis",
-            severity="warning",
-            code="no-legal-basis",
-            message="{count} real reports are not known to be de-identified, and no legal basis is declared",
-            values={"count": real},
-            reports=real,
-            remedy={"policy.legal_basis": "…"},
+    policy = project.section("policy")
+    basis = gate.policy_gate(policy, gate.residue_of(corpus, policy))
+    residue = basis.residue
+    if residue is not None and residue.accepted_by is not None:
+        told = residue.model_dump(include={"reports", "real", "checked", "left", "limit", "reason"})
+        record(
+            project.trail,
+            "residue.accepted",
+            subject=residue.corpus,
+            details={"verb": verb, "by": residue.accepted_by, **told},
         )
-    ]
+    return basis
 
 
 def audit_gate(issues: list[Issue], *, settings: AuditConfig) -> list[str]:
@@ -81,7 +90,7 @@ def audit_gate(issues: list[Issue], *, settings: AuditConfig) -> list[str]:
     Raises:
         AuditFailed: a finding at or above ``audit.fail_on`` was not accepted by name.
     """
-    gate(issues, fail_on=settings.fail_on)
+    stop(issues, fail_on=settings.fail_on)
     accepted = sorted({issue.check for issue in issues if issue.accepted and RANK[issue.severity] > 0})
     opened = [f"audit.accept:{check}" for check in accepted]
     if settings.fail_on != "error":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bert4text.auditing.config import AuditConfig
+from bert4text.core.basis import Basis
 from bert4text.core.corpus import Corpus
 from bert4text.core.manifest import Manifest, Parent
 from bert4text.core.messages import screen_language
@@ -39,6 +40,7 @@ class Learning:
         overwrite: whether it may be replaced.
         resume: go on where a killed run of the same folder stopped.
         progress: told how far it is.
+        basis: what the policy gate let pass.
         started: when, by ``time.perf_counter``.
     """
 
@@ -50,6 +52,7 @@ class Learning:
     overwrite: bool
     resume: bool
     progress: Progress
+    basis: Basis
     started: float = field(default_factory=time.perf_counter)
 
     @classmethod
@@ -64,10 +67,11 @@ class Learning:
         resume: bool,
         progress: Progress,
     ) -> Learning:
-        """Open the corpus, and see that the run folder may be written.
+        """Open the corpus, see that the run folder may be written, and pass the policy gate.
 
         Raises:
             DataError: there is no such file, or it is no corpus.
+            PolicyError: no sufficient basis is declared, or too many identifiers are left in the reports.
             OutputError: the run folder exists, or an unfinished training lies there.
         """
         started, target = time.perf_counter(), None if out is None else Path(out)
@@ -75,7 +79,8 @@ class Learning:
         if target is not None:
             check_target(target, overwrite=overwrite)
             check_unfinished(target, resume=resume, overwrite=overwrite)
-        return cls(verb, opened, path, project, target, overwrite, resume, progress, started=started)
+        basis = policy_gate(opened, project=project, verb=verb)
+        return cls(verb, opened, path, project, target, overwrite, resume, progress, basis, started=started)
 
     def learned(
         self,
@@ -84,7 +89,7 @@ class Learning:
         audited: Project,
         teacher: Classifier | None = None,
     ) -> Classifier:
-        """Pass the gates, learn, save, reopen and compare, and leave a line in the trail.
+        """Pass the audit, learn, save, reopen and compare, and leave a line in the trail.
 
         Args:
             act: learns, given the folder it works in.
@@ -97,7 +102,6 @@ class Learning:
         """
         from bert4text.verbs.run import classifier_of, manifest_of, save_run
 
-        policy = policy_gate(self.corpus, project=self.project)
         issues = audit(self.path or self.corpus, project=audited, progress=self.progress)
         overrides = audit_gate(issues, settings=settings_of(AuditConfig, None, project=self.project))
         with working(self.target, resume=self.resume) as work:
@@ -107,7 +111,7 @@ class Learning:
                 trained,
                 project=self.project,
                 overrides=overrides,
-                policy=policy,
+                basis=self.basis,
                 seconds=time.perf_counter() - self.started,
             ).model_copy(update={"verb": self.verb})
             classifier = classifier_of(
@@ -141,10 +145,10 @@ def _trail(project: Project, classifier: Classifier, teacher: Classifier | None)
     manifest = classifier.info.manifest
     corpus = manifest.parents[0].digest
     details = {"corpus": corpus, "encoder": classifier.encoder_name, "seed": manifest.seed}
+    details |= {} if manifest.basis is None else manifest.basis.codes
     if teacher is not None:
         details["teacher"] = teacher.digest or "unsaved"
     record(project.trail, "model.trained", subject=classifier.digest or "unsaved", details=details)
-    if manifest.overrides:
-        record(
-            project.trail, "audit.overridden", subject=corpus, details={"overrides": list(manifest.overrides)}
-        )
+    overrides = [name for name in manifest.overrides if not name.startswith("policy.")]  # told at the gate
+    if overrides:
+        record(project.trail, "audit.overridden", subject=corpus, details={"overrides": overrides})

@@ -20,6 +20,7 @@ from bert4text.core.manifest import Manifest, Parent, utc_now
 from bert4text.core.progress import Progress
 from bert4text.evaluation.config import EvaluateConfig
 from bert4text.project import Project
+from bert4text.verbs.declared import declared
 from bert4text.verbs.opening import open_classifier
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ def evaluation(
         seed=project.seed,
         created=utc_now(),
         seconds=round(time.perf_counter() - started, 3),
-        legal_basis=project.section("policy").legal_basis,
+        **declared(project),
         split_used={settings.split: "measure"},
     )
     digest = f"sha256:{digest_of(figures(found))}"

@@ -19,7 +19,7 @@ from bert4text.models.embedded import suited
 from bert4text.project import Project
 from bert4text.store.trail import looks, record, record_look
 from bert4text.training.config import TrainConfig
-from bert4text.verbs.gates import check_encoder, check_reading, policy_gate
+from bert4text.verbs.gates import check_encoder, check_reading
 from bert4text.verbs.learning import Learning
 from bert4text.verbs.opening import left_out, open_classifier, open_corpus, settings_of
 from bert4text.verbs.run import read_steps
@@ -53,6 +53,7 @@ def train(
         progress: told how far it is.
 
     Raises:
+        PolicyError: no sufficient basis is declared, or too many identifiers are left in the reports.
         AuditFailed: the audit found something at or above ``audit.fail_on``.
         GuardError: the training diverged, collapsed, or the saved model does not answer as it did.
         UnknownEncoderError: no encoder goes by that name.
@@ -171,11 +172,11 @@ def evaluate(
     return evaluation
 
 
-def warnings_of(classifier: Classifier, corpus: Corpus, *, project: Project) -> list[Issue]:
-    """What stops no training, but is told after it: of the policy, the encoder's vocabulary, what was cut."""
+def warnings_of(classifier: Classifier, corpus: Corpus) -> list[Issue]:
+    """What stops no training, but is told after it: of the encoder's vocabulary, and what was cut."""
     vocabulary = vocabulary_warning(classifier, corpus)
     said = [] if vocabulary is None else [vocabulary]
-    return [*policy_gate(corpus, project=project), *said, *cut_warnings(classifier), *left_out(corpus)]
+    return [*said, *cut_warnings(classifier), *left_out(corpus)]
 
 
 def cut_warnings(classifier: Classifier) -> list[Issue]:

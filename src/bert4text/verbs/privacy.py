@@ -30,6 +30,7 @@ from bert4text.privacy.policy import load_policy
 from bert4text.privacy.recognized import Recognized
 from bert4text.project import Project
 from bert4text.store.trail import inherit_looks, record
+from bert4text.verbs.declared import declared
 from bert4text.verbs.opening import open_corpus, settings_of
 from bert4text.verbs.recognizer import find_recognizer
 from bert4text.verbs.sealing import (
@@ -231,7 +232,7 @@ def _described(
         seed=project.seed,
         created=utc_now(),
         seconds=round(time.perf_counter() - started, 3),
-        legal_basis=project.section("policy").legal_basis,
+        **declared(project),
     )
     return made.replace(manifest=manifest)
 

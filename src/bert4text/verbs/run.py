@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bert4text.core.basis import Basis
 from bert4text.core.corpus import Corpus
-from bert4text.core.issue import Issue
 from bert4text.core.labels import LabelSpace
 from bert4text.core.machine import describe, versions
 from bert4text.core.manifest import Manifest, Parent, utc_now
 from bert4text.core.output import writing_folder
 from bert4text.project import Project
+from bert4text.verbs.declared import declared
 
 if TYPE_CHECKING:
     from bert4text.models.classifier import Classifier
@@ -59,7 +60,7 @@ def manifest_of(
     *,
     project: Project,
     overrides: Sequence[str],
-    policy: Sequence[Issue],
+    basis: Basis,
     seconds: float,
 ) -> Manifest:
     """What made the model, from what, with which settings.
@@ -67,9 +68,9 @@ def manifest_of(
     Args:
         corpus: what it learned from.
         trained: what training gave.
-        project: its seed and its legal basis are kept.
+        project: its seed is kept.
         overrides: findings that were accepted, and gates that were opened.
-        policy: what the policy gate said.
+        basis: what the policy gate let pass.
         seconds: how long it took.
     """
     counts = Counter(
@@ -85,8 +86,8 @@ def manifest_of(
         seed=project.seed,
         created=utc_now(),
         seconds=round(seconds, 3),
-        overrides=tuple(overrides),
-        legal_basis=project.section("policy").legal_basis,
+        overrides=(*overrides, *basis.overrides),
+        **declared(project, basis),
         split_used=trained.split_used,
         notes={
             "reports": corpus.splits,
@@ -96,7 +97,6 @@ def manifest_of(
             "patients": corpus.patients,
             "synthetic": corpus.synthetic,
             "language": corpus.language,
-            "policy": {issue.code: issue.reports for issue in policy},
             "reading": _reading(corpus),
             "token_weights": trained.token_weights,
             **({"cut": trained.cut} if trained.cut else {}),

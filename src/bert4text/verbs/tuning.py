@@ -19,7 +19,7 @@ from bert4text.store.trail import record
 from bert4text.training.config import TrainConfig
 from bert4text.training.tune_config import TuneConfig
 from bert4text.verbs.data import audit
-from bert4text.verbs.gates import audit_gate, check_encoder
+from bert4text.verbs.gates import audit_gate, check_encoder, policy_gate
 from bert4text.verbs.opening import label_space, open_corpus, settings_of
 from bert4text.verbs.working import check_unfinished, working
 
@@ -53,6 +53,7 @@ def tune(
         progress: told how far it is.
 
     Raises:
+        PolicyError: no sufficient basis is declared, or too many identifiers are left in the reports.
         AuditFailed: the audit found something at or above ``audit.fail_on``.
         ConfigError: there is nothing to search, or not even the defaults end in time.
         EmptyCorpusError: there are too few patients.
@@ -68,6 +69,7 @@ def tune(
     if target is not None:
         check_file(target, overwrite=overwrite)
         check_unfinished(target, resume=resume, overwrite=overwrite)
+    basis = policy_gate(opened, project=project, verb="tune")
     if not available("optuna"):
         raise missing("optuna")
     from bert4text.training.search import searchable
@@ -87,6 +89,7 @@ def tune(
             with writing_file(target, overwrite=overwrite) as partial:
                 partial.write_text(text, encoding="utf-8")
     details = {name: getattr(found, name) for name in ("corpus", "encoder", "seed", "trials", "verdict")}
+    details |= basis.codes
     subject = f"sha256:{sha256(text.encode()).hexdigest()}"
     record(project.trail, "model.tuned", subject=subject, details=details)
     if overrides:

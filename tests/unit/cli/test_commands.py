@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from bert4text.core.basis import Basis, Residue
 from bert4text.core.corpus import Corpus
-from bert4text.core.errors import AuditFailed, ConfigError
+from bert4text.core.errors import AuditFailed, ConfigError, PolicyError
 from bert4text.core.evaluation import Comparison, Evaluation, Metric, System
 from bert4text.core.issue import Evidence, Issue
 from bert4text.core.labels import LabelSpace
@@ -205,7 +206,7 @@ def _classifier(corpus: Corpus, **notes: Any) -> Any:
         label_space=LabelSpace(task="binary", names=("benigno", "maligno")),
         delivered="model",
         digest="5be0c1d2a3f44e17" * 4,
-        info=SimpleNamespace(manifest=SimpleNamespace(notes=notes)),
+        info=SimpleNamespace(manifest=SimpleNamespace(notes=notes, legal_basis=None, basis=None)),
     )
 
 
@@ -257,18 +258,68 @@ def test_train_hands_on_its_options(bert4text: Any, stand_in: Any, corpus: Corpu
     assert document["labels"] == ["benigno", "maligno"]
 
 
-def test_train_tells_of_a_missing_legal_basis(bert4text: Any, stand_in: Any, corpus: Corpus) -> None:
-    stand_in("model.train", _classifier(corpus))
-    stand_in("model.vocabulary_warning", None)
-    stand_in("opening.open_corpus", (corpus.with_column("origin", ["real"] * len(corpus)), None))
+LACKING = Issue(
+    check="policy",
+    severity="error",
+    code="no-use",
+    message="use: {uses}",
+    values={"uses": ["care", "research"]},
+    remedy={"policy.use": "..."},
+)
+
+
+def test_the_policy_gate_shows_all_that_is_missing_and_what_to_write(bert4text: Any, stand_in: Any) -> None:
+    refused = PolicyError(
+        "nothing may learn from {real} real reports before this is settled in [policy]:\n{issues!l}",
+        hint="write:\n{section}",
+        code="policy-gate",
+        real=1234,
+        issues=[LACKING],
+        section='[policy]\nuse = "..."',
+    )
+    stand_in("model.train", refused)
     ended = bert4text("train", "c.parquet", "-o", "runs/a")
-    assert ended.status == 0
-    assert "not known to be de-identified" in ended.err
-    assert "policy.legal_basis" in ended.err
-    document = bert4text("train", "c.parquet", "-o", "runs/a", "--json").document
-    assert [issue["code"] for issue in document["issues"]] == ["no-legal-basis"]
-    declared = bert4text("train", "c.parquet", "--set", "policy.legal_basis=consent", "-o", "runs/a")
-    assert "legal basis" not in declared.err
+    assert ended.status == 5
+    assert ended.err.splitlines() == [
+        "error[policy-gate]: nothing may learn from 1234 real reports before this is settled in [policy]:",
+        "  - use: care, research",
+        "  bert4text train",
+        "  write:",
+        "[policy]",
+        'use = "..."',
+    ]
+    ended = bert4text("train", "c.parquet", "-o", "runs/a", "--language", "pt-BR")
+    assert "  - use: o tipo de uso, care, research" in ended.err.splitlines()
+    problem = bert4text("train", "c.parquet", "-o", "runs/a", "--json").problem
+    assert (problem["code"], problem["exit"], problem["status"]) == ("policy-gate", 5, 403)
+    assert [(item["check"], item["code"]) for item in problem["items"]] == [("policy", "no-use")]
+
+
+@pytest.mark.parametrize(
+    ("real", "cited", "said"),
+    [(5, "LGPD, art. 11, II, f", "LGPD, art. 11, II, f"), (0, None, "every report is synthetic")],
+)
+def test_train_tells_by_what_right(
+    bert4text: Any, stand_in: Any, corpus: Corpus, real: int, cited: str | None, said: str
+) -> None:
+    classifier = _classifier(corpus)
+    basis = Basis(residue=Residue(reports=9, real=real))
+    classifier.info.manifest.legal_basis, classifier.info.manifest.basis = cited, basis
+    stand_in("model.train", classifier)
+    stand_in("opening.open_corpus", (corpus, None))
+    stand_in("model.vocabulary_warning", None)
+    assert said in bert4text("train", "c.parquet", "-o", "runs/a").out
+
+
+def test_a_policy_can_be_set_word_by_word(bert4text: Any, stand_in: Any, corpus: Corpus) -> None:
+    verb = stand_in("model.train", _classifier(corpus))
+    stand_in("opening.open_corpus", (corpus, None))
+    stand_in("model.vocabulary_warning", None)
+    settings = ("policy.law=lgpd", "policy.clause=art. 11, II, c", "policy.accept.by=Ana Lima")
+    given = [word for setting in settings for word in ("--set", setting)]
+    assert bert4text("train", "c.parquet", *given, "-o", "runs/a").status == 0
+    policy = verb.project.section("policy")
+    assert (policy.law, policy.clause, policy.accept.by) == ("lgpd", ["art. 11, II, c"], "Ana Lima")
 
 
 def test_train_refuses_to_work_for_nothing(bert4text: Any, stand_in: Any, corpus: Corpus) -> None:

@@ -5,7 +5,9 @@ import pickle
 import pytest
 
 from bert4text.core import errors
-from bert4text.core.errors import AuditFailed, Bert4TextError, SchemaError
+from bert4text.core.errors import AuditFailed, Bert4TextError, PolicyError, SchemaError
+from bert4text.core.issue import Issue
+from bert4text.core.messages import load
 
 FAMILY = [
     kind
@@ -25,6 +27,18 @@ def test_templates_are_filled_and_lists_joined() -> None:
     assert str(error) == "no column 'laudo'; it has a, b"
     assert error.hint == "try 'a'"
     assert isinstance(error, ValueError)
+
+
+def test_a_list_stands_one_a_line_where_the_template_says_so_and_findings_are_translated() -> None:
+    found = [
+        Issue(check="a", severity="error", code="b", message="use: {uses}", values={"uses": ["care", "x"]}),
+        Issue(check="a", severity="error", code="c", message="purpose: what is to be learned, and for whom"),
+    ]
+    error = PolicyError("{count}:\n{issues!l}", count=2, issues=found)
+    assert str(error) == "2:\n- use: care, x\n- purpose: what is to be learned, and for whom"
+    assert load("pt-BR").error(error)[0].splitlines()[1] == "- use: o tipo de uso, care, x"
+    assert error.issues == tuple(found)
+    assert PolicyError("a split was used").issues == ()
 
 
 @pytest.mark.parametrize("kind", FAMILY)

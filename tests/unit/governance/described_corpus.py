@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bert4text.core.basis import Basis
 from bert4text.core.corpus import Corpus
 from bert4text.core.issue import Issue
 from bert4text.core.labels import LabelSpace
@@ -29,6 +30,17 @@ MANIFEST = Manifest(
     created="2026-11-22T10:00:00Z",
     overrides=("shortcut",),
     legal_basis="LGPD, art. 11, II, c",
+    basis=Basis(
+        law="lgpd",
+        clauses=("11-II-c",),
+        use="research",
+        purpose="to count grades | by month",
+        controller="Hospital X",
+        officer="encarregado@hospital.example",
+        retention="until 2028",
+        ethics="CAAE 00000000.0.0000.0000",
+        data_use="term 12/2026",
+    ),
     notes={
         "rows": 15,
         "aside": {"duplicate": 2, "label-several": 1},
