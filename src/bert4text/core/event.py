@@ -10,6 +10,7 @@ from bert4text.core.config import Record
 
 Action = Literal[
     "corpus.prepared", "corpus.remedied", "corpus.deidentified", "corpus.synthesized", "corpus.sealed",
+    "table.deidentified",
     "text.reidentified", "audit.overridden", "encoder.pretrained",
     "model.trained", "model.tuned", "model.exported", "model.served", "model.retired",
     "test.seen", "prediction.batch", "prediction.served",

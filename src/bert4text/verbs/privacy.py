@@ -25,8 +25,11 @@ from bert4text.privacy.config import DeidentifyConfig, ReidentifyConfig
 from bert4text.privacy.corpus import Found, deidentify_corpus, named_again
 from bert4text.privacy.deidentify import Deidentifier
 from bert4text.privacy.policy import load_policy
+from bert4text.privacy.table import Tally
 from bert4text.project import Project
 from bert4text.store.trail import inherit_looks, record
+from bert4text.verbs.cut import reading_of
+from bert4text.verbs.decided import decisions_of
 from bert4text.verbs.opening import open_corpus, settings_of
 
 MANY = 2000
@@ -73,9 +76,10 @@ def deidentify(
     settings = settings_of(DeidentifyConfig, config, project=project)
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
-    key = _key(settings, project)
+    key = key_of(settings, project)
     given, path = open_corpus(corpus)
-    deidentifier = Deidentifier(settings, language=given.language, key=key)
+    decisions = decisions_of(project)
+    deidentifier = Deidentifier(settings, language=given.language, key=key, decisions=decisions)
     made, found = deidentify_corpus(
         given,
         deidentifier,
@@ -83,8 +87,12 @@ def deidentify(
         executor=executor or _executor(settings.workers, reports=len(given)),
         progress=progress,
     )
-    made = made.replace(deidentified=_told(settings, found, reports=len(made)))
+    made = made.replace(deidentified=told_of(settings, found, reports=len(made)))
     made = _described(made, given, "deidentify", _settings_told(settings), project=project, started=started)
+    review = decisions.summary() if decisions else None
+    if review is not None and made.manifest is not None:
+        notes = {**made.manifest.notes, "review": review}
+        made = made.replace(manifest=made.manifest.model_copy(update={"notes": notes}))
     if out is not None:
         write_corpus(made, Path(out), overwrite=overwrite)
         if path is not None:
@@ -93,7 +101,12 @@ def deidentify(
             project.trail,
             "corpus.deidentified",
             subject=f"sha256:{made.fingerprint}",
-            details={"reports": len(made), "policy": settings.policy, "found": dict(found.counts)},
+            details={
+                "reports": len(made),
+                "policy": settings.policy,
+                "found": dict(found.counts),
+                **({"review": review} if review else {}),
+            },
         )
     return made
 
@@ -192,7 +205,7 @@ def deidentify_text(
     settings = settings_of(DeidentifyConfig, config, project=project)
     report = normalize(text)
     language = project.settings.language or detect(report)
-    deidentifier = Deidentifier(settings, language=language, key=_key(settings, project))
+    deidentifier = Deidentifier(settings, language=language, key=key_of(settings, project))
     return deidentifier(report, subject=digest(report)).text
 
 
@@ -212,6 +225,7 @@ def _described(
         created=utc_now(),
         seconds=round(time.perf_counter() - started, 3),
         legal_basis=project.section("policy").legal_basis,
+        notes={"reading": reading} if (reading := reading_of(given)) else {},
     )
     return made.replace(manifest=manifest)
 
@@ -222,16 +236,19 @@ def _executor(workers: int, *, reports: int) -> Executor:
     return Processes(wanted) if wanted > 1 else local
 
 
-def _key(settings: DeidentifyConfig, project: Project) -> bytes | None:
+def key_of(settings: DeidentifyConfig, project: Project) -> bytes | None:
     """The key of the project where the policy asks for one."""
     return project.key(KEY) if load_policy(settings.policy, changes=settings.actions).keyed else None
 
 
-def _told(settings: DeidentifyConfig, found: Found, *, reports: int) -> dict[str, Any]:
+def told_of(settings: DeidentifyConfig, found: Found | Tally, *, reports: int) -> dict[str, Any]:
     """What the corpus says of how it was de-identified."""
     return {
         "policy": settings.policy,
-        "settings": digest(settings.model_dump(mode="json")),
+        "actions": settings.actions,
+        "detectors": settings.detectors,
+        "weeks": settings.weeks,
+        "settings": digest(settings.model_dump(mode="json", exclude={"columns", "review_below", "reviewer"})),
         "recognizer": None,
         "given_names": bool(census()),
         "reports": reports,
