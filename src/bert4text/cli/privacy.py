@@ -175,6 +175,7 @@ def _table(session: Session, source: str, kind: str | None) -> None:
     screen, piped = session.screen, source == "-" and session.out is None
     if source == "-" and sys.stdin.isatty():
         screen.remark(N_("reading a table from the keyboard; Ctrl-D ends it"))
+    screen.stdout.flush()
     made = deidentify_table(
         sys.stdin.buffer if source == "-" else Path(source),
         project=session.project,

@@ -46,7 +46,7 @@ def predict(
     ] = None,
 ) -> None:
     """Run the verb; without ``-o`` the predictions go to stdout as JSON lines, unit by unit."""
-    from bert4text.verbs.entry import given_raw
+    from bert4text.verbs.entry import given_raw, lacks_names
     from bert4text.verbs.opening import open_classifier
     from bert4text.verbs.use import predict as verb
 
@@ -63,6 +63,13 @@ def predict(
             N_(
                 "the model learned from de-identified reports and reads these as they come: --deidentify "
                 "puts them through the same policy, --no-deidentify says that they are de-identified already"
+            )
+        )
+    if project.section("predict").deidentify and lacks_names(classifier):
+        session.screen.remark(
+            N_(
+                "the model's reports were de-identified with the given names of the census, which are not "
+                "installed here: fewer names are found (bert4text[deid])"
             )
         )
     lines = JsonLines(session, classifier.label_space)

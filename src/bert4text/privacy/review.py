@@ -23,7 +23,7 @@ _ENDS = ".!?\n"
 
 
 class Reviewed(NamedTuple):
-    """A report that is reviewed.
+    """A report that is reviewed; its ``repr`` shows neither its text nor its id.
 
     Attributes:
         row: where it stands, from 1.
@@ -36,6 +36,9 @@ class Reviewed(NamedTuple):
     report: str
     text: str
     known: Known | None = None
+
+    def __repr__(self) -> str:
+        return f"Reviewed(row={self.row})"
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ _CODED = {"id": "exam", "patient": "record", "episode": "record"}
 
 
 class Row(NamedTuple):
-    """One row of a table.
+    """One row of a table; its ``repr`` shows no cell.
 
     Attributes:
         columns: what is done with each cell.
@@ -46,6 +46,9 @@ class Row(NamedTuple):
     values: Sequence[Any]
     subject: str
     report: str
+
+    def __repr__(self) -> str:
+        return f"Row({len(self.values)} cells)"
 
 
 class _Done(NamedTuple):

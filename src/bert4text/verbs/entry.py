@@ -12,6 +12,7 @@ from bert4text.core.executor import local
 from bert4text.core.keys import keys_folder
 from bert4text.execution.processes import Processes
 from bert4text.inference.config import PredictConfig
+from bert4text.privacy.census import census
 from bert4text.privacy.config import DeidentifyConfig
 from bert4text.privacy.policy import KEYED, load_policy
 from bert4text.project import Project
@@ -60,7 +61,13 @@ def says_deidentified(reports: object) -> bool:
         metadata = pq.read_schema(path).metadata or {}
     except (pa.ArrowException, OSError):
         return False  # whoever reads it says so
-    return metadata.get(b"bert4text.deidentified", b"null") != b"null"
+    return bool(metadata.get(b"bert4text.deidentified", b"null") != b"null")
+
+
+def lacks_names(classifier: Classifier) -> bool:
+    """Whether a classifier's reports were de-identified with given names that are not known here."""
+    learned = classifier.info.manifest.notes.get("deidentified") or {}
+    return bool(learned.get("given_names")) and not census()
 
 
 class Entry:
@@ -79,7 +86,7 @@ class Entry:
         notes = classifier.info.manifest.notes
         own: DeidentifyConfig = project.section("deidentify")
         learned = notes.get("deidentified") or {}
-        given = {name: learned[name] for name in SETTINGS if learned.get(name) is not None}
+        given = {name: learned[name] for name in SETTINGS if name in learned}
         settings = own.replace(**given)
         policy = load_policy(settings.policy, changes=settings.actions)
         self._key = _key(project) if policy.keyed else None

@@ -18,6 +18,7 @@ from bert4text.core.progress import Progress, silent
 from bert4text.execution.processes import Processes
 from bert4text.privacy.columns import AGE, Column, columns_of
 from bert4text.privacy.config import DeidentifyConfig
+from bert4text.privacy.corpus import Code
 from bert4text.privacy.deidentify import Deidentifier
 from bert4text.privacy.table import Row, Tally, deidentify_rows
 from bert4text.project import Project
@@ -130,7 +131,7 @@ def deidentify_table(
             rows,
             Deidentifier(settings, language=language, key=key, decisions=decisions),
             said=said,
-            code=project.codes.of,
+            code=_codes(project),
             tally=tally,
             executor=executor or (Processes(settings.workers) if settings.workers > 1 else local),
             progress=progress,
@@ -146,6 +147,18 @@ def deidentify_table(
     )
     _record(project, settings, tally, target, review=decisions.summary() if decisions else None)
     return found
+
+
+def _codes(project: Project) -> Code:
+    """Gives codes as corpora get them: of a patient that of the pseudonym, under which alone it is known."""
+    codes = project.codes
+
+    def code(kind: str, values: Sequence[str]) -> dict[str, str]:
+        named = {value: project.pseudonymise(value) if kind == "patient" else value for value in values}
+        given = codes.of(kind, named.values())
+        return {value: given[name] for value, name in named.items()}
+
+    return code
 
 
 @contextmanager

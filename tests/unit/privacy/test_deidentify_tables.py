@@ -18,7 +18,7 @@ from hypothesis import given as given_
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from bert4text import deidentify_table
+from bert4text import deidentify, deidentify_table, prepare
 from bert4text.core.codes import Codes
 from bert4text.core.errors import ConfigError, DataError, OutputError
 from bert4text.execution.processes import Processes
@@ -83,8 +83,15 @@ def test_ids_and_patients_get_the_codes_of_the_project(made):
     assert rows[0]["prontuario"] == rows[2]["prontuario"] != rows[1]["prontuario"]
     back = Codes().originals("id")
     assert [back[row["exame"]] for row in rows] == ["A-1001", "A-1002", "A-1003"]
-    assert Codes().originals("patient")[rows[0]["prontuario"]] == "483920"
+    assert Codes().originals("patient")[rows[0]["prontuario"]] == project().pseudonymise("483920")
     assert stat.S_IMODE(Codes().path.stat().st_mode) == 0o600
+
+
+def test_a_table_and_a_corpus_of_one_project_bear_the_same_codes(made, tmp_path):
+    _, rows = made
+    corpus = deidentify(prepare(tmp_path / "laudos.csv", project=project()))
+    assert {row["exame"] for row in rows[:2]} == set(corpus.table["id"].to_pylist())
+    assert {row["prontuario"] for row in rows} == set(corpus.table["patient"].to_pylist())
 
 
 def test_dates_of_a_patient_move_together_and_what_is_none_is_hidden(made):

@@ -17,6 +17,7 @@ from bert4text.models.classifier import Classifier
 from bert4text.project import Project
 from bert4text.store.trail import read_trail
 from bert4text.verbs.cut import reading_of
+from bert4text.verbs.entry import lacks_names
 from conftest import make_corpus
 
 TFIDF = {"train": {"encoder": "tfidf"}, "audit": {"fail_on": "never"}}
@@ -130,6 +131,13 @@ def test_a_file_says_nothing_of_names_and_the_trail_says_the_policy(runs, tmp_pa
     assert isinstance(counts, Counts)
     assert pq.read_table(tmp_path / "o.parquet")["id"].to_pylist() == ["A-17", "A-18"]
     assert read_trail(project.trail)[-1].details["deidentified"] == "lgpd"
+
+
+def test_given_names_that_are_missing_here_are_noticed(runs, monkeypatch):
+    assert not lacks_names(Classifier.load(runs / "clean"))
+    monkeypatch.setattr("bert4text.verbs.entry.census", frozenset)
+    assert lacks_names(Classifier.load(runs / "clean"))
+    assert not lacks_names(Classifier.load(runs / "raw"))
 
 
 def test_other_processes_show_the_same(runs, tmp_path):
