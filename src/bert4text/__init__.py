@@ -27,6 +27,7 @@ _PUBLIC = {
     "audit": "verbs.data",
     "synthesize": "verbs.data",
     "deidentify": "verbs.privacy",
+    "deidentify_table": "verbs.tables",
     "deidentify_text": "verbs.privacy",
     "reidentify": "verbs.privacy",
     "pretrain": "verbs.encoder",

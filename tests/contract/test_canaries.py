@@ -1,8 +1,9 @@
-"""480 canaries - ids, patients, names - go through every verb; none turns up where it has no business.
+"""Canaries - 300 identifiers of real shape, 640 of letters - go through every verb; none turns up elsewhere.
 
-A canary is of letters only, so that no masking of digits hides it, and stands in one report only. What may
-hold canaries is listed in ``OWN``; every other file, also one that is removed again, and everything shown is
-searched for each of them.
+A canary of letters is hidden by no masking of digits; a CPF, a number of the health card, a phone, an e-mail
+address and the number of a record are as they would be, the first two with valid digits. Each stands in one
+report only: in its text, or in a column beside it. What may hold canaries is listed in ``OWN``; every other
+file, also one that is removed again, and everything shown is searched for each of them.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import io
 import json
 import logging
 import os
+import re
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,9 +27,11 @@ from bert4text.cli.main import run
 from bert4text.core.prediction import Prediction
 from bert4text.core.report import Report
 from bert4text.core.seeds import rng
+from bert4text.privacy.check_digits import kind_by_digits
 from conftest import DECLARED, make_corpus
 
 N = 160
+SHAPED = 60
 LETTERS = "bcdfghjklmnpqrstvwxz"
 TELLING = {"benigno": "oval circunscrito lisos ", "maligno": "irregular espiculado distorção "}
 
@@ -36,40 +40,91 @@ WRONG = (
     "no-text.csv", "ragged.csv", "unclosed.csv", "broken.jsonl", "binary.csv", "broken.parquet", "latin.csv",
 )  # fmt: skip
 
+TEXT = {"name", "cpf", "cns", "phone", "e-mail", "record"}
 OWN = {
-    "corpus.parquet": {"id", "name"},
-    "told.parquet": {"id", "name"},
+    "corpus.parquet": {"id", "doctor", *TEXT},
+    "told.parquet": {"id", "doctor", *TEXT},
     "clean.parquet": {"name"},
+    "clean.csv": {"name"},
+    "wrong.csv": {"name"},
     "codes.jsonl": {"id"},
     "named.parquet": {"id", "name"},
     "answers.parquet": {"id"},
     "answers.csv": {"id"},
     "answers.jsonl": {"id"},
+    "blind.jsonl": {"id"},
     "predictions.parquet": {"id"},
 }
-"""Which canaries the user's own data files hold: texts and ids, as given; a patient's number nowhere.
+"""Which canaries the user's own data files hold: texts, ids, attributes as given; a patient's number nowhere.
 
-A de-identified corpus holds no id; its texts may hold names that nothing told of (here, in small letters).
+A de-identified corpus or table holds no id and no identifier of any shape; its texts may hold names that
+nothing told of (here, in small letters). None at all hold manifests, metrics, pages, logs, the trail, models,
+encoders, exports and settings.
 """
 
 
-def canaries(kind: str) -> list[str]:
+def letters(kind: str) -> list[str]:
     random = rng(1, f"tests.canaries.{kind}")
     return ["".join(random.choice(list(LETTERS), size=12)) for _ in range(N)]
 
 
-CANARIES = {kind: canaries(kind) for kind in ("id", "patient", "name")}
+def shaped(kind: str, length: int) -> list[str]:
+    """Numbers of one kind, with their check digits and as people write them."""
+    random = rng(1, f"tests.canaries.{kind}")
+    made: dict[str, None] = {}
+    while len(made) < SHAPED:
+        digits = "".join(map(str, random.integers(1, 10, size=length)))
+        if kind == "cpf":
+            sums = [sum((len(digits) - 1 - i) * int(d) for i, d in enumerate(digits[:9]))]
+            first = 0 if sums[0] * 10 % 11 == 10 else sums[0] * 10 % 11
+            second = sum((11 - i) * int(d) for i, d in enumerate(digits[:9])) + 2 * first
+            digits = f"{digits[:9]}{first}{0 if second * 10 % 11 == 10 else second * 10 % 11}"
+            assert kind_by_digits(digits) == "cpf"
+        elif kind == "cns" and kind_by_digits("7" + digits[1:]) != "cns":
+            continue
+        made["7" + digits[1:] if kind == "cns" else digits] = None
+    return list(made)
+
+
+def written(kind: str, digits: str) -> str:
+    """A number as it stands in a report."""
+    if kind == "cpf":
+        return f"CPF {digits[:3]}.{digits[3:6]}.{digits[6:9]}-{digits[9:]}"
+    if kind == "cns":
+        return f"CNS {digits[:3]} {digits[3:7]} {digits[7:11]} {digits[11:]}"
+    if kind == "phone":
+        return f"tel. ({digits[:2]}) 9{digits[3:7]}-{digits[7:]}"
+    return f"prontuário {digits}" if kind == "record" else f"e-mail {digits}@exemplo.com.br"
+
+
+LENGTHS = {"cpf": 11, "cns": 15, "phone": 11, "record": 10}
+NUMBERS = {kind: shaped(kind, length) for kind, length in LENGTHS.items()}
+NUMBERS["phone"] = [f"{digits[:2]}9{digits[3:]}" for digits in NUMBERS["phone"]]
+CANARIES = {kind: letters(kind) for kind in ("id", "patient", "name", "doctor")}
+CANARIES |= {"e-mail": letters("e-mail")[:SHAPED], **NUMBERS}
+KIND_OF = {word.encode(): kind for kind, words in CANARIES.items() for word in words}
 
 
 def found(content: bytes, *, but: set[str] = frozenset()) -> list[str]:
     """The kinds of canary in some bytes, in any case and in the encodings a file may have."""
-    kinds = []
-    for kind, words in CANARIES.items():
-        for encoding in ("utf-8", "utf-16-le"):
-            shown = content.lower()
-            if kind not in but and any(word.encode(encoding) in shown for word in words):
-                kinds.append(kind)
-    return kinds
+    shown = content.lower()
+    kinds = {
+        kind for part in (shown, shown[::2], shown[1::2]) for kind in _told(part)
+    }  # UTF-16 is every second
+    return [kind for kind in CANARIES if kind in kinds - but]
+
+
+def _told(shown: bytes) -> Iterator[str]:
+    for each in re.findall(rb"[a-z]{12,}", shown):
+        for place in range(len(each) - 11):
+            if kind := KIND_OF.get(each[place : place + 12]):
+                yield kind
+    for each in re.findall(rb"\d(?:[ ./()-]{0,2}\d){9,}", shown):
+        digits = re.sub(rb"\D", b"", each)
+        for length in (10, 11, 15):
+            for place in range(len(digits) - length + 1):
+                if kind := KIND_OF.get(digits[place : place + length]):
+                    yield kind
 
 
 def content_of(path: Path) -> bytes:
@@ -102,14 +157,15 @@ class Story:
 
     def call(self, name: str, *arguments: str, stdin: bytes = b"") -> None:
         """Run a command in this process and keep all that it shows."""
-        out, err, before = io.StringIO(), io.StringIO(), sys.stdin
+        out, err, before = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO(), sys.stdin
         sys.stdin = io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8")
         try:
             with redirect_stdout(out), redirect_stderr(err):
                 self.ended[name] = run([*arguments])
         finally:
             sys.stdin = before
-        self.shown[name] = out.getvalue() + err.getvalue()
+        out.flush()
+        self.shown[name] = out.buffer.getvalue().decode() + err.getvalue()
 
     def look(self, path: Path) -> None:
         """Search a file that is about to go."""
@@ -121,7 +177,7 @@ class Story:
                 self.leaks.append((path.name, kinds))
 
 
-HEADER = "codigo;prontuario;laudo;rotulo\n"
+HEADER = "codigo;prontuario;laudo;rotulo;medico\n"
 
 
 def table(path: Path, *, rows: Iterable[int] = range(N), header: str = HEADER, told: bool = False) -> None:
@@ -132,7 +188,11 @@ def table(path: Path, *, rows: Iterable[int] = range(N), header: str = HEADER, t
         label, text = corpus.labels[place], corpus.texts[place]
         name = CANARIES["name"][place]
         said = f"{3 * TELLING[label]} {text} {name} Dra. {name.capitalize()}" + f" Conclusão: {label}." * told
-        lines.append(f"{CANARIES['id'][place]};{CANARIES['patient'][place]};{said};{label}\n")
+        if place < SHAPED:
+            kinds = ("cpf", "cns", "phone", "e-mail", "record")
+            said += " " + ", ".join(written(kind, CANARIES[kind][place]) for kind in kinds) + "."
+        cells = (CANARIES["id"][place], CANARIES["patient"][place], said, label, CANARIES["doctor"][place])
+        lines.append(";".join(cells) + "\n")
     path.write_text(header + "".join(lines), encoding="utf-8")
 
 
@@ -183,9 +243,10 @@ def story(tmp_path_factory, _tiny_encoder):
 def work(story: Story, *, encoder: str) -> None:
     table(story.folder / "reports.csv")
     table(story.folder / "told.csv", told=True)
-    columns = "id=codigo,patient=prontuario,text=laudo,labels=rotulo"
+    columns = "id=codigo,patient=prontuario,text=laudo,labels=rotulo,medico=medico"
     train = ("--set", "train.epochs=5", "--set", "train.learning_rate=0.005", "--set", "train.batches.size=8")
     gate = ("--set", "audit.fail_on=never", *DECLARED)
+    own = (*train, *gate, "--set", "train.calibration.deliver=model")
     story.call("prepare", "prepare", "reports.csv", "--columns", columns, "-o", "corpus.parquet", *LOG)
     story.call("prepare-json", "prepare", "reports.csv", "--columns", columns, "--json", *LOG)
     story.call("deidentify", "deidentify", "corpus.parquet", "-o", "clean.parquet", *LOG)
@@ -195,6 +256,10 @@ def work(story: Story, *, encoder: str) -> None:
     story.call(
         "reidentify", "reidentify", "clean.parquet", "--reason", "opinion 12", "-o", "named.parquet", *LOG
     )
+    whose = ("--columns", "id=codigo,patient=prontuario,text=laudo,labels=rotulo")
+    story.call("table", "deidentify", "reports.csv", *whose, "-o", "clean.csv", *LOG)
+    given = (story.folder / "reports.csv").read_bytes()
+    story.call("pipe", "deidentify", "-", "--format", "csv", *whose, stdin=given)
     story.call("audit", "audit", "corpus.parquet", *LOG)
     story.call("audit-json", "audit", "corpus.parquet", "--json")
     story.call("document", "document", "corpus.parquet", "-o", "sheet.html", *LOG)
@@ -206,19 +271,28 @@ def work(story: Story, *, encoder: str) -> None:
     story.call("policy-json", *stopped, "--language", "pt-BR", "--json")
     story.call("gate", *stopped, *DECLARED, *LOG)
     story.call("gate-json", *stopped, *DECLARED, "--json")
-    story.call("train", "train", "corpus.parquet", "-o", "run", "--encoder", encoder, *train, *gate, *LOG)
+    story.call("train", "train", "corpus.parquet", "-o", "run", "--encoder", encoder, *own, *LOG)
+    pretrain = ("--set", "pretrain.epochs=1", "--set", "pretrain.window=32", "--encoder", encoder)
+    story.call("pretrain", "pretrain", "corpus.parquet", "-o", "ours", *pretrain, *DECLARED, *LOG)
+    export = ("export", "run", "corpus.parquet", "-o", "onnx", "--set", "export.agreement=0.1")
+    story.call("export", *export, *LOG)
     few = ("--set", "tune.trials=2", "--set", "tune.folds=2", "--set", f"train.encoder={encoder}")
     story.call("tune", "tune", "corpus.parquet", "-o", "tuned.toml", *few, *train, *gate, *LOG)
     distill = tuple(word.replace("train.", "distill.") for word in train)
     student = ("distill", "run", "corpus.parquet", "-o", "student", "--encoder", encoder)
     story.call("distill", *student, *distill, *gate, *LOG)
     story.call("tfidf", "train", "corpus.parquet", "-o", "tfidf", "--encoder", "tfidf", *gate, "--json")
+    blind = ("train", "clean.parquet", "-o", "blind", "--encoder", "tfidf", *gate)
+    story.call("blind", *blind, *LOG)
     measured = ("evaluate", "run", "corpus.parquet", "--set", "evaluate.effort=quick")
     story.call("evaluate", *measured, "-o", "measured", "--compare", "tfidf", "--html", "card.html", *LOG)
     story.call("evaluate-json", *measured, "--language", "pt-BR", "--json")
     columns = ("--set", "predict.columns.id=codigo", "--set", "predict.columns.text=laudo")
     for name in ("answers.parquet", "answers.csv", "answers.jsonl"):
         story.call(name, "predict", "run", "reports.csv", "-o", name, *columns, *LOG)
+    entered = ("predict", "blind", "reports.csv", "--deidentify", "-o", "blind.jsonl")
+    story.call("blind.jsonl", *entered, *columns, *LOG)
+    story.call("synthesize", "synthesize", "founding", "-n", "30", "-o", "made.parquet", *LOG)
 
 
 def go_wrong(story: Story) -> None:
@@ -245,6 +319,7 @@ def go_wrong(story: Story) -> None:
         story.call(
             f"prepare {name}", "prepare", name, *columns, "-o", "wrong.parquet", "-v", "--log", "run.log"
         )
+        story.call(f"deidentify {name}", "deidentify", name, "-o", "wrong.csv", "--overwrite", *columns, "-v")
     for name in WRONG:
         story.call(f"predict {name}", "predict", "run", name, "-v", "--set", "predict.columns.text=laudo")
     story.call("audit no corpus", "audit", "reports.csv")
@@ -268,6 +343,13 @@ def break_inside(story: Story, patch: pytest.MonkeyPatch) -> None:
 
 SUCCEED = [
     "prepare",
+    "table",
+    "pipe",
+    "pretrain",
+    "export",
+    "blind",
+    "blind.jsonl",
+    "synthesize",
     "prepare-told",
     "prepare-json",
     "deidentify",
@@ -288,21 +370,26 @@ SUCCEED = [
 
 
 def test_the_search_finds_what_is_there(story):
-    assert sum(len(set(words)) for words in CANARIES.values()) == 3 * N
+    assert len(KIND_OF) == 4 * N + 5 * SHAPED
     for kind, words in CANARIES.items():
-        assert found(f"... {words[7].upper()} ...".encode()) == [kind]
+        for word in words:
+            assert found(f"... {word.upper()} ...".encode()) == [kind]
         assert found(words[7].encode("utf-16-le")) == [kind]
-    assert found(content_of(story.folder / "reports.csv")) == ["id", "patient", "name"]
-    assert set(found(content_of(story.folder / "corpus.parquet"))) == {"id", "name"}
+        assert found(f"x{written(kind, words[7])}y".encode()) == [kind]
+        assert found(words[7].encode(), but={kind}) == []
+    assert set(found(content_of(story.folder / "reports.csv"))) == CANARIES.keys()
+    assert set(found(content_of(story.folder / "corpus.parquet"))) == {"id", "doctor", *TEXT}
     for name in ("answers.parquet", "answers.csv", "answers.jsonl"):
         assert found(content_of(story.folder / name)) == ["id"], name
 
 
 def test_a_deidentified_corpus_holds_no_id_and_no_name_that_a_title_tells_of(story):
-    content = content_of(story.folder / "clean.parquet")
-    assert found(content) == ["name"]  # those in small letters, of which nothing tells
-    assert not any(f"Dra. {word.capitalize()}".encode() in content for word in CANARIES["name"])
-    assert content.count(b"Dra. [PROFISSIONAL]") >= N
+    for name in ("clean.parquet", "clean.csv"):
+        content = content_of(story.folder / name)
+        assert found(content) == ["name"]  # those in small letters, of which nothing tells
+        assert not any(f"Dra. {word.capitalize()}".encode() in content for word in CANARIES["name"])
+        assert content.count(b"Dra. [PROFISSIONAL]") >= N
+    assert story.shown["pipe"].count("Dra. [PROFISSIONAL]") == N
 
 
 def test_the_search_sees_a_file_that_goes(tmp_path):
@@ -341,6 +428,7 @@ def test_what_goes_wrong_is_told(story):
 
 def test_nothing_shown_holds_a_canary(story):
     own = {f"predict {name}": {"id"} for name in WRONG}  # predictions of what could be read carry their ids
+    own["pipe"] = {"name"}  # the table itself, as clean.csv
     shown = {
         name: found(text.encode("utf-8", "replace"), but=own.get(name, set()))
         for name, text in story.shown.items()

@@ -142,6 +142,7 @@ COMMANDS = (
             "bert4text deidentify corpus.parquet -o clean.parquet\n\n"
             "bert4text deidentify corpus.parquet --policy hipaa-safe-harbor -o clean.parquet\n\n"
             "bert4text deidentify corpus.parquet --set deidentify.actions.date=year -o clean.parquet\n\n"
+            "bert4text deidentify reports.csv --columns id=exam -o clean.csv\n\n"
             "bert4text deidentify - < report.txt"
         ),
     ),

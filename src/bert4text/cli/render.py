@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bert4text.core.prediction import Prediction
     from bert4text.core.report import Report
     from bert4text.inference.predict import Counts
+    from bert4text.verbs.tables import Treated
 
 SEVERITY = {
     "error": (N_("error"), "bold red"),
@@ -167,6 +168,37 @@ def found_table(told: Mapping[str, Any], translator: Translator) -> RenderableTy
         (translator(N_("still holding something")), translator.integer(told["residue"]["reports"])),
     ]
     return Group(table, pairs(rows)) if table.row_count else pairs(rows)
+
+
+TREATED = {
+    "text": N_("text"),
+    "code": N_("random codes"),
+    "date": N_("dates"),
+    "kind": N_("each cell replaced"),
+    "read": N_("read by the detectors"),
+    "label": N_("label, read by the detectors"),
+    "keep": N_("kept as it is"),
+}
+"""What is done with a column -> how it is called."""
+
+
+def columns_table(columns: Sequence[Treated], translator: Translator) -> RenderableType:
+    """What was done with each column of a table.
+
+    Args:
+        columns: of the table.
+        translator: to the language of the screen.
+    """
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in (N_("column"), N_("what was done")):
+        table.add_column(translator(title))
+    table.add_column(translator(N_("cells changed")), justify="right")
+    for column in columns:
+        done = translator(TREATED[column.role])
+        if column.role != "code" and column.what in KINDS:
+            done = f"{done}: {translator(KINDS[column.what].title)}"
+        table.add_row(Text(column.name), Text(done), translator.integer(column.changed))
+    return Group(table, Text())
 
 
 def _said(corpus: Corpus, translator: Translator) -> list[Text]:

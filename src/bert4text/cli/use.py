@@ -36,18 +36,42 @@ def predict(
     precision: Annotated[
         str | None, typer.Option("--precision", metavar="NAME", help=N_("float32 or bfloat16."))
     ] = None,
+    deidentify: Annotated[
+        bool | None,
+        typer.Option(
+            "--deidentify/--no-deidentify",
+            help=N_("De-identify the reports first, as those were that the model learned from."),
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Run the verb; without ``-o`` the predictions go to stdout as JSON lines, unit by unit."""
+    from bert4text.verbs.entry import given_raw, lacks_names
     from bert4text.verbs.opening import open_classifier
     from bert4text.verbs.use import predict as verb
 
     session.set_columns("predict", columns)
     session.set("predict.precision", precision)
+    session.set("predict.deidentify", deidentify)
     project = session.project
     classifier = open_classifier(run, precision=project.section("predict").precision)
     reports = sys.stdin.buffer if source == "-" else Path(source)
     if source == "-" and sys.stdin.isatty():
         session.screen.remark(N_("reading JSON lines from the keyboard; Ctrl-D ends them"))
+    if given_raw(classifier, reports, project.section("predict")):
+        session.screen.remark(
+            N_(
+                "the model learned from de-identified reports and reads these as they come: --deidentify "
+                "puts them through the same policy, --no-deidentify says that they are de-identified already"
+            )
+        )
+    if project.section("predict").deidentify and lacks_names(classifier):
+        session.screen.remark(
+            N_(
+                "the model's reports were de-identified with the given names of the census, which are not "
+                "installed here: fewer names are found (bert4text[deid])"
+            )
+        )
     lines = JsonLines(session, classifier.label_space)
     started = time.perf_counter()
     counts = verb(

@@ -8,15 +8,19 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from bert4text.core.errors import StoreError
+from bert4text.core.errors import OutputError, StoreError
 from bert4text.core.key_sources import check_private
 from bert4text.core.keys import keys_folder
 from bert4text.core.lock import exclusive
 
 FILE = "codes.jsonl"
 _BYTES = 8
+_PATIENCE, _PAUSE = 30.0, 0.02
+"""Seconds that the table is waited for, and between two tries."""
 PREFIXES = {"patient": "p-", "id": "r-", "episode": "e-", "site": "s-"}
 """What is given a code -> how its codes begin."""
 
@@ -30,9 +34,13 @@ class Codes:
 
     def __init__(self, project_id: str = "default") -> None:
         self.path = keys_folder(project_id) / FILE
+        self._known: dict[str, dict[str, str]] = {}
+        self._read_to = 0
 
     def of(self, kind: str, values: Iterable[str]) -> dict[str, str]:
         """The code of each value; those without one are given one, and the table is written first.
+
+        The table is read once; later calls read what others have added since.
 
         Args:
             kind: one of ``PREFIXES``.
@@ -40,18 +48,19 @@ class Codes:
 
         Raises:
             StoreError: the table cannot be read or written.
+            OutputError: another run goes on writing it (``busy``).
         """
         wanted = dict.fromkeys(values)
         self._make()
-        with exclusive(self.path.with_suffix(".lock"), target=self.path):
-            known = self._read().get(kind, {})
-            taken = set(known.values())
+        with self._alone():
+            known = self._read().setdefault(kind, {})
             new: dict[str, str] = {}
             for value in wanted:
                 if value not in known:
-                    new[value] = _drawn(kind, taken)
+                    new[value] = PREFIXES[kind] + secrets.token_hex(_BYTES)
             self._append(kind, new)
-        return {value: known.get(value) or new[value] for value in wanted}
+            self._read()
+        return {value: known[value] for value in wanted}
 
     def originals(self, kind: str) -> dict[str, str]:
         """Code -> what it stands for.
@@ -60,6 +69,24 @@ class Codes:
             StoreError: the table cannot be read.
         """
         return {code: value for value, code in self._read().get(kind, {}).items()}
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the lock of the table, which others hold for a moment each."""
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                lock = exclusive(self.path.with_suffix(".lock"), target=self.path)
+                lock.__enter__()
+                break
+            except OutputError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(_PAUSE)
+        try:
+            yield
+        finally:
+            lock.__exit__(None, None, None)
 
     def _make(self) -> None:
         problem = None
@@ -72,20 +99,25 @@ class Codes:
             raise self._broken(problem)
 
     def _read(self) -> dict[str, dict[str, str]]:
-        table: dict[str, dict[str, str]] = {}
+        """The table, with what was added since it was read last."""
         problem = None
         try:
             if not self.path.exists():
-                return table
+                return {}
             check_private(self.path)
-            for line in self.path.read_text(encoding="utf-8").splitlines():
-                row = json.loads(line)
-                table.setdefault(row["kind"], {})[row["value"]] = row["code"]
+            if self.path.stat().st_size < self._read_to:
+                self._known, self._read_to = {}, 0
+            with self.path.open("rb") as stream:
+                stream.seek(self._read_to)
+                for line in stream:
+                    row = json.loads(line)
+                    self._known.setdefault(row["kind"], {})[row["value"]] = row["code"]
+                    self._read_to += len(line)
         except (OSError, ValueError, KeyError, TypeError) as error:
             problem = type(error).__name__
         if problem is not None:
             raise self._broken(problem)
-        return table
+        return self._known
 
     def _append(self, kind: str, new: dict[str, str]) -> None:
         if not new:
@@ -111,11 +143,3 @@ class Codes:
             problem=problem,
             name=FILE,
         )
-
-
-def _drawn(kind: str, taken: set[str]) -> str:
-    """A code that no other value has."""
-    while (code := PREFIXES[kind] + secrets.token_hex(_BYTES)) in taken:
-        pass
-    taken.add(code)
-    return code

@@ -10,8 +10,8 @@ from bert4text.core.config import Record
 
 Action = Literal[
     "corpus.prepared", "corpus.remedied", "corpus.deidentified", "corpus.synthesized",
-    "corpus.sealed", "corpus.unsealed", "text.reidentified", "audit.overridden", "residue.accepted",
-    "encoder.pretrained", "recognizer.built",
+    "corpus.sealed", "corpus.unsealed", "table.deidentified", "text.reidentified",
+    "audit.overridden", "residue.accepted", "encoder.pretrained", "recognizer.built",
     "model.trained", "model.tuned", "model.exported", "model.served", "model.retired",
     "test.seen", "prediction.batch", "prediction.served",
     "feedback.given", "feedback.changed", "feedback.signed", "document.made",

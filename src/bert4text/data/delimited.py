@@ -10,7 +10,7 @@ from itertools import chain, islice
 from operator import itemgetter
 
 from bert4text.core.errors import ConfigError, EmptyCorpusError, SchemaError
-from bert4text.data.table import Row, Table
+from bert4text.data.table import Row, Table, WholeRow
 
 DELIMITERS = (",", ";", "\t", "|")
 LARGEST_CELL = 1 << 28
@@ -61,7 +61,13 @@ def open_delimited(lines: Iterable[str], *, name: str, delimiter: str | None = N
     def read(wanted: Sequence[str]) -> Iterator[Row]:
         return _rows(records, [names.index(entry) for entry in wanted], width=len(names))
 
-    return Table(tuple(names), read, {"delimiter": delimiter or "none"})
+    def whole() -> Iterator[WholeRow]:
+        every = tuple(names)
+        for row in _rows(records, list(range(len(every))), width=len(every)):
+            yield None if row is None else (every, row)
+
+    facts = {"delimiter": delimiter or "none", "line_end": "\r\n" if head[0].endswith("\r\n") else "\n"}
+    return Table(tuple(names), read, facts, whole)
 
 
 def _header(records: _Records, name: str) -> list[str]:

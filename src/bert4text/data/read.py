@@ -6,7 +6,7 @@ import importlib
 import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -118,7 +118,7 @@ def open_source(source: Path | BinaryIO, reading: Reading) -> Iterator[Table]:
         kind = reading.format or "jsonl"
     name = source.name if isinstance(source, Path) else "the input"
     with _opened(source, reading, kind=kind, name=name) as table:
-        yield Table(table.names, table.read, {**table.facts, "format": kind})
+        yield replace(table, facts={**table.facts, "format": kind})
 
 
 def _opened(
@@ -210,7 +210,7 @@ def _text_table(source: Path | BinaryIO, reading: Reading, *, kind: str, name: s
             delimiter = reading.delimiter or ("\t" if kind == "tsv" else None)
             table = open_delimited(lines, name=name, delimiter=delimiter)
         facts = {**table.facts, "encoding": found.name, "strays": str(found.strays)}
-        yield Table(table.names, table.read, facts)
+        yield replace(table, facts=facts)
     finally:
         if isinstance(source, Path):
             stream.close()

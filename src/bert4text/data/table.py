@@ -14,6 +14,9 @@ from bert4text.core.errors import EmptyCorpusError, SchemaError
 Row = tuple[str | None, ...] | None
 """The cells that were asked for, or None where the row cannot be read."""
 
+WholeRow = tuple[tuple[str, ...], tuple[Any, ...]] | None
+"""The names of a row's cells and the cells themselves, typed as the source has them; None as of ``Row``."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -23,11 +26,21 @@ class Table:
         names: the columns, in the order of the source.
         read: given some of the names, yields one ``Row`` for each row of the source, in order.
         facts: what was found out: format, encoding, delimiter; names and codes only.
+        whole: yields every cell of each row, in order, for who writes the table anew; instead of ``read``.
+        schema: the Arrow schema of a source that has one.
     """
 
     names: tuple[str, ...]
     read: Callable[[Sequence[str]], Iterator[Row]]
     facts: dict[str, str] = field(default_factory=dict)
+    whole: Callable[[], Iterator[WholeRow]] | None = None
+    schema: Any = None
+
+    def rows(self) -> Iterator[WholeRow]:
+        """Every cell of each row, in order."""
+        if self.whole is not None:
+            return self.whole()
+        return (None if row is None else (self.names, row) for row in self.read(self.names))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bert4text.core.errors import SchemaError
-from bert4text.data.table import Row, Table, cell, empty, unreadable
+from bert4text.data.table import Row, Table, WholeRow, cell, empty, unreadable
 
 
 def open_json_lines(lines: Iterable[str | bytes], *, name: str, ahead: int | None = 1000) -> Table:
@@ -41,7 +41,12 @@ def open_json_lines(lines: Iterable[str | bytes], *, name: str, ahead: int | Non
             found = _object(line)
             yield None if found is None else tuple(cell(found.get(entry)) for entry in wanted)
 
-    return Table(names, read)
+    def whole() -> Iterator[WholeRow]:
+        for line in chain(head, stream):
+            found = _object(line)
+            yield None if found is None else (tuple(found), tuple(found.values()))
+
+    return Table(names, read, whole=whole)
 
 
 def _object(line: str | bytes) -> dict[str, Any] | None:
@@ -72,19 +77,57 @@ def open_parquet(source: Path | BinaryIO, *, name: str) -> Iterator[Table]:
         )
 
     def read(wanted: Sequence[str]) -> Iterator[Row]:
-        batches = file.iter_batches(batch_size=2048, columns=list(dict.fromkeys(wanted)))
-        while True:
-            try:
-                batch = next(batches, None)
-            except (pa.ArrowException, OSError):
-                raise unreadable(name, "Parquet") from None
-            if batch is None:
-                return
+        for batch in _batches(file, name, list(dict.fromkeys(wanted))):
             columns = [_values(batch.column(entry), name) for entry in wanted]
             yield from zip(*columns, strict=True)
 
+    def whole() -> Iterator[WholeRow]:
+        every = tuple(file.schema_arrow.names)
+        for batch in _batches(file, name):
+            columns = [_typed(column, name) for column in batch.columns]
+            for row in zip(*columns, strict=True):
+                yield every, row
+
     with file:
-        yield Table(tuple(file.schema_arrow.names), read)
+        yield Table(tuple(file.schema_arrow.names), read, whole=whole, schema=file.schema_arrow)
+
+
+def table_of_arrow(reader: pa.RecordBatchReader) -> Table:
+    """A table of what speaks Arrow, such as a data frame."""
+    names = tuple(reader.schema.names)
+
+    def read(wanted: Sequence[str]) -> Iterator[Row]:
+        for batch in reader:
+            yield from zip(*(_values(batch.column(entry), "") for entry in wanted), strict=True)
+
+    def whole() -> Iterator[WholeRow]:
+        for batch in reader:
+            for row in zip(*(_typed(column, "") for column in batch.columns), strict=True):
+                yield names, row
+
+    return Table(names, read, {"format": "arrow"}, whole, reader.schema)
+
+
+def _batches(
+    file: pq.ParquetFile, name: str, columns: Sequence[str] | None = None
+) -> Iterator[pa.RecordBatch]:
+    batches = file.iter_batches(batch_size=2048, columns=columns)
+    while True:
+        try:
+            batch = next(batches, None)
+        except (pa.ArrowException, OSError):
+            raise unreadable(name, "Parquet") from None
+        if batch is None:
+            return
+        yield batch
+
+
+def _typed(column: pa.Array, name: str) -> list[Any]:
+    """The values of a column as Python has them; as text where it has none such."""
+    try:
+        return list(column.to_pylist())
+    except (ValueError, OverflowError):
+        return list(_values(column, name))
 
 
 def _values(column: pa.Array, name: str) -> list[str | None]:

@@ -34,6 +34,11 @@ class PredictConfig(Config):
         description="in which a PyTorch model computes: bfloat16 is faster on a GPU, where nothing is padded,"
         " and rounds to two or three digits; as its bundle says if not given; exports keep their own",
     )
+    deidentify: bool | None = Field(
+        None,
+        description="de-identify reports before they are classified, under the policy that the model learned "
+        "under; false: they come de-identified, or are to be read as they come",
+    )
 
 
 class ExportConfig(Config):

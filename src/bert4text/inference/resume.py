@@ -34,6 +34,7 @@ def source_digest(
     columns: dict[str, str] | None = None,
     format: str | None = None,  # noqa: A002 - the setting's own name
     precision: str | None = None,
+    entry: str | None = None,
 ) -> str:
     """What the predictions of a source depend on beside the model: its bytes, how it is read, versions.
 
@@ -42,13 +43,15 @@ def source_digest(
         columns: the column mapping it is read with.
         format: the format it is read as.
         precision: in which it is answered.
+        entry: digest of how its reports are changed before they are answered; None where they are not.
     """
     if source.is_dir():
         files = sorted(path for path in source.rglob("*") if path.is_file())
         content: object = [[path.relative_to(source).as_posix(), file_digest(path)] for path in files]
     else:
         content = file_digest(source)
-    return digest([content, sorted((columns or {}).items()), format, precision, versions(), UNIT_ROWS])
+    read = [sorted((columns or {}).items()), format, precision, *([] if entry is None else [entry])]
+    return digest([content, *read, versions(), UNIT_ROWS])
 
 
 def predict_to_file(

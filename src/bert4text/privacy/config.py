@@ -39,6 +39,16 @@ class DeidentifyConfig(Config):
     weeks: int = Field(
         52, ge=1, le=520, description="dates are moved by at most so many weeks, into the past or the future"
     )
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="column of a table -> kind of identifier, text, read or keep; by its name if not given",
+    )
+    review_below: float = Field(
+        0.75, ge=0, le=1, description="spans less sure than this are asked of who reviews"
+    )
+    reviewer: str = Field(
+        "", description="who reviews, as it is written down; the account of the machine if not given"
+    )
 
 
 class ReidentifyConfig(Config):

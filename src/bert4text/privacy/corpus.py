@@ -40,6 +40,7 @@ class Found(NamedTuple):
 
 
 class _Row(NamedTuple):
+    report: str
     text: str | None
     attributes: list[tuple[str, str]]
     subject: str
@@ -103,7 +104,7 @@ def _rows(corpus: Corpus) -> Iterator[_Row]:
     for report, text, attributes, patient, written in zip(
         *(corpus.table[name].to_pylist() for name in columns), strict=True
     ):
-        yield _Row(text, list(attributes or ()), patient or f"report:{report}", written)
+        yield _Row(report, text, list(attributes or ()), patient or f"report:{report}", written)
 
 
 class _Work:
@@ -121,16 +122,15 @@ class _Work:
         left: Counter[str] = Counter()
         text = row.text
         if text is not None:
-            replaced = deidentifier(text, subject=row.subject, written_at=row.written_at)
+            replaced = deidentifier(text, subject=row.subject, written_at=row.written_at, report=row.report)
             text = replaced.text
             counts += replaced.counts
             left += deidentifier.left(replaced)
         attributes = []
         for name, value in row.attributes:
             lead = f"{name}: "  # the name of a column says what stands in it, as a field of a report does
-            replaced = deidentifier(lead + value, subject=row.subject, written_at=row.written_at)
-            kept = replaced.text.startswith(lead)
-            attributes.append((name, replaced.text[len(lead) :] if kept else replaced.text))
+            replaced = deidentifier(value, subject=row.subject, written_at=row.written_at, lead=lead)
+            attributes.append((name, replaced.text))
             counts += replaced.counts
         return _Done(text, attributes, counts, left)
 

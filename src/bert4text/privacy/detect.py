@@ -48,8 +48,18 @@ def detect(reading: Reading, detectors: Sequence[Detector]) -> list[Span]:
         One span for each identifier. Where detectors disagree the surer one says what a stretch is, and what
         only another saw of it stays a span of its own: nothing that any of them saw is let go.
     """
+    return merge(reading.text, seen(reading, detectors))
+
+
+def seen(reading: Reading, detectors: Sequence[Detector]) -> list[Span]:
+    """What each detector saw, as it saw it, and other mentions of names.
+
+    Args:
+        reading: the report.
+        detectors: what looks for identifiers.
+    """
     found = [span for find in detectors for span in find(reading)]
-    return merge(reading.text, [*found, *mentions.find(reading, found)])
+    return [*found, *mentions.find(reading, found)]
 
 
 def merge(text: str, spans: Iterable[Span]) -> list[Span]:

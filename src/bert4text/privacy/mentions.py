@@ -33,19 +33,39 @@ def find(reading: Reading, found: Iterable[Span]) -> Iterator[Span]:
         found: the names found so far, among other spans.
     """
     names = [span for span in found if span.label in PERSONS]
+    words = (
+        (span.label, word)
+        for span in sorted(names, key=lambda one: -one.score)
+        for word in _WORD.findall(reading.folded, span.start, span.end)
+    )
+    for one, label in said(reading, roles_of(words)):
+        if not any(span.start <= one.start() < span.end for span in names):
+            yield Span(start=one.start(), end=one.end(), label=label, score=SURE, source=SOURCE)
+
+
+def roles_of(words: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Word -> whose it is, of the words of names that tell of a person, said alone.
+
+    Args:
+        words: labels and folded words, the surest first.
+    """
     roles: dict[str, str] = {}
-    for span in sorted(names, key=lambda one: -one.score):
-        for word in _WORD.findall(reading.folded, span.start, span.end):
-            if _tells(word):
-                roles.setdefault(word, span.label)
-    if not roles:
-        return
-    for one in _WORD.finditer(reading.folded):
-        if one.group() not in roles:
-            continue
-        inside = any(span.start <= one.start() < span.end for span in names)
-        if not inside and _is_mention(reading, one, roles):
-            yield Span(start=one.start(), end=one.end(), label=roles[one.group()], score=SURE, source=SOURCE)
+    for label, word in words:
+        if _tells(word):
+            roles.setdefault(word, label)
+    return roles
+
+
+def said(reading: Reading, roles: Mapping[str, str]) -> Iterator[tuple[re.Match[str], str]]:
+    """Where words of names are said as names, and whose each is.
+
+    Args:
+        reading: the report.
+        roles: word -> whose it is.
+    """
+    for one in _WORD.finditer(reading.folded) if roles else ():
+        if one.group() in roles and _is_mention(reading, one, roles):
+            yield one, roles[one.group()]
 
 
 def _tells(word: str) -> bool:

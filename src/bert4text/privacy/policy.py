@@ -17,6 +17,8 @@ Action = Literal["tag", "mask", "keep", "year", "cap", "shift", "hash", "surroga
 ``cap`` makes ages over 89 one group, ``shift`` moves dates by as much for each patient, ``hash`` writes a
 code that the same identifier gets again, ``surrogate`` another name or number; these three under a key."""
 
+KEYED = frozenset({"shift", "hash", "surrogate"})
+"""Actions that a key decides."""
 ACTIONS: tuple[Action, ...] = get_args(Action)
 POLICIES = ("lgpd", "gdpr", "hipaa-safe-harbor", "hipaa-limited", "hipaa-expert")
 
@@ -43,7 +45,7 @@ class Policy(Record):
     @property
     def keyed(self) -> bool:
         """Whether anything is done that a key decides."""
-        return any(action in {"shift", "hash", "surrogate"} for action in self.actions.values())
+        return any(action in KEYED for action in self.actions.values())
 
 
 def load_policy(name: str, *, changes: Mapping[str, str] | None = None) -> Policy:

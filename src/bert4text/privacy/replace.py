@@ -28,11 +28,13 @@ class Replaced(NamedTuple):
         text: the report.
         spans: where what was put in stands in it, labelled with the kind.
         counts: kind -> how many were replaced.
+        kept: words, folded, that somebody decided to leave.
     """
 
     text: str
     spans: tuple[Span, ...]
     counts: Counter[str]
+    kept: frozenset[str] = frozenset()
 
 
 class Replacer:
@@ -80,9 +82,9 @@ class Replacer:
             counts[span.label] += 1
         return Replaced("".join([*pieces, text[here:]]), tuple(kept), counts)
 
-    def moment(self, written_at: datetime | None, *, subject: str) -> datetime | None:
+    def moment(self, written_at: datetime | None, *, subject: str, kind: str = "date") -> datetime | None:
         """A moment as dates are treated: moved as those of the text, its year alone, kept, or None."""
-        action = self.policy.actions["date"]
+        action = self.policy.actions[kind]
         if written_at is None or action == "keep":
             return written_at
         if action == "year":

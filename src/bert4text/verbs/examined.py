@@ -20,6 +20,7 @@ from bert4text.core.messages import Translator
 from bert4text.core.output import writing_file
 from bert4text.core.progress import Progress
 from bert4text.project import Project
+from bert4text.verbs.cut import reading_of
 from bert4text.verbs.declared import declared
 from bert4text.verbs.opening import left_out
 
@@ -147,7 +148,7 @@ def remedied(corpus: Corpus, apply: Remedying, *, project: Project) -> Corpus:
     values = dict(apply) if isinstance(apply, Mapping) else read_toml(Path(apply))
     remedies = Remedies.parse(values)
     mended = mend(corpus, remedies, seed=project.seed)
-    before = {} if corpus.manifest is None else corpus.manifest.config
+    before = reading_of(corpus)
     remedy = values.get("prepare", {})
     manifest = Manifest(
         kind="corpus",

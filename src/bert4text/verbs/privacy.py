@@ -25,14 +25,15 @@ from bert4text.privacy.census import census
 from bert4text.privacy.config import DeidentifyConfig, ReidentifyConfig
 from bert4text.privacy.corpus import Found, deidentify_corpus, named_again
 from bert4text.privacy.deidentify import Deidentifier
-from bert4text.privacy.detect import Detector
 from bert4text.privacy.policy import load_policy
-from bert4text.privacy.recognized import Recognized
+from bert4text.privacy.table import Tally
 from bert4text.project import Project
 from bert4text.store.trail import inherit_looks, record
+from bert4text.verbs.cut import reading_of
+from bert4text.verbs.decided import decisions_of
 from bert4text.verbs.declared import declared
 from bert4text.verbs.opening import open_corpus, settings_of
-from bert4text.verbs.recognizer import find_recognizer
+from bert4text.verbs.recognizer import beside, find_recognizer
 from bert4text.verbs.sealing import (
     check_if_sealed,
     noting_keys,
@@ -84,11 +85,14 @@ def deidentify(
     settings = settings_of(DeidentifyConfig, config, project=project)
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
-    key = _key(settings, project)
+    key = key_of(settings, project)
     given, path = open_corpus(corpus, project=project, progress=progress)
     check_if_sealed(given, project, out)
+    decisions = decisions_of(project)
     recognizer = find_recognizer(settings.recognizer)
-    deidentifier = Deidentifier(settings, language=given.language, key=key, detectors=_beside(recognizer))
+    deidentifier = Deidentifier(
+        settings, language=given.language, key=key, detectors=beside(recognizer), decisions=decisions
+    )
     made, found = deidentify_corpus(
         given,
         deidentifier,
@@ -96,9 +100,13 @@ def deidentify(
         executor=executor or _executor(settings.workers, reports=len(given)),
         progress=progress,
     )
-    told = _told(settings, found, recognizer, reports=len(made))
+    told = told_of(settings, found, recognizer, reports=len(made))
     made = made.replace(deidentified=told)
     made = _described(made, given, "deidentify", _settings_told(settings), project=project, started=started)
+    review = decisions.summary() if decisions else None
+    if review is not None and made.manifest is not None:
+        notes = {**made.manifest.notes, "review": review}
+        made = made.replace(manifest=made.manifest.model_copy(update={"notes": notes}))
     made = noting_keys(made, project, None if key is None else KEY)
     made = sealed_if_wanted(made, given=given, project=project, out=out, progress=progress)
     if out is not None:
@@ -110,7 +118,12 @@ def deidentify(
             project.trail,
             "corpus.deidentified",
             subject=f"sha256:{made.fingerprint}",
-            details={"reports": len(made), "policy": settings.policy, "found": dict(found.counts)},
+            details={
+                "reports": len(made),
+                "policy": settings.policy,
+                "found": dict(found.counts),
+                **({"review": review} if review else {}),
+            },
         )
     return made
 
@@ -212,8 +225,9 @@ def deidentify_text(
     settings = settings_of(DeidentifyConfig, config, project=project)
     report = normalize(text)
     language = project.settings.language or detect(report)
-    beside = _beside(find_recognizer(settings.recognizer))
-    deidentifier = Deidentifier(settings, language=language, key=_key(settings, project), detectors=beside)
+    looks = beside(find_recognizer(settings.recognizer))
+    key = key_of(settings, project)
+    deidentifier = Deidentifier(settings, language=language, key=key, detectors=looks)
     return deidentifier(report, subject=digest(report)).text
 
 
@@ -232,6 +246,7 @@ def _described(
         seed=project.seed,
         created=utc_now(),
         seconds=round(time.perf_counter() - started, 3),
+        notes={"reading": reading} if (reading := reading_of(given)) else {},
         **declared(project),
     )
     return made.replace(manifest=manifest)
@@ -243,23 +258,21 @@ def _executor(workers: int, *, reports: int) -> Executor:
     return Processes(wanted) if wanted > 1 else local
 
 
-def _key(settings: DeidentifyConfig, project: Project) -> bytes | None:
+def key_of(settings: DeidentifyConfig, project: Project) -> bytes | None:
     """The key of the project where the policy asks for one."""
     return project.key(KEY) if load_policy(settings.policy, changes=settings.actions).keyed else None
 
 
-def _beside(recognizer: Recognizer | None) -> list[Detector]:
-    """What looks for identifiers beside the rules."""
-    return [] if recognizer is None else [Recognized(recognizer)]
-
-
-def _told(
-    settings: DeidentifyConfig, found: Found, recognizer: Recognizer | None, *, reports: int
+def told_of(
+    settings: DeidentifyConfig, found: Found | Tally, recognizer: Recognizer | None, *, reports: int
 ) -> dict[str, Any]:
     """What the corpus says of how it was de-identified."""
     return {
         "policy": settings.policy,
-        "settings": digest(settings.model_dump(mode="json")),
+        "actions": settings.actions,
+        "detectors": settings.detectors,
+        "weeks": settings.weeks,
+        "settings": digest(settings.model_dump(mode="json", exclude={"columns", "review_below", "reviewer"})),
         "recognizer": None if recognizer is None else f"sha256:{recognizer.info.digest}",
         "given_names": bool(census()),
         "reports": reports,

@@ -15,7 +15,9 @@ from bert4text.core.messages import N_
 from bert4text.core.output import check_target, writing_folder
 from bert4text.core.progress import Progress, silent
 from bert4text.models.recognizer import TOKENIZER, Recognizer, RecognizerInfo, built, newest, write_info
+from bert4text.privacy.detect import Detector
 from bert4text.privacy.kinds import KINDS
+from bert4text.privacy.recognized import Recognized
 from bert4text.project import Project
 from bert4text.store.trail import record
 from bert4text.training.recognizer_config import RecognizerConfig
@@ -134,6 +136,15 @@ def find_recognizer(name: str) -> Recognizer | None:
     if not here:
         raise missing("onnxruntime")
     return Recognizer.load(Path(name))
+
+
+def beside(recognizer: Recognizer | None) -> list[Detector]:
+    """What looks for identifiers beside the rules.
+
+    Args:
+        recognizer: None where there is none.
+    """
+    return [] if recognizer is None else [Recognized(recognizer)]
 
 
 def _check(settings: RecognizerConfig) -> None:

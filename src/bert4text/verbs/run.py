@@ -15,7 +15,9 @@ from bert4text.core.machine import describe, versions
 from bert4text.core.manifest import Manifest, Parent, utc_now
 from bert4text.core.output import writing_folder
 from bert4text.project import Project
+from bert4text.verbs.cut import reading_of
 from bert4text.verbs.declared import declared
+from bert4text.verbs.entry import learned_under
 
 if TYPE_CHECKING:
     from bert4text.models.classifier import Classifier
@@ -97,7 +99,8 @@ def manifest_of(
             "patients": corpus.patients,
             "synthetic": corpus.synthetic,
             "language": corpus.language,
-            "reading": _reading(corpus),
+            "reading": reading_of(corpus),
+            **({"deidentified": learned_under(corpus)} if corpus.deidentified else {}),
             "token_weights": trained.token_weights,
             **({"cut": trained.cut} if trained.cut else {}),
             **({"decision": trained.decision.evidence} if trained.decision else {}),
@@ -106,14 +109,6 @@ def manifest_of(
             **({"pace": trained.pace.model_dump(mode="json")} if trained.pace else {}),
         },
     )
-
-
-def _reading(corpus: Corpus) -> dict[str, Any]:
-    """How the texts were cut when they were prepared: new reports must be read alike."""
-    if corpus.manifest is None or corpus.manifest.verb not in {"prepare", "audit"}:
-        return {}
-    read = ("sections", "sentences", "labels_from", "sides")
-    return {name: corpus.manifest.config.get(name) for name in read}
 
 
 def save_run(classifier: Classifier, trained: Trained, corpus: Corpus, *, out: Path, overwrite: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -16,6 +17,7 @@ from bert4text.core.report import SIDE, Report
 from bert4text.inference.config import PredictConfig
 from bert4text.project import Project
 from bert4text.store.trail import record
+from bert4text.verbs.entry import Entry, given_raw, says_deidentified
 from bert4text.verbs.opening import open_classifier, settings_of
 
 DESTROYED = "key-destroyed"
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
     from bert4text.models.classifier import Classifier
 
     Reports = Path | str | BinaryIO | Corpus | Iterable[Report] | Iterable[str]
+
+RAW = (
+    "the model learned from de-identified reports and reads these as they come: deidentify = true puts them "
+    "through the same policy, deidentify = false says that they are de-identified already"
+)
 
 
 @overload
@@ -79,6 +86,9 @@ def predict(
         overwrite: whether the file may be replaced.
         progress: told how far it is.
 
+    Warns:
+        UserWarning: the classifier learned from de-identified reports, and nobody said whether these are.
+
     Returns:
         The predictions; or, with ``out``, how many rows ended how.
 
@@ -93,17 +103,30 @@ def predict(
     project = project or Project()
     settings = settings_of(PredictConfig, config, project=project)
     opened = open_classifier(classifier, precision=settings.precision)
+    if given_raw(opened, reports, settings):
+        warnings.warn(RAW, UserWarning, stacklevel=2)
+    wanted = settings.deidentify and not says_deidentified(reports)
+    entry = Entry(opened, project) if wanted else None
     collected: list[Prediction] = []
     if isinstance(out, Path | str):
         counts = _to_file(
-            opened, reports, Path(out), settings, project=project, overwrite=overwrite, progress=progress
+            opened,
+            reports,
+            Path(out),
+            settings,
+            entry,
+            project=project,
+            overwrite=overwrite,
+            progress=progress,
         )
     else:
         write = collected.extend if out is None else out
-        batches = _batches(reports, settings, opened, project)
+        batches = _entered(_batches(reports, settings, opened, project), entry)
         counts = predicted(opened, batches, write=write, progress=progress)
     if out is not None:
         details = counts.model_dump(mode="json", exclude={"reasons"})
+        if entry is not None:
+            details["deidentified"] = entry.policy
         record(project.trail, "prediction.batch", subject=opened.digest, details=details)
     return collected if out is None else counts
 
@@ -113,6 +136,7 @@ def _to_file(
     reports: Reports,
     target: Path,
     settings: PredictConfig,
+    entry: Entry | None,
     *,
     project: Project,
     overwrite: bool,
@@ -132,16 +156,21 @@ def _to_file(
             columns={**settings.columns, **_unopened(batches)},
             format=settings.format,
             precision=classifier.backend.precision,
+            entry=None if entry is None else entry.digest,
         )
     return predict_to_file(
         classifier,
-        batches,
+        _entered(batches, entry),
         target=target,
         source=source,
         format=settings.output_format,
         overwrite=overwrite,
         progress=progress,
     )
+
+
+def _entered(batches: Iterable[list[SourceRow]], entry: Entry | None) -> Iterable[list[SourceRow]]:
+    return batches if entry is None else entry(batches)
 
 
 def _unopened(batches: Iterable[list[SourceRow]]) -> dict[str, str]:

@@ -386,8 +386,13 @@ def test_predict_without_out_writes_json_lines(bert4text: Any, answering: dict[s
     assert answering["reports"] == Path("new.csv")
 
 
+def classifier() -> SimpleNamespace:
+    """One that learned from reports as they came."""
+    return SimpleNamespace(label_space=None, info=SimpleNamespace(manifest=SimpleNamespace(notes={})))
+
+
 def test_predict_takes_columns(bert4text: Any, monkeypatch: pytest.MonkeyPatch, stand_in: Any) -> None:
-    stand_in("opening.open_classifier", SimpleNamespace(label_space=None))
+    stand_in("opening.open_classifier", classifier())
     verb = stand_in("use.predict", Counts(rows=0, ok=0, failed=0, reasons={}))
     assert bert4text("predict", "runs/a", "new.csv", "--columns", "id=exame,text=laudo").status == 0
     assert verb.project.section("predict").columns == {"id": "exame", "text": "laudo"}
@@ -404,7 +409,7 @@ def test_figures_stay_whole_on_a_narrow_screen(
 
 
 def test_predict_hands_on_its_precision(bert4text: Any, stand_in: Any) -> None:
-    opened = stand_in("opening.open_classifier", SimpleNamespace(label_space=None))
+    opened = stand_in("opening.open_classifier", classifier())
     verb = stand_in("use.predict", Counts(rows=0, ok=0, failed=0, reasons={}))
     assert bert4text("predict", "runs/a", "new.csv", "--precision", "bfloat16").status == 0
     assert opened.given["precision"] == "bfloat16"
