@@ -18,7 +18,8 @@ from bert4text.models.recognizer import built as cache
 from bert4text.project import Project
 from bert4text.store.trail import read_trail
 from bert4text.training import tracking
-from bert4text.verbs.recognizer import build_recognizer, find_recognizer
+from bert4text.verbs.recognized import find_recognizer
+from bert4text.verbs.recognizer import build_recognizer
 from bert4text.verbs.run import work_folder
 
 pytest.importorskip("torch")

@@ -52,7 +52,7 @@ def show(
 ) -> None:
     """Tell of a recognizer: what it finds, what it learned from, how well."""
     from bert4text.core.errors import NotFoundError
-    from bert4text.verbs.recognizer import find_recognizer
+    from bert4text.verbs.recognized import find_recognizer
 
     found = find_recognizer("auto" if folder is None else str(folder))
     if found is None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from bert4text.core.errors import StoreError
 from bert4text.core.key_sources import from_command, from_environment, from_file, key_id, sync_folder
 from bert4text.core.keys_config import NAME, KeysConfig
+from bert4text.core.output import remove_stale
 
 USES = ("master", "patients", "dates")
 """What a project has keys for: the keys of patients are wrapped under ``master``, pseudonyms of patients are
@@ -191,7 +192,8 @@ def _changing(name: str, act: Callable[[], object]) -> object:
 
 def _create(path: Path) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}-{secrets.token_hex(4)}")
+    remove_stale(path, ours=False)
+    partial = path.with_name(f".{path.name}.partial-{secrets.token_hex(4)}-{os.getpid()}")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as stream:
         stream.write(secrets.token_hex(32) + "\n")

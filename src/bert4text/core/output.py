@@ -116,11 +116,17 @@ def publish_folder(partial: Path, path: Path) -> None:
     _sync(path.parent)
 
 
-def remove_stale(path: Path) -> None:
-    """Remove partials of this target whose process is gone."""
+def remove_stale(path: Path, *, ours: bool = True) -> None:
+    """Remove partials of this target whose process is gone.
+
+    Args:
+        path: the target.
+        ours: whether those of this process go too; not where several threads may write the same target.
+    """
     for stale in path.parent.glob(f".{path.name}.partial-*"):
         pid = stale.name.rpartition("-")[2]
-        if pid.isdigit() and int(pid) != os.getpid() and _alive(int(pid)):
+        mine = pid == str(os.getpid())
+        if (mine and not ours) or (pid.isdigit() and not mine and _alive(int(pid))):
             continue
         if stale.is_dir():
             shutil.rmtree(stale, ignore_errors=True)

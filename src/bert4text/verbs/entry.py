@@ -17,7 +17,7 @@ from bert4text.privacy.policy import KEYED, load_policy
 from bert4text.project import Project
 from bert4text.verbs.decided import decisions_of
 from bert4text.verbs.privacy import KEY
-from bert4text.verbs.recognizer import beside, find_recognizer
+from bert4text.verbs.recognized import beside, find_recognizer
 
 if TYPE_CHECKING:
     from bert4text.core.corpus import Corpus

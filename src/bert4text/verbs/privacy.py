@@ -33,7 +33,7 @@ from bert4text.verbs.cut import reading_of
 from bert4text.verbs.decided import decisions_of
 from bert4text.verbs.declared import declared
 from bert4text.verbs.opening import open_corpus, settings_of
-from bert4text.verbs.recognizer import beside, find_recognizer
+from bert4text.verbs.recognized import beside, find_recognizer
 from bert4text.verbs.sealing import (
     check_if_sealed,
     noting_keys,

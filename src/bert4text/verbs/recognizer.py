@@ -14,10 +14,8 @@ from bert4text.core.manifest import utc_now
 from bert4text.core.messages import N_
 from bert4text.core.output import check_target, writing_folder
 from bert4text.core.progress import Progress, silent
-from bert4text.models.recognizer import TOKENIZER, Recognizer, RecognizerInfo, built, newest, write_info
-from bert4text.privacy.detect import Detector
+from bert4text.models.recognizer import TOKENIZER, Recognizer, RecognizerInfo, built, write_info
 from bert4text.privacy.kinds import KINDS
-from bert4text.privacy.recognized import Recognized
 from bert4text.project import Project
 from bert4text.store.trail import record
 from bert4text.training.recognizer_config import RecognizerConfig
@@ -114,37 +112,6 @@ def build_recognizer(
     details = {"encoder": found.info.name, "seed": project.seed, "reports": len(marked)}
     record(project.trail, "recognizer.built", subject=f"sha256:{info.digest}", details=details)
     return Recognizer.load(target)
-
-
-def find_recognizer(name: str) -> Recognizer | None:
-    """The recognizer that a setting names.
-
-    Args:
-        name: ``auto`` is the one built last without saying where, if there is any and what computes it is
-            installed; ``none`` is none; else its folder.
-
-    Raises:
-        ModelError: the folder is no recognizer, or was changed.
-        MissingExtraError: what computes it is not installed.
-    """
-    if name == "none":
-        return None
-    here = available("onnxruntime") and available("tokenizers")
-    if name == "auto":
-        folder = newest() if here else None
-        return None if folder is None else Recognizer.load(folder)
-    if not here:
-        raise missing("onnxruntime")
-    return Recognizer.load(Path(name))
-
-
-def beside(recognizer: Recognizer | None) -> list[Detector]:
-    """What looks for identifiers beside the rules.
-
-    Args:
-        recognizer: None where there is none.
-    """
-    return [] if recognizer is None else [Recognized(recognizer)]
 
 
 def _check(settings: RecognizerConfig) -> None:

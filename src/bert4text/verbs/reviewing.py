@@ -14,7 +14,7 @@ from bert4text.privacy.review import Review, Reviewed
 from bert4text.project import Project
 from bert4text.store.trail import actor
 from bert4text.verbs.decided import opened
-from bert4text.verbs.recognizer import beside, find_recognizer
+from bert4text.verbs.recognized import beside, find_recognizer
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from bert4text.store.trail import record
 from bert4text.verbs.decided import decisions_of
 from bert4text.verbs.opening import settings_of
 from bert4text.verbs.privacy import key_of, told_of
-from bert4text.verbs.recognizer import beside, find_recognizer
+from bert4text.verbs.recognized import beside, find_recognizer
 
 if TYPE_CHECKING:
     from bert4text.data.table import Table

@@ -365,6 +365,24 @@ def test_a_kill_at_any_moment_of_a_rotation_leaves_keys_that_open():
     assert list(table.keys.folder.glob(".*partial*")) == []
 
 
+def test_what_a_killed_process_left_of_a_key_goes_when_the_next_is_made():
+    keys = Keys()
+    keys.folder.mkdir(parents=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    left = keys.folder / f".master.key.partial-0a1b2c3d-{ended.stdout.strip()}"
+    left.write_text("half")
+    alive = keys.folder / f".master.key.partial-0a1b2c3d-{os.getpid()}"
+    alive.write_text("half")
+    keys.get("master")
+    assert not left.exists()
+    assert alive.exists()  # another thread may be writing it
+
+
 def test_a_vault_gives_the_next_key_beside_the_one_before(monkeypatch):
     keys = environment()
     table = PatientKeys(keys)
