@@ -23,7 +23,7 @@ from bert4text.verbs.working import check_unfinished, working
 
 if TYPE_CHECKING:
     from bert4text.models.classifier import Classifier
-    from bert4text.training.train import Trained
+    from bert4text.training.trained import Trained
 
 
 @dataclass(frozen=True)
