@@ -215,14 +215,16 @@ def privacy_page() -> str:
     lines += ["share of 0.01 named are guessing. What epsilon means:"]
     lines += ["[how to train privately](../how-to/train-privately.md).", ""]
     kept = json.loads((RESULTS / "privacy.private.json").read_text(encoding="utf-8"))
-    lines += [*_measured(kept, f"; {_of(kept['settings'])}."), "", private_table(kept["summary"])]
+    lines += [*_measured(kept, f"; {_of(kept)}."), "", private_table(kept["summary"])]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _of(settings: dict[str, Any]) -> str:
+def _of(found: dict[str, Any]) -> str:
+    """What a benchmark of private training learned from, and how often."""
+    settings, turns = found["settings"], {row["turns"] for row in found["summary"]}
     return (
         f"`{settings['set']}`, {settings['encoder']}, {settings['reports']:,} reports learned from, "
-        f"{settings['held_out']:,} held out, trainings of each: {settings['turns']}"
+        f"{settings['held_out']:,} held out, trainings of each: {' or '.join(map(str, sorted(turns)))}"
     )
 
 

@@ -73,22 +73,33 @@ def test_the_card_says_what_is_covered(place: Path, language: str, said: str) ->
     assert "{" not in card
 
 
-def test_it_learns_something_and_is_measured_with_an_attack(place: Path, encoder: Path) -> None:
+def test_it_is_measured_with_an_attack(place: Path, encoder: Path) -> None:
     project = project_of(place, encoder)
     found = bert4text.evaluate(
         place / "run", place / "corpus.parquet", project=project, out=place / "evaluation", language="en"
     )
-    assert found.metric("accuracy").value > 0.6
     assert {system.name for system in found.systems} == {"model", "majority"}
     membership = found.membership
     assert membership.members == len(make_corpus(400)["train"])
     assert membership.others == len(make_corpus(400)["test"])
+    assert {one.system for one in membership.metrics} == {"loss", "calibrated", "control"}
     assert membership.epsilon == pytest.approx(8, abs=0.2)
     assert found.seen == 1  # the attack is the same look at test
     page = (place / "evaluation" / "scorecard.html").read_text(encoding="utf-8")
     assert "Can it be told which reports it learned from?" in page
     assert "differential privacy" in page
     assert json.loads((place / "evaluation" / "metrics.json").read_text())["membership"]["members"]
+
+
+def test_it_learns_what_can_be_learned(tiny_encoder: Path, tmp_path: Path) -> None:
+    corpus = make_corpus(400)
+    project = project_of(tmp_path, tiny_encoder, private={"epsilon": 8, "noise": "seeded"})
+    made = bert4text.train(corpus, project=project)
+    right = [
+        said.label == report.labels[0]
+        for said, report in zip(made.predict(list(corpus["test"])), corpus["test"], strict=True)
+    ]
+    assert np.mean(right) > 0.6
 
 
 def test_validation_had_no_part_in_it(place: Path, encoder: Path) -> None:
@@ -111,6 +122,19 @@ def test_the_same_seed_gives_another_model_unless_a_test_asks(tiny_encoder: Path
     assert np.abs(one - other).max() > 1e-4
     one, other = (probabilities(tiny_encoder, tmp_path, corpus, noise="seeded") for _ in range(2))
     np.testing.assert_array_equal(one, other)
+
+
+def test_the_trail_keeps_the_budget_and_the_settings_give_such_a_run_again(
+    tiny_encoder: Path, tmp_path: Path
+) -> None:
+    from bert4text.store.trail import read_trail
+
+    project = project_of(tmp_path, tiny_encoder, epochs=2)
+    bert4text.train(make_corpus(120), project=project, out=tmp_path / "run")
+    (event,) = [one for one in read_trail(project.trail) if one.action == "model.trained"]
+    assert (event.details["epsilon"], event.details["unit"]) == (pytest.approx(8, abs=0.2), "patient")
+    kept = Project.load(tmp_path / "run" / "config.toml")
+    bert4text.train(make_corpus(120), project=kept)
 
 
 def test_a_run_with_known_noise_claims_nothing(tiny_encoder: Path, tmp_path: Path) -> None:
@@ -217,17 +241,18 @@ def test_a_model_that_knows_its_reports_by_heart_is_told_and_a_private_one_is_no
         "calibration": {"deliver": "model", "thresholds": False},
         "dropout": {"hidden": 0.0},
     }
-    found = {}
-    for name, train in (("heart", plain), ("private", {"epochs": 20, "private": {"epsilon": 1}})):
-        project = project_of(tmp_path, tiny_encoder, **train)
+    known = {"epochs": 20, "private": {"epsilon": 1, "noise": "seeded"}}  # no test may fail by chance
+    areas = []
+    for seed, train in ((7, plain), (0, known), (1, known), (2, known)):
+        project = project_of(tmp_path, tiny_encoder, **train).changed("project", seed=seed)
         made = bert4text.train(corpus, project=project)
         evaluation = bert4text.evaluate(made, corpus, project=project)
-        found[name] = evaluation.membership.metric("attack_auc")
+        areas.append(evaluation.membership.metric("attack_auc").value)
+        assert evaluation.membership.metric("attack_auc", attack="control").low < 0.5
         told = "members-told" in {issue.code for issue in evaluation.issues}
-        assert told == (name == "heart")
-    assert found["heart"].value > 0.65
-    assert found["heart"].value > found["private"].value + 0.15
-    assert found["private"].low < 0.5 < found["private"].high + 0.05
+        assert told == (train is plain)
+    assert areas[0] > 0.65
+    assert np.mean(areas[1:]) < 0.58
 
 
 def test_members_of_another_corpus_are_not_known(place: Path, encoder: Path) -> None:

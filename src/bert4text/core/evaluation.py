@@ -151,7 +151,8 @@ class Membership(Record):
         members: reports compared that it learned from.
         others: reports compared that it has not seen.
         references: models that difficulty was taken from; 0 leaves out that attack.
-        metrics: ``attack_auc`` and ``attack_tpr`` (at 1 % false alarms); ``system`` is the attack.
+        metrics: ``attack_auc`` and ``attack_tpr`` (at 1 % false alarms); ``system`` is the attack, or
+            ``control``.
         epsilon, delta: of the model's training; None where it was not private.
         most_named: what they allow ``attack_tpr`` at most, ``exp(epsilon) * 0.01 + delta`` (Kairouz et al.,
             2015, "The Composition Theorem for Differential Privacy").

@@ -6,18 +6,20 @@ from typing import Any
 
 from bert4text.core.evaluation import Evaluation, Membership
 from bert4text.core.messages import N_, Translator
+from bert4text.evaluation.membership import CONTROL, told_by
 from bert4text.evaluation.sentences import Said, interval_said
 
 ATTACKS: dict[str, str] = {
     "loss": N_("by how sure the answer is"),
     "calibrated": N_("by how much surer it is than models that have not seen the report"),
+    CONTROL: N_("control: models that have seen neither side; 0.5 unless the sides differ by themselves"),
 }
 
 
 def attack_said(membership: Membership, *, translator: Translator) -> Said:
     """The verdict in a sentence, and what it rests on."""
     _ = translator
-    told = [one for one in membership.metrics if one.name == "attack_auc" and (one.low or 0.0) > 0.5]
+    told = told_by(membership.metrics)
     verdict = (
         _(
             "Who has a report can tell from the answers, better than by guessing, whether the model "

@@ -35,6 +35,10 @@ FALSE_ALARMS = 0.01
 
 TINY = 1e-12
 
+CONTROL = "control"
+"""No attack: what the reference models alone would say of the two sides, which they have not seen either
+of."""
+
 
 def report_losses(probabilities: Floats, truth: Bools, *, many: bool) -> Floats:
     """The negative log-likelihood of each report, [n]; where several labels may hold, their mean.
@@ -111,6 +115,12 @@ def attack_figures(
     return tuple(found)
 
 
+def told_by(metrics: Sequence[Metric]) -> list[Metric]:
+    """Areas of attacks that tell members better than by guessing, within their intervals."""
+    areas = [one for one in metrics if one.name == "attack_auc" and one.system != CONTROL]
+    return [one for one in areas if one.low is not None and one.low > 0.5]
+
+
 def about_members(metrics: Sequence[Metric], *, others: int, epsilon: float | None = None) -> list[Issue]:
     """What a reader must know: members can be told, or there are too few others to see false alarms.
 
@@ -120,7 +130,7 @@ def about_members(metrics: Sequence[Metric], *, others: int, epsilon: float | No
         epsilon: of the training, where it was private; a smaller one is proposed then.
     """
     found = []
-    told = [one for one in metrics if one.name == "attack_auc" and one.low is not None and one.low > 0.5]
+    told = told_by(metrics)
     if told:
         worst = max(told, key=lambda one: one.value or 0.0)
         found.append(
@@ -133,6 +143,20 @@ def about_members(metrics: Sequence[Metric], *, others: int, epsilon: float | No
                 "from it (area under the curve {auc}): treat the model as confidential as the reports",
                 values={"auc": round(worst.value or 0.0, 2)},
                 remedy={"train.private.epsilon": 8 if epsilon is None else round(epsilon / 2, 2)},
+            )
+        )
+    control = next((one for one in metrics if (one.system, one.name) == (CONTROL, "attack_auc")), None)
+    bounds = None if control is None else (control.low, control.high)
+    if bounds is not None and None not in bounds and not (bounds[0] or 0) <= 0.5 <= (bounds[1] or 1):
+        found.append(
+            Issue(
+                check="membership",
+                severity="warning",
+                code="sides-differ",
+                message="models that have seen neither side tell them apart too (area under the curve "
+                "{auc}): reports "
+                "learned from and others differ by themselves, and the attacks cannot be read",
+                values={"auc": round(0.0 if control is None else control.value or 0.0, 2)},
             )
         )
     if others * FALSE_ALARMS < 1:

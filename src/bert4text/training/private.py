@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from bert4text.core.errors import ModelError
 from bert4text.core.extras import require
 from bert4text.training.secret import Draws, normal
 from bert4text.training.spending import Plan, steps_an_epoch
@@ -110,18 +111,29 @@ class PrivateSteps:
         places, local = np.unique(units, return_inverse=True)
         rows = torch.from_numpy(np.repeat(local, counts).astype(np.int64))
         for weight in self.optimizer.params:
-            each = weight.grad_sample
-            together = torch.zeros((len(places), *each.shape[1:]), dtype=each.dtype, device=each.device)
-            weight.grad_sample = together.index_add_(0, rows.to(each.device), each)
+            each = getattr(weight, "grad_sample", None)
+            together = torch.zeros((len(places), *weight.shape), dtype=weight.dtype, device=weight.device)
+            if each is not None:
+                together.index_add_(0, rows.to(each.device), each)
+            elif weight.grad is not None:  # it has learned, and nobody knows from whom
+                raise _unknown()
+            weight.grad_sample = together
         self.optimizer.clip_and_accumulate()
         for weight in self.optimizer.params:
             weight.grad_sample = None
 
     @contextmanager
     def watching(self, model: PreTrainedModel) -> Iterator[None]:
-        """Let a model give the gradient of each row for a while."""
+        """Let a model give the gradient of each row for a while.
+
+        Raises:
+            ModelError: a part of it that learns mixes rows, or keeps something of them.
+        """
         hooks = require("opacus.grad_sample.grad_sample_module").GradSampleHooks
-        watched: Any = hooks(model, loss_reduction="sum", strict=True)
+        try:
+            watched: Any = hooks(model, loss_reduction="sum", strict=True)
+        except NotImplementedError:
+            raise _unknown() from None
         try:
             yield
         finally:
@@ -130,6 +142,14 @@ class PrivateSteps:
                 for name in ("grad_sample", "summed_grad", "_forward_counter", "_current_grad_sample"):
                     if hasattr(weight, name):
                         delattr(weight, name)
+
+
+def _unknown() -> ModelError:
+    return ModelError(
+        "the gradient of this encoder cannot be told apart by report",
+        hint='set [train] adaptation = "head", or take another encoder',
+        code="no-private-gradient",
+    )
 
 
 def _noisy(

@@ -22,7 +22,7 @@ HEAD_LEARNING_RATE = 1e-2
 REFUSED: tuple[tuple[str, Any], ...] = (
     ("patience", 0),
     ("optimizer.head_start", False),
-    ("batches.size", None),
+    ("batches.size", TrainConfig.model_validate({}).batches.size),
     ("batches.balanced", False),
     ("folds.count", 1),
     ("folds.refit", False),
@@ -31,7 +31,8 @@ REFUSED: tuple[tuple[str, Any], ...] = (
     ("calibration.thresholds", False),
     ("calibration.deliver", "model"),
 )
-"""Settings, and the one value that reads no report but through the noise; None is none that was given."""
+"""Settings, and the one value that reads no report but through the noise; the size of batches has no meaning,
+since ``private.rate`` draws them, and stands at its default in settings that were filled in."""
 
 
 def private_settings(config: TrainConfig) -> TrainConfig:
@@ -98,7 +99,7 @@ def _check(config: TrainConfig, path: str, value: Any) -> None:
             return
         record = getattr(record, part)
     if key in record.model_fields_set and getattr(record, key) not in (value, None):
-        raise _refused(path, "private.rate" if value is None else str(value).lower())
+        raise _refused(path, "private.rate" if key == "size" else str(value).lower())
 
 
 def _refused(path: str, value: str) -> ConfigError:

@@ -83,7 +83,12 @@ def attack(
         progress: told how far it is.
     """
     from bert4text.evaluation.answers import truth_matrix
-    from bert4text.evaluation.membership import about_members, attack_figures, report_losses
+    from bert4text.evaluation.membership import (
+        CONTROL,
+        about_members,
+        attack_figures,
+        report_losses,
+    )
 
     space = classifier.label_space
     many = space.task == "multilabel"
@@ -100,7 +105,8 @@ def attack(
     references = settings.membership.references
     if references:
         known = _of_references(texts, truth, groups, classifier, count=max(2, references), seed=seed)
-        scores["calibrated"] = report_losses(known, truth, many=many) - lost
+        difficulty = report_losses(known, truth, many=many)
+        scores["calibrated"], scores[CONTROL] = difficulty - lost, -difficulty
     metrics = attack_figures(
         scores,
         np.arange(len(texts)) < len(members),

@@ -141,6 +141,9 @@ def _trail(project: Project, classifier: Classifier, teacher: Classifier | None)
     manifest = classifier.info.manifest
     corpus = manifest.parents[0].digest
     details = {"corpus": corpus, "encoder": classifier.encoder_name, "seed": manifest.seed}
+    private = manifest.notes.get("private")
+    if private is not None:  # budgets add up: who sums them over runs finds each of them here
+        details.update({name: private[name] for name in ("epsilon", "delta", "unit")})
     if teacher is not None:
         details["teacher"] = teacher.digest or "unsaved"
     record(project.trail, "model.trained", subject=classifier.digest or "unsaved", details=details)

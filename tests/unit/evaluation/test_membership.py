@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score, roc_curve
 from bert4text.core.evaluation import Membership
 from bert4text.core.messages import load
 from bert4text.evaluation.attacked import attack_said, attack_table, budget_said
-from bert4text.evaluation.membership import about_members, attack_figures, report_losses
+from bert4text.evaluation.membership import about_members, attack_figures, report_losses, told_by
 
 
 def figures(score, members, **more):
@@ -66,6 +66,16 @@ def test_intervals_hold_one_half_where_nothing_is_told() -> None:
 def test_few_others_are_told_of() -> None:
     found = list(figures(np.random.default_rng(0).normal(size=100), half(100)).values())
     assert "few-others" in {issue.code for issue in about_members(found, others=50)}
+
+
+def test_sides_that_differ_by_themselves_are_told_of() -> None:
+    members = half()
+    score = np.random.default_rng(4).normal(size=400) + members
+    found = attack_figures(
+        {"control": score}, members, groups=[str(i) for i in range(400)], patients=False, count=200, seed=7
+    )
+    assert told_by(found) == []
+    assert [issue.code for issue in about_members(found, others=200)] == ["sides-differ"]
 
 
 def test_losses_of_one_label_and_of_several() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from bert4text.core.errors import ConfigError
+from bert4text.core.errors import ConfigError, ModelError
 from bert4text.core.labels import LabelSpace
 from bert4text.training.config import TrainConfig
 from bert4text.training.parts import Part
@@ -171,6 +171,14 @@ def test_noise_is_added_where_nobody_was_drawn() -> None:
     assert all(bool((old != new).all()) for old, new in zip(before, model.parameters(), strict=True))
 
 
+def test_an_encoder_that_mixes_reports_is_refused() -> None:
+    _, steps = stepping([0, 1])
+    mixing = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.BatchNorm1d(4), torch.nn.Linear(4, 2))
+    with pytest.raises(ModelError) as caught, steps.watching(mixing):
+        pass
+    assert caught.value.error_code == "no-private-gradient"
+
+
 def test_whole_patients_are_drawn_by_chance() -> None:
     units = unit_index(["b", "a", "b", "c", "a"] * 40 + [f"x{i}" for i in range(400)])
     _, steps = stepping(units, rate=0.25)
@@ -217,6 +225,12 @@ def test_a_private_training_chooses_nothing_by_reports() -> None:
     assert not found.optimizer.head_start
     assert not found.calibration.thresholds
     assert private_settings(settings(adaptation="lora", epochs=3)).epochs == 3
+
+
+def test_settings_as_they_were_used_can_be_used_again() -> None:
+    once = private_settings(settings(batches={"tokens": 512}))
+    again = private_settings(TrainConfig.parse(once.model_dump(), section="train"))
+    assert again == once
 
 
 SPACE = LabelSpace(task="binary", names=("a", "b"))
