@@ -191,7 +191,12 @@ def test_a_killed_one_goes_on_as_if_never_stopped(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short: None, hidden: float
 ) -> None:
     monkeypatch.setattr("bert4text.training.checkpoints.COST", 1e9)
-    project = project_of(tmp_path, epochs=2, checkpoint_steps=1, targets={"hidden": hidden})
+    project = project_of(
+        tmp_path,
+        epochs=2,
+        batches={"checkpoint_steps": 1},
+        targets={"hidden": hidden},
+    )
     corpus = of_both(120, more=20)
     whole = bert4text.distill(place / "run", corpus, project=project, out=tmp_path / "whole")
 
@@ -206,7 +211,12 @@ def test_a_killed_one_goes_on_as_if_never_stopped(
     assert not (tmp_path / "broken").exists()
     with pytest.raises(OutputError):
         bert4text.distill(place / "run", corpus, project=project, out=tmp_path / "broken")
-    other = project_of(tmp_path, epochs=2, checkpoint_steps=1, targets={"hidden": hidden, "soft": 0.3})
+    other = project_of(
+        tmp_path,
+        epochs=2,
+        batches={"checkpoint_steps": 1},
+        targets={"hidden": hidden, "soft": 0.3},
+    )
     with pytest.raises(ModelError) as caught:
         bert4text.distill(place / "run", corpus, project=other, out=tmp_path / "broken", resume=True)
     assert caught.value.error_code == "checkpoint-mismatch"

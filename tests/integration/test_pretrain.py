@@ -67,7 +67,10 @@ def test_a_killed_one_goes_on_as_if_never_stopped(
     tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bert4text.training.checkpoints.COST", 1e9)
-    corpus, project = make_corpus(200), project_of(tmp_path, tiny_encoder, checkpoint_steps=1)
+    corpus, project = (
+        make_corpus(200),
+        project_of(tmp_path, tiny_encoder, batches={"size": 16, "checkpoint_steps": 1}),
+    )
     whole = bert4text.pretrain(corpus, project=project, out=tmp_path / "whole")
 
     def break_off(self: Any, step: Any) -> None:

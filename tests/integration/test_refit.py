@@ -24,6 +24,9 @@ SETTINGS = {
 }
 
 
+OFTEN = {"size": 8, "checkpoint_steps": 7}
+
+
 def settings(encoder, **changes):
     return TrainConfig.parse({"encoder": str(encoder), **SETTINGS, **changes}, section="train")
 
@@ -182,9 +185,20 @@ def test_a_training_that_was_killed_in_its_second_half_ends_as_one_that_was_not(
 
     monkeypatch.setattr(refit, "finetune", killed)
     with pytest.raises(Killed):
-        train(corpus, settings(encoder, checkpoint_steps=7), seed=7, work=tmp_path)
+        train(
+            corpus,
+            settings(encoder, batches=OFTEN),
+            seed=7,
+            work=tmp_path,
+        )
     monkeypatch.setattr(refit, "finetune", learn)
-    again = train(corpus, settings(encoder, checkpoint_steps=7), seed=7, work=tmp_path, resume=True)
+    again = train(
+        corpus,
+        settings(encoder, batches=OFTEN),
+        seed=7,
+        work=tmp_path,
+        resume=True,
+    )
     texts = corpus["test"].texts
     np.testing.assert_allclose(
         again.backend.forward(texts).logits, twice.backend.forward(texts).logits, atol=1e-5

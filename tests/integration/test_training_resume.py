@@ -66,8 +66,7 @@ def config(tiny_encoder: Path) -> dict:
         "epochs": 6,
         "patience": 0,
         "learning_rate": 2e-3,
-        "batches": {"size": 4},
-        "checkpoint_steps": 1,
+        "batches": {"size": 4, "checkpoint_steps": 1},
     }
 
 

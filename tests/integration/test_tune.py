@@ -212,7 +212,13 @@ def test_a_training_that_is_late_is_left_and_can_go_on(
 ) -> None:
     monkeypatch.setattr("bert4text.training.checkpoints.COST", 1e9)
     config = TrainConfig.parse(
-        {"encoder": str(tiny_encoder), **LEARNS, "epochs": 2, "checkpoint_steps": 1}, section="train"
+        {
+            "encoder": str(tiny_encoder),
+            **LEARNS,
+            "epochs": 2,
+            "batches": {"size": 16, "checkpoint_steps": 1},
+        },
+        section="train",
     ).resolved()
     corpus = make_corpus(160)
     parts = read_parts(corpus, config)

@@ -96,7 +96,8 @@ COMMANDS = (
         examples=N_(
             "bert4text train corpus.parquet -o runs/a\n\n"
             "bert4text train corpus.parquet --encoder encoders/bertimbau --effort thorough -o runs/b\n\n"
-            "bert4text train corpus.parquet --set train.adaptation=head -o runs/c"
+            "bert4text train corpus.parquet --set train.adaptation=head -o runs/c\n\n"
+            "bert4text train corpus.parquet --private epsilon=8 -o runs/d"
         ),
     ),
     Command(
@@ -128,7 +129,8 @@ COMMANDS = (
         help=N_("Measure a run on reports it has not seen, beside TF-IDF and the most frequent class."),
         examples=N_(
             "bert4text evaluate runs/a corpus.parquet\n\n"
-            "bert4text evaluate runs/b corpus.parquet --compare runs/a --html scorecard.html"
+            "bert4text evaluate runs/b corpus.parquet --compare runs/a --html scorecard.html\n\n"
+            "bert4text evaluate runs/a corpus.parquet --set evaluate.membership.on=true"
         ),
     ),
     Command(

@@ -23,6 +23,7 @@ MEANING = {
     "minilm": N_("the encoder that needs no network"),
     "portuguese": N_("the same for Portuguese"),
     "lora": N_("let small matrices learn in place of a large encoder"),
+    "private": N_("train with differential privacy"),
     "deid": N_("the given names of Brazil's census, by which more names are found"),
     "synthesis": N_("the founding recipe"),
     "onnx": N_("exports that answer fast, without PyTorch"),

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from bert4text.models.classifier import Classifier
 
 
+UNITS = {"patient": N_("patient"), "report": N_("report")}
+"""Whom a budget protects."""
+
+
 @common()
 def train(
     session: Session,
@@ -30,6 +34,14 @@ def train(
         str | None,
         typer.Option("--effort", metavar="quick|standard|thorough", help=N_("How much work it may take.")),
     ] = None,
+    private: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--private",
+            metavar="KEY=VALUE",
+            help=N_("Differential privacy: epsilon=8, and other keys of [train.private]; may be repeated."),
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help=N_("Go on where a killed run of the same -o stopped."))
     ] = False,
@@ -40,6 +52,7 @@ def train(
 
     session.set("train.encoder", encoder)
     session.set("train.effort", effort)
+    session.overrides += [f"train.private.{given}" for given in private or ()]
     out = session.target()
     classifier = verbs.train(
         corpus,
@@ -146,6 +159,7 @@ def show_run(
         *more,
         *_decision(classifier, translator),
         *_refit(classifier, translator),
+        *_private(classifier, translator),
         *_pace(classifier, translator),
         (translator(N_("digest")), str(document["digest"])[:16]),
         (translator(N_("run")), str(out)),
@@ -194,6 +208,25 @@ def _refit(classifier: Classifier, translator: Translator) -> list[tuple[str, st
     else:
         said = translator(N_("not kept: it is worse on the calibration reports"))
     return [(translator(N_("second training")), said)]
+
+
+def _private(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:
+    """What the training spent on each patient, where it was private."""
+    found = classifier.info.manifest.notes.get("private")
+    if found is None:
+        return []
+    if found["epsilon"] is None:
+        said = translator(N_("none: noise came from the seed, as tests ask for"))
+    else:
+        said = translator(
+            N_("epsilon {epsilon}, delta {delta} for each {unit}; {units} of them, {steps} steps"),
+            epsilon=translator.number(found["epsilon"], 2),
+            delta=f"{found['delta']:.0e}",
+            unit=translator(UNITS[found["unit"]]),
+            units=translator.integer(found["units"]),
+            steps=translator.integer(found["steps"]),
+        )
+    return [(translator(N_("differential privacy")), said)]
 
 
 def _pace(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:

@@ -49,7 +49,34 @@ def evaluation_table(evaluation: Evaluation, translator: Translator) -> Renderab
         words.append(Text(f"{said.verdict} {said.figures}".strip()))
     unclear = determinate_said(evaluation, system=leading(evaluation.systems), translator=translator)
     words += [Text(sentence) for sentence in unclear]
-    return Group(_Figures(list(names.values()), rows), Text(), *words, *_by_group(evaluation, translator))
+    return Group(
+        _Figures(list(names.values()), rows),
+        Text(),
+        *words,
+        *_by_group(evaluation, translator),
+        *_membership(evaluation, translator),
+    )
+
+
+def _membership(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:
+    """Whether reports that were learned from can be told; maybe nothing."""
+    from bert4text.evaluation.attacked import attack_said, attack_table, budget_said
+
+    membership = evaluation.membership
+    if membership is None:
+        return []
+    said, found = (
+        attack_said(membership, translator=translator),
+        attack_table(membership, translator=translator),
+    )
+    table = Table(box=None, padding=(0, GAP, 0, 0))
+    for title in found["head"]:
+        table.add_column(title, overflow="fold")
+    for row in found["rows"]:
+        table.add_row(*(Text(cell) for cell in row))
+    budget = budget_said(membership, translator=translator)
+    words = [Text(f"{said.verdict} {said.figures}".strip())]
+    return [Text(), *words, table, *([] if budget is None else [Text(budget)])]
 
 
 def _by_group(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:

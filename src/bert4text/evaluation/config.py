@@ -51,6 +51,28 @@ class ManagementConfig(Config):
     )
 
 
+class MembershipConfig(Config):
+    """The ``[evaluate.membership]`` section: whether reports that were learned from can be told."""
+
+    on: bool = Field(
+        default=False,
+        description="attack the model: can it be told from its answers which reports it learned from? It "
+        "costs as much "
+        "as measuring again",
+    )
+    references: int = Field(
+        4,
+        ge=0,
+        le=20,
+        description="TF-IDF models, each without a part of the patients, that tell how difficult a report "
+        "is; 0 leaves "
+        "out the attack that asks them, 1 is raised to 2",
+    )
+    most: int = Field(
+        1000, ge=20, description="reports that were learned from that are compared at most, drawn by the seed"
+    )
+
+
 class EvaluateConfig(Config):
     """The ``[evaluate]`` section."""
 
@@ -85,6 +107,10 @@ class EvaluateConfig(Config):
     management: ManagementConfig = Field(
         default_factory=lambda: ManagementConfig.parse({}, section="evaluate.management"),
         description="groups of labels that are also measured as one, and costs",
+    )
+    membership: MembershipConfig = Field(
+        default_factory=lambda: MembershipConfig.parse({}, section="evaluate.membership"),
+        description="an attack that tries to tell which reports were learned from",
     )
 
     @model_validator(mode="after")

@@ -24,10 +24,10 @@ def model_card(classifier: Classifier, *, manifest: Manifest, language: str = "e
     """
     chosen = "pt-BR" if language.casefold().startswith("pt") else "en"
     place = files("bert4text.models") / "cards" / f"card.{chosen}.md"
-    return fill(place.read_text(encoding="utf-8"), card_values(classifier, manifest=manifest))
+    return fill(place.read_text(encoding="utf-8"), card_values(classifier, manifest=manifest, chosen=chosen))
 
 
-def card_values(classifier: Classifier, *, manifest: Manifest) -> dict[str, Any]:
+def card_values(classifier: Classifier, *, manifest: Manifest, chosen: str = "en") -> dict[str, Any]:
     """What fills the templates; a dash stands for what is not known."""
     calibrator, encoder = classifier.calibrator, classifier.info.encoder
     neural = classifier.backend if classifier.delivered != "tfidf" else None
@@ -61,6 +61,7 @@ def card_values(classifier: Classifier, *, manifest: Manifest) -> dict[str, Any]
         "basis": _cell(manifest.legal_basis),
         **_declared(manifest.basis or Basis()),
         "counts": _counts(manifest.notes),
+        "private": _private(manifest.notes.get("private"), chosen),
     }
 
 
@@ -81,6 +82,15 @@ def _declared(basis: Basis) -> dict[str, str]:
 def _cell(text: str | None) -> str:
     """What people wrote, on one line of a table; a dash where they wrote nothing."""
     return " ".join((text or "").split()).replace("|", "\\|") or "–"
+
+
+def _private(private: dict[str, Any] | None, chosen: str) -> str:
+    """The section on differential privacy: what was spent and whom it covers, or that there was none."""
+    kind = "none" if private is None else "seeded" if private["epsilon"] is None else private["unit"]
+    place = files("bert4text.models") / "cards" / f"private-{kind}.{chosen}.md"
+    told = {name: value for name, value in (private or {}).items() if not isinstance(value, list)}
+    shown = {**told, "delta": f"{told['delta']:.0e}"} if told.get("delta") is not None else told
+    return fill(place.read_text(encoding="utf-8").rstrip(), shown)
 
 
 def _teacher(distilled: dict[str, Any] | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from bert4text.core.config import Config
+from bert4text.training.private_config import PrivateConfig
 
 Adaptation = Literal["full", "layers", "lora", "head"]
 Effort = Literal["quick", "standard", "thorough"]
@@ -65,6 +66,9 @@ class BatchesConfig(Config):
         ge=16,
         description="tokens computed at once; a step of more is computed in parts, with the same result; "
         "2048 on a processor and 16384 on a GPU if not given",
+    )
+    checkpoint_steps: int = Field(
+        200, ge=1, description="steps between checkpoints; there is one at the end of each epoch too"
     )
 
 
@@ -230,9 +234,6 @@ class TrainConfig(Config):
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="arithmetic while training; auto takes bfloat16 where the machine has it"
     )
-    checkpoint_steps: int = Field(
-        200, ge=1, description="steps between checkpoints; there is one at the end of each epoch too"
-    )
     adapt: AdaptConfig = Field(
         default_factory=lambda: AdaptConfig.model_validate({}), description="layers and lora"
     )
@@ -258,6 +259,9 @@ class TrainConfig(Config):
     )
     calibration: CalibrationConfig = Field(
         default_factory=lambda: CalibrationConfig.model_validate({}), description="temperature and thresholds"
+    )
+    private: PrivateConfig = Field(
+        default_factory=lambda: PrivateConfig.model_validate({}), description="differential privacy"
     )
 
     def resolved(self, *, reports: int | None = None) -> TrainConfig:

@@ -23,7 +23,8 @@ from bert4text.training.finetune import Tuned, finetune
 from bert4text.training.parts import Part, Parts, read_parts, unlabelled
 from bert4text.training.student import Taught, matched, open_student
 from bert4text.training.teacher import Answers, ask, beginning, encoder_of
-from bert4text.training.train import Trained, beside_baseline, forget
+from bert4text.training.train import beside_baseline, forget
+from bert4text.training.trained import Trained
 
 if TYPE_CHECKING:
     from bert4text.models.torch_backend import TorchBackend

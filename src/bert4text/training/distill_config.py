@@ -77,9 +77,6 @@ class DistillConfig(Config):
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="arithmetic while training; auto takes bfloat16 where the machine has it"
     )
-    checkpoint_steps: int = Field(
-        200, ge=1, description="steps between checkpoints; there is one at the end of each epoch too"
-    )
     targets: TargetsConfig = Field(
         default_factory=lambda: TargetsConfig.model_validate({}), description="what the student learns from"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,9 +39,11 @@ from bert4text.training.objectives import Times
 from bert4text.training.pace import Pace, pace
 from bert4text.training.parts import Part, Parts, reading
 from bert4text.training.pooling import LearnedPooling, learned_weights
+from bert4text.training.private_fit import make_private
 from bert4text.training.rehearse import Rehearsal, rehearsed
 from bert4text.training.settled import WHOLE, choice, completed, identity
 from bert4text.training.sources import frozen, prepared, source, whole_logits
+from bert4text.training.spending import Plan
 from bert4text.training.tracking import Figures, JsonLines, Observer, observe
 from bert4text.training.unpadded import learned_unpadded
 
@@ -67,6 +70,7 @@ class Tuned:
             an encoder learned once more, of the validation reports by the one before.
         cut: training reports that were not read whole.
         refit: what came of learning once more, from validation reports too; None where that was not done.
+        plan: the budget that was spent, where it learned with differential privacy.
     """
 
     backend: TorchBackend | Ensemble
@@ -79,6 +83,7 @@ class Tuned:
     out_of_fold: FloatArray | None = None
     cut: int = 0
     refit: dict[str, Any] | None = None
+    plan: Plan | None = None
 
 
 def finetune(
@@ -138,25 +143,33 @@ def finetune(
         known = {**identity(parts, config, encoder, corpus=corpus, seed=seed), **lessons.identity}
         fit.checkpoints, fit.state = Checkpoints(work / "checkpoints", known), State(identity=known)
         fit.accelerator = accelerator
+        if config.private.epsilon is not None:
+            make_private(fit, parts.train.groups, backend=backend)
         labelled = lessons.start(fit.examples)
         if not fit.resume() and config.optimizer.head_start and labelled is not None:
             _start(fit, encoder, labelled, config, seed=seed)
-    work.mkdir(parents=True, exist_ok=True)
-    lines = JsonLines(work / "steps.jsonl", done=fit.state.step)
+    private = fit.private
+    if private is None:
+        work.mkdir(parents=True, exist_ok=True)
+    lines = None if private is not None else JsonLines(work / "steps.jsonl", done=fit.state.step)
     total = fit.epochs * fit.steps_an_epoch
     with (
         progress.task("fine-tuning the encoder", total) as task,
         prepared(fit.source, fit.model, fit.examples.rows, steps=total - fit.state.step),
+        nullcontext() if private is None else private.watching(fit.model),
     ):
         task.advance(fit.state.step)
         if foretold is not None:
             foretold.tell(task, turns=turns)
-        taken = observe(steps(fit), [lines, Figures(task), *observers])
+        shown = Figures(task, told=private is None)
+        taken = observe(steps(fit), [shown, *observers] if lines is None else [lines, shown, *observers])
     fit.restore_best()
     backend.weights = None if fit.learned is None else fit.learned.attention.weights()
     adaptation.merge(fit.model)
     lessons.released(fit.model)
     fit.model.train(mode=False)
+    if private is not None or lines is None:  # each step tells of reports, and is forgotten
+        return Tuned(backend, encoder.info, [], config, plan=None if private is None else private.plan)
     whole = config.adaptation in WHOLE
     found = pace(taken, fit.model, precision=config.precision) if whole else None
     done = [*lines.past, *taken]

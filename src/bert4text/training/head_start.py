@@ -94,13 +94,13 @@ def start_head(
         Whether the head could be started; one of another build is left as it was.
     """
     with evaluating(model), torch.no_grad():
-        layers = _layers(model, body)
+        layers = linear_layers(model, body)
         if not layers or layers[-1].out_features != model.config.num_labels:
             return False
         features = _features(layers, body, largest=largest_scale)
         if features.ndim != 2 or len(features) != len(examples.rows):
             return False
-        if any(_square(layer) for layer in layers[:-1]):
+        if any(square(layer) for layer in layers[:-1]):
             features = _telling(layers, body, features, examples, largest=largest_scale, seed=seed)
         often = np.ones(len(examples)) if times is None else times
         fitted = _fit(features, examples, layers[-1].out_features, weighting, seed, often)
@@ -113,8 +113,8 @@ def start_head(
 def _features(layers: list[Any], body: FrozenBody, *, largest: float) -> npt.NDArray[np.float32]:
     """What goes into the last layer, once those before it were scaled to the reports."""
     for layer in layers[:-1]:
-        _standardize(layer, _seen(layer, body, outputs=True), largest=largest)
-    found: npt.NDArray[np.float32] = _seen(layers[-1], body, outputs=False).cpu().numpy()
+        _standardize(layer, seen(layer, body, outputs=True), largest=largest)
+    found: npt.NDArray[np.float32] = seen(layers[-1], body, outputs=False).cpu().numpy()
     return found
 
 
@@ -132,7 +132,7 @@ def _telling(
     A pooler is often drawn at random, or learned for another question. Where logistic regression tells
     unseen reports apart better without it, its square layers begin as the identity.
     """
-    before = [(layer, layer.weight.clone(), layer.bias.clone()) for layer in layers[:-1] if _square(layer)]
+    before = [(layer, layer.weight.clone(), layer.bias.clone()) for layer in layers[:-1] if square(layer)]
     for layer, _, _ in before:
         layer.weight.copy_(torch.eye(layer.out_features))
         layer.bias.zero_()
@@ -145,7 +145,8 @@ def _telling(
     return given
 
 
-def _square(layer: Any) -> bool:
+def square(layer: Any) -> bool:
+    """Whether a layer gives as many numbers as it takes, and shifts them: it can begin as the identity."""
     return bool(layer.in_features == layer.out_features and layer.bias is not None)
 
 
@@ -169,7 +170,7 @@ def _loss(features: npt.NDArray[np.float32], examples: Examples, *, seed: int) -
     return float(np.mean(losses)) if losses else 0.0
 
 
-def _layers(model: PreTrainedModel, body: FrozenBody) -> list[Any]:
+def linear_layers(model: PreTrainedModel, body: FrozenBody) -> list[Any]:
     """The linear layers of the head, in the order in which they are called."""
     names = {name.rpartition(".")[0] for name in head_parameters(model)}
     modules = {
@@ -189,7 +190,7 @@ def _layers(model: PreTrainedModel, body: FrozenBody) -> list[Any]:
     return called
 
 
-def _seen(layer: Any, body: FrozenBody, *, outputs: bool) -> torch.Tensor:
+def seen(layer: Any, body: FrozenBody, *, outputs: bool) -> torch.Tensor:
     """What goes into a layer, or comes out of it, for every row."""
     with _watched(layer, outputs=outputs) as seen:
         for start in range(0, len(body.hidden), ROWS):

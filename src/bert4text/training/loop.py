@@ -22,6 +22,7 @@ from bert4text.training.frozen import Source
 from bert4text.training.guards import check_finite
 from bert4text.training.objectives import Objective
 from bert4text.training.pooling import LearnedPooling, pooled
+from bert4text.training.private import PrivateSteps
 from bert4text.training.rows import clip
 from bert4text.training.schedule import learning_rate
 
@@ -73,6 +74,7 @@ class Fit:
         best: best weights so far, or None.
         last: whether the last weights are the best ones, whatever is measured.
         learned: pools the windows of reports by weights that learn too, or None.
+        private: draws the reports of each step, and clips and adds noise to what they teach; or None.
     """
 
     model: PreTrainedModel
@@ -88,6 +90,7 @@ class Fit:
     best: saved.Weights | None = None
     last: bool = False
     learned: LearnedPooling | None = None
+    private: PrivateSteps | None = None
     accelerator: Any = field(default_factory=lambda: require("accelerate").Accelerator())
 
     @property
@@ -107,6 +110,8 @@ class Fit:
     @property
     def steps_an_epoch(self) -> int:
         """Steps of one pass."""
+        if self.private is not None:
+            return self.private.steps_an_epoch
         return -(-len(self.examples) // self.config.batches.size)
 
     def resume(self) -> bool:
@@ -145,15 +150,16 @@ def steps(fit: Fit) -> Iterator[Step]:
     clock = time.monotonic() - fit.state.seconds
     while not over(fit):
         epoch = fit.state.epoch
-        windows = draw_windows(fit.examples, most=fit.config.windows.most, seed=fit.seed, epoch=epoch)
+        seed = fit.seed if fit.private is None else fit.private.draws.integer()
+        windows = draw_windows(fit.examples, most=fit.config.windows.most, seed=seed, epoch=epoch)
         lengths = fit.examples.lengths
         sizes = np.array([int(lengths[rows].sum()) for rows in windows], dtype=np.int64)
         order = _order(fit, sizes)
         for reports in order[fit.state.place :]:
             rate = _set_rate(fit)
-            loss = take(fit, [windows[report] for report in reports], fit.examples.targets[reports])
+            loss = take(fit, [windows[report] for report in reports], reports)
             last = fit.state.place + 1 == len(order)
-            measured = fit.validate() if last else None
+            measured = fit.validate() if last and fit.private is None else None
             _advance(fit, measured, time.monotonic() - clock)
             yield Step(
                 step=fit.state.step,
@@ -177,6 +183,8 @@ def over(fit: Fit) -> bool:
 def _order(fit: Fit, sizes: Indices) -> list[Indices]:
     """The reports of each step of the epoch under way, of which some steps may be done."""
     batches, epoch = fit.config.batches, fit.state.epoch
+    if fit.private is not None:
+        return fit.private.order()
     if batches.balanced:
         targets = fit.examples.targets
         return balanced_order(sizes, targets, batch_size=batches.size, seed=fit.seed, epoch=epoch)
@@ -197,35 +205,43 @@ def _set_rate(fit: Fit) -> float:
     return rate
 
 
-def take(fit: Fit, windows: list[Indices], targets: Indices) -> float:
+def take(fit: Fit, windows: list[Indices], reports: Indices) -> float:
     """One optimizer step; its parts add up to the same gradient as the step computed at once.
 
     Args:
         fit: what learns.
         windows: rows of each report of the step.
-        targets: of each.
+        reports: of the step; none where nobody was drawn for a private one.
 
     Returns:
         The mean loss.
     """
+    targets, private = fit.examples.targets[reports], fit.private
     counts = np.array([len(rows) for rows in windows], dtype=np.int64)
     losses: list[torch.Tensor] = []
     fit.model.train()
     fit.optimizer.zero_grad(set_to_none=True)
     device = fit.model.device
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(seeds.integer(fit.seed, f"training.dropout.{fit.state.step}"))
-        for part in _parts(fit, windows, counts):
+        known = seeds.integer(fit.seed, f"training.dropout.{fit.state.step}")
+        torch.manual_seed(known if private is None else private.draws.integer())
+        for part in _parts(fit, windows, counts, reports):
             rows = np.concatenate([windows[place] for place in part])
             logits = _logits(fit, rows, counts[part])
             wanted = torch.from_numpy(targets[part]).to(logits.device)
-            loss = fit.objective(logits, wanted).sum() / len(windows)
-            fit.accelerator.backward(loss)
+            each = fit.objective(logits, wanted)
+            loss = each.sum() / len(windows)
+            if private is None:
+                fit.accelerator.backward(loss)
+            else:
+                private.learn(each, reports[part], counts[part])
             losses.append(loss.detach())
-    total = float(sum(torch.stack(losses).tolist()))  # the first time in a step that a GPU is waited for
+    told = torch.stack(losses).tolist() if losses else []  # the first time in a step that a GPU is waited for
+    total = float(sum(told))
     check_finite(total, step=fit.state.step + 1)
-    norm = clip(fit.parameters.values(), most=fit.config.optimizer.clip)
-    check_finite(float(norm), step=fit.state.step + 1)
+    if private is None:
+        norm = clip(fit.parameters.values(), most=fit.config.optimizer.clip)
+        check_finite(float(norm), step=fit.state.step + 1)
     fit.optimizer.step()
     return total
 
@@ -237,10 +253,12 @@ def _logits(fit: Fit, rows: Indices, counts: Indices) -> torch.Tensor:
     return pooled(fit.source.logits(rows), counts, how=how, labels=labels)
 
 
-def _parts(fit: Fit, windows: list[Indices], counts: Indices) -> list[Indices]:
+def _parts(fit: Fit, windows: list[Indices], counts: Indices, reports: Indices) -> list[Indices]:
     lengths, tokens = fit.examples.lengths, fit.config.batches.tokens or budget(fit.model.device.type)
-    if fit.source.padded:
+    if fit.source.padded or fit.private is not None:
         longest = np.array([int(lengths[rows].max()) for rows in windows], dtype=np.int64)
+        if fit.private is not None:
+            return fit.private.parts(reports, longest, counts, tokens=tokens)
         return parts(longest, counts, tokens=tokens)
     sizes = np.array([int(lengths[rows].sum()) for rows in windows], dtype=np.int64)
     return unpadded_parts(sizes, tokens=tokens)
@@ -267,6 +285,6 @@ def _advance(fit: Fit, measured: dict[str, float] | None, seconds: float) -> Non
 def _keep(fit: Fit, *, epoch_ends: bool) -> None:
     if fit.checkpoints is None:
         return
-    due = epoch_ends or fit.state.step % fit.config.checkpoint_steps == 0
+    due = epoch_ends or fit.state.step % fit.config.batches.checkpoint_steps == 0
     if fit.state.stopped or (due and fit.checkpoints.affordable()):
         fit.checkpoints.save(fit.state, fit.parameters, fit.optimizer, best=fit.best)

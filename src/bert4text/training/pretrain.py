@@ -240,10 +240,10 @@ def _fit(
 
 def _settings(config: PretrainConfig, model: PreTrainedModel) -> TrainConfig:
     """The settings of the one loop."""
-    same = ("encoder", "epochs", "learning_rate", "precision", "checkpoint_steps", "optimizer")
+    same = ("encoder", "epochs", "learning_rate", "precision", "optimizer")
     given = {name: getattr(config, name) for name in same}
     tokens = config.batches.tokens or budget(model.device.type)
-    batches = {"size": config.batches.size, "tokens": tokens}
+    batches = {**config.batches.model_dump(), "tokens": tokens}
     settings = TrainConfig.parse({**given, "batches": batches, "patience": 0}, section="pretrain")
     return settings.replace(precision=precision(settings, model.device))
 

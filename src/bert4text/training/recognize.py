@@ -191,10 +191,10 @@ def _fit(model: PreTrainedModel, learned: Tagged, held: Tagged, settings: TrainC
 
 def _settings(config: RecognizerConfig, model: PreTrainedModel) -> TrainConfig:
     """The settings of the one loop."""
-    same = ("encoder", "epochs", "learning_rate", "precision", "checkpoint_steps", "optimizer")
+    same = ("encoder", "epochs", "learning_rate", "precision", "optimizer")
     given: dict[str, Any] = {name: getattr(config, name) for name in same}
     tokens = config.batches.tokens or budget(model.device.type)
-    batches = {"size": config.batches.size, "tokens": tokens}
+    batches = {**config.batches.model_dump(), "tokens": tokens}
     settings = TrainConfig.parse({**given, "batches": batches, "patience": 0}, section="recognizer")
     return settings.replace(precision=precision(settings, model.device))
 

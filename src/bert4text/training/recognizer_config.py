@@ -40,9 +40,6 @@ class RecognizerConfig(Config):
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="arithmetic while training; auto takes bfloat16 where the machine has it"
     )
-    checkpoint_steps: int = Field(
-        200, ge=1, description="steps between checkpoints; there is one at the end of each epoch too"
-    )
     optimizer: OptimizerConfig = Field(
         default_factory=lambda: OptimizerConfig.model_validate({}), description="AdamW and its schedule"
     )

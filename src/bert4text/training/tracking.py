@@ -55,14 +55,18 @@ class Figures:
 
     Args:
         task: the bar.
+        told: whether figures are shown; those of a private training are not.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, *, told: bool = True) -> None:
         self.task = task
+        self.told = told
 
     def __call__(self, step: Step) -> None:
         """Advance the bar by one step."""
         self.task.advance(1)
+        if not self.told:
+            return
         self.task.note("loss", round(step.loss, 3))
         if step.validation is not None and "macro_f1" in step.validation:
             self.task.note("macro_f1", round(step.validation["macro_f1"], 3))

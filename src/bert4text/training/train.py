@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bert4text.core.config import Config
 from bert4text.core.corpus import Corpus
 from bert4text.core.labels import LabelSpace
 from bert4text.core.language import majority
@@ -19,78 +18,18 @@ from bert4text.core.progress import Progress, silent
 from bert4text.models.backends import Output
 from bert4text.models.calibration import Calibrator
 from bert4text.models.embedded import suited
-from bert4text.models.linear_backend import LinearBackend
 from bert4text.training.baseline import fit_baseline
 from bert4text.training.calibrate import Bools, fit_temperature
 from bert4text.training.config import TrainConfig
-from bert4text.training.decide import Decision, Logits, Told, decide, with_thresholds
+from bert4text.training.decide import Logits, Told, decide, with_thresholds
 from bert4text.training.guards import check_collapse
 from bert4text.training.parts import Part, Parts, read_parts
+from bert4text.training.trained import Trained
 
 if TYPE_CHECKING:
-    from bert4text.models.ensemble import Ensemble
-    from bert4text.models.hub import EncoderInfo
-    from bert4text.models.torch_backend import TorchBackend
     from bert4text.training.finetune import Tuned
-    from bert4text.training.loop import Step
-    from bert4text.training.pace import Pace
-    from bert4text.training.rehearse import Rehearsal
 
 BASELINE = "tfidf"
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What ``train`` gives; nothing is on disk yet but the work folder.
-
-    Attributes:
-        backend: the fine-tuned encoder, float32, best weights in place; None for the baseline alone.
-        calibrator: its temperature and thresholds; None with ``backend``.
-        baseline: TF-IDF and logistic regression, fitted on all reports but those of ``test``.
-        baseline_calibrator: its temperature and thresholds.
-        decision: which of them answers; None with ``backend``.
-        info: of the encoder; None with ``backend``.
-        steps: every step taken.
-        split_used: what each split served for, as the manifest keeps it.
-        config: the settings with everything filled in.
-        seconds: how long it took, baseline and calibration included.
-        pace: of fine-tuning; None with ``backend``, or where too little was done to tell.
-        foretold: what fine-tuning was expected to take; None where it was too short to be rehearsed.
-        members: the steps of every further member; none where one encoder learned.
-        out_of_fold: logits [n, k] of training and validation reports, each by the member that has not seen
-            it; None where one encoder learned.
-        told: what the encoder says of validation and calibration reports; None with ``backend``.
-        notes: what else the manifest is to keep.
-        cut: split -> reports of it that the encoder did not read whole.
-    """
-
-    backend: TorchBackend | Ensemble | None
-    calibrator: Calibrator | None
-    baseline: LinearBackend
-    baseline_calibrator: Calibrator
-    decision: Decision | None
-    info: EncoderInfo | None
-    steps: list[Step]
-    split_used: dict[str, str]
-    config: Config
-    seconds: float
-    pace: Pace | None = None
-    foretold: Rehearsal | None = None
-    members: Sequence[list[Step]] = ()
-    out_of_fold: Logits | None = None
-    told: Told | None = None
-    notes: dict[str, Any] = field(default_factory=dict)
-    cut: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def token_weights(self) -> int | None:
-        """Weights that each token is multiplied with; None with ``backend``."""
-        return None if self.backend is None else self.backend.token_weights
-
-    @property
-    def window(self) -> int | None:
-        """Tokens of the encoder's window; None with ``backend``."""
-        return None if self.backend is None else self.backend.window
 
 
 def train(
@@ -118,11 +57,16 @@ def train(
 
     Raises:
         DataError: the corpus has no labels, or a split is missing, or a label does not fit the question.
+        ConfigError: a private training with settings that would tell of reports beside its budget.
         ModelError: the encoder is unknown or broken, or the checkpoint belongs to another training.
         GuardError: training diverged or collapsed.
-        MissingExtraError: torch, transformers or accelerate is not installed.
+        MissingExtraError: torch, transformers or accelerate is not installed, or Opacus for a private one.
         OutputError: the work folder cannot be written.
     """
+    if config.private.epsilon is not None:
+        from bert4text.training.private_train import train_privately  # noqa: PLC0415
+
+        return train_privately(corpus, config, seed=seed, work=work, resume=resume, progress=progress)
     parts = read_parts(corpus, config)
     resolved = config.resolved(reports=len(parts.train.texts))
     language = corpus.language or majority(corpus.texts)

@@ -56,6 +56,23 @@ def check_reading(settings: TrainConfig) -> None:
     reading(settings)
 
 
+def check_private(settings: TrainConfig, *, resume: bool) -> None:
+    """Find out before any work whether a private training can begin.
+
+    Raises:
+        ConfigError: a setting would tell of reports beside the budget, or going on was asked for.
+        MissingExtraError: Opacus is not installed.
+    """
+    if settings.private.epsilon is None:
+        return
+    from bert4text.training.private_settings import check_begun, private_settings
+
+    if not available("opacus"):
+        raise missing("opacus")
+    check_begun(resume=resume)
+    private_settings(settings)
+
+
 def policy_gate(corpus: Corpus, *, project: Project, verb: str) -> Basis:
     """Let real reports be learned from only with a declared basis and few identifiers left in them.
 

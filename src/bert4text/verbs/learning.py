@@ -24,7 +24,7 @@ from bert4text.verbs.working import check_unfinished, working
 
 if TYPE_CHECKING:
     from bert4text.models.classifier import Classifier
-    from bert4text.training.train import Trained
+    from bert4text.training.trained import Trained
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,9 @@ def _trail(project: Project, classifier: Classifier, teacher: Classifier | None)
     corpus = manifest.parents[0].digest
     details = {"corpus": corpus, "encoder": classifier.encoder_name, "seed": manifest.seed}
     details |= {} if manifest.basis is None else manifest.basis.codes
+    private = manifest.notes.get("private")
+    if private is not None:  # budgets add up: who sums them over runs finds each of them here
+        details.update({name: private[name] for name in ("epsilon", "delta", "unit")})
     if teacher is not None:
         details["teacher"] = teacher.digest or "unsaved"
     record(project.trail, "model.trained", subject=classifier.digest or "unsaved", details=details)

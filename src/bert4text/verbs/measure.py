@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,9 +115,19 @@ def measure(
     *,
     references: Mapping[str, Probabilities],
     compare: Mapping[str, Classifier],
+    counts: Mapping[str, int] | None = None,
     progress: Progress,
 ) -> Measured:
-    """Run every system of the classifier, the modal class, references and other runs over the reports."""
+    """Run every system of the classifier, the modal class, references and other runs over the reports.
+
+    Args:
+        classifier: whose systems.
+        part: the reports.
+        references: further probabilities by name.
+        compare: other runs by name.
+        counts: of the labels in training, where the manifest of a private run does not tell them.
+        progress: told how far it is.
+    """
     measured = Measured()
     from bert4text.models.hybrid import Hybrid
 
@@ -147,7 +158,7 @@ def measure(
                 digest=asked.digest,
                 delivered=asked is classifier and name == classifier.delivered,
             )
-    measured.add("majority", _prior(classifier, len(texts)))
+    measured.add("majority", _prior(classifier, len(texts), counts))
     for name, probabilities in references.items():
         measured.add(name, np.asarray(probabilities, dtype=np.float64))
     return measured
@@ -249,9 +260,17 @@ def figures(found: Evaluation) -> dict[str, Any]:
     return found.model_dump(mode="json", exclude={"manifest", "seen", "steps"})
 
 
-def _prior(classifier: Classifier, n: int) -> Probabilities:
+def train_labels(corpus: Corpus) -> dict[str, int]:
+    """How many training reports have each label, as the corpus that is at hand tells it."""
+    if not corpus.splits.get("train"):
+        return {}
+    rows = corpus["train"].table["labels"].to_pylist()
+    return dict(Counter(label for row in rows for label in row or []))
+
+
+def _prior(classifier: Classifier, n: int, known: Mapping[str, int] | None) -> Probabilities:
     """What the labels' shares in training alone would answer."""
-    counts = classifier.info.manifest.notes.get("train_labels", {})
+    counts = classifier.info.manifest.notes.get("train_labels") or known or {}
     names = classifier.label_space.names
     shares = np.array([counts.get(name, 0) for name in names], dtype=np.float64)
     if classifier.label_space.task == "multilabel":

@@ -19,7 +19,7 @@ from bert4text.models.embedded import suited
 from bert4text.project import Project
 from bert4text.store.trail import looks, record, record_look
 from bert4text.training.config import TrainConfig
-from bert4text.verbs.gates import check_encoder, check_reading
+from bert4text.verbs.gates import check_encoder, check_private, check_reading
 from bert4text.verbs.learning import Learning
 from bert4text.verbs.opening import left_out, open_classifier, open_corpus, settings_of
 from bert4text.verbs.run import read_steps
@@ -74,6 +74,7 @@ def train(
     )
     check_encoder(suited(settings.encoder, call.corpus.language))
     check_reading(settings)
+    check_private(settings, resume=resume)
     return call.learned(
         lambda work: trained_on(
             call.corpus, settings, seed=project.seed, work=work, resume=resume, progress=progress
@@ -112,7 +113,8 @@ def evaluate(
         progress: told how far it is.
 
     Raises:
-        PolicyError: the split was used to fit, stop or calibrate one of the models.
+        PolicyError: the split was used to fit, stop or calibrate one of the models; or an attack was asked
+            for, and the corpus is not the one that the model learned from.
         TrailBroken: the ledger of looks at the test split was altered.
         LabelError: the reports have labels that the model does not know, or the other run answers others.
         ConfigError: the groups of labels or their costs do not fit the question.
@@ -120,7 +122,7 @@ def evaluate(
         OutputError: ``out`` or ``html`` exists or cannot be written.
     """
     from bert4text.evaluation.grouping import declared
-    from bert4text.verbs import evaluated, measure
+    from bert4text.verbs import attacked, evaluated, measure
 
     project, started = project or Project(), time.perf_counter()
     settings = settings_of(EvaluateConfig, config, project=project)
@@ -133,6 +135,7 @@ def evaluate(
     part = measure.labelled(opened[settings.split])
     measure.check_labels(opened_classifier, part)
     declared(settings.management, opened_classifier.label_space)  # refused before the work, not after
+    members = attacked.members_of(opened_classifier, opened, settings=settings, seed=project.seed)
     rivals = {} if compare is None else measure.rival(compare, opened_classifier)
     for other in rivals.values():
         measure.check_unseen(other, opened, split=settings.split)
@@ -140,7 +143,12 @@ def evaluate(
     if counted is not None:
         looks(counted)  # an altered ledger is refused before the work, not after
     measured = measure.measure(
-        opened_classifier, part, references=references or {}, compare=rivals, progress=progress
+        opened_classifier,
+        part,
+        references=references or {},
+        compare=rivals,
+        counts=measure.train_labels(opened),
+        progress=progress,
     )
     evaluation = measure.evaluation(
         opened_classifier,
@@ -154,6 +162,17 @@ def evaluate(
         progress=progress,
     )
     evaluation = evaluation.model_copy(update={"issues": (*evaluation.issues, *left_out(opened))})
+    if members is not None:
+        evaluation = attacked.attack(
+            evaluation,
+            opened_classifier,
+            members,
+            part,
+            measured.probabilities[opened_classifier.delivered],
+            settings=settings,
+            seed=project.seed,
+            progress=progress,
+        )
     if counted is not None:
         figures = digest(measure.figures(evaluation))
         seen = record_look(counted, model=opened_classifier.digest, metrics=figures)
@@ -176,7 +195,39 @@ def warnings_of(classifier: Classifier, corpus: Corpus) -> list[Issue]:
     """What stops no training, but is told after it: of the encoder's vocabulary, and what was cut."""
     vocabulary = vocabulary_warning(classifier, corpus)
     said = [] if vocabulary is None else [vocabulary]
-    return [*said, *cut_warnings(classifier), *left_out(corpus)]
+    return [*said, *cut_warnings(classifier), *private_warnings(classifier), *left_out(corpus)]
+
+
+def private_warnings(classifier: Classifier) -> list[Issue]:
+    """Whether a private training protects reports and not patients, or nobody."""
+    found = classifier.info.manifest.notes.get("private")
+    if found is None:
+        return []
+    said = []
+    if found["noise"] == "seeded":
+        said.append(
+            Issue(
+                check="private",
+                severity="warning",
+                code="noise-known",
+                message="the noise came from the seed, which the manifest tells: this run is not private",
+                remedy={"train.private.noise": "secret"},
+            )
+        )
+    elif found["unit"] == "report":
+        said.append(
+            Issue(
+                check="private",
+                severity="warning",
+                code="unit-report",
+                message="patients are not known, so that epsilon holds for each report: a patient with "
+                "{several} reports "
+                "is charged {several} times as much, and delta grows faster",
+                values={"several": 2},
+                remedy={"prepare.columns.patient": "..."},
+            )
+        )
+    return said
 
 
 def cut_warnings(classifier: Classifier) -> list[Issue]:

@@ -20,8 +20,10 @@ from bert4text.verbs.declared import declared
 from bert4text.verbs.entry import learned_under
 
 if TYPE_CHECKING:
+    from bert4text.models.calibration import Calibrator
     from bert4text.models.classifier import Classifier
-    from bert4text.training.train import Trained
+    from bert4text.models.linear_backend import LinearBackend
+    from bert4text.training.trained import Trained
 
 COMPARED = 64
 """Reports that a saved model must answer as it did before."""
@@ -41,8 +43,12 @@ def classifier_of(
     from bert4text.models.hybrid import Hybrid
 
     info = BundleInfo(encoder=trained.info, manifest=manifest, config=toml)
-    baseline, decision = (trained.baseline, trained.baseline_calibrator), trained.decision
-    if trained.backend is None or trained.calibrator is None or decision is None:
+    baseline, decision = _baseline(trained), trained.decision
+    if baseline is None:
+        if trained.backend is None or trained.calibrator is None:
+            raise TypeError(trained)
+        classifier = Classifier(label_space, trained.backend, trained.calibrator, info=info)
+    elif trained.backend is None or trained.calibrator is None or decision is None:
         classifier = Classifier(label_space, *baseline, info=info)
     else:
         model = (trained.backend, trained.calibrator)
@@ -54,6 +60,13 @@ def classifier_of(
     card = model_card(classifier, manifest=manifest, language=language)
     classifier.info = info.model_copy(update={"card": card})
     return classifier
+
+
+def _baseline(trained: Trained) -> tuple[LinearBackend, Calibrator] | None:
+    """TF-IDF and its calibrator; None where the encoder learned with differential privacy."""
+    if trained.baseline is None or trained.baseline_calibrator is None:
+        return None
+    return trained.baseline, trained.baseline_calibrator
 
 
 def manifest_of(
@@ -93,9 +106,7 @@ def manifest_of(
         split_used=trained.split_used,
         notes={
             "reports": corpus.splits,
-            "train_labels": {name: counts[name] for name in corpus.label_space.names}
-            if corpus.label_space
-            else {},
+            **({} if "private" in trained.notes else {"train_labels": _in_order(counts, corpus)}),
             "patients": corpus.patients,
             "synthetic": corpus.synthetic,
             "language": corpus.language,
@@ -109,6 +120,10 @@ def manifest_of(
             **({"pace": trained.pace.model_dump(mode="json")} if trained.pace else {}),
         },
     )
+
+
+def _in_order(counts: Counter[str], corpus: Corpus) -> dict[str, int]:
+    return {name: counts[name] for name in corpus.label_space.names} if corpus.label_space else {}
 
 
 def save_run(classifier: Classifier, trained: Trained, corpus: Corpus, *, out: Path, overwrite: bool) -> None:

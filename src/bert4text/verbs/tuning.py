@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bert4text.auditing.config import AuditConfig
 from bert4text.core.corpus import Corpus
+from bert4text.core.errors import ConfigError
 from bert4text.core.extras import available, missing
 from bert4text.core.messages import load, screen_language
 from bert4text.core.output import check_file, writing_file
@@ -77,6 +78,12 @@ def tune(
     from bert4text.verbs.tuned_file import text_of
 
     check_encoder(suited(learns.encoder, opened.language))
+    if learns.private.epsilon is not None:
+        raise ConfigError(
+            "tune cannot keep to the budget of [train.private]: each trial would spend it again",
+            hint="tune on reports of other patients, without epsilon; then train with what was found",
+            code="private-tune",
+        )
     searchable(learns, label_space(opened))
     issues = audit(path or opened, project=project, progress=progress)
     overrides = audit_gate(issues, settings=settings_of(AuditConfig, None, project=project))

@@ -18,7 +18,8 @@ def check_unfinished(target: Path, *, resume: bool, overwrite: bool) -> None:
     Raises:
         OutputError: one lies there, and neither going on nor beginning anew was asked for.
     """
-    if work_folder(target).exists() and not (resume or overwrite):
+    work = work_folder(target)
+    if work.exists() and any(work.iterdir()) and not (resume or overwrite):
         raise OutputError(
             "an unfinished training of {name} lies there",
             hint="--resume goes on with it, --overwrite begins anew",

@@ -182,16 +182,15 @@ def test_a_training_draws_labels_equally_and_resumes(tiny_encoder, tmp_path, mon
             "epochs": 2,
             "patience": 0,
             "learning_rate": 2e-3,
-            "checkpoint_steps": 1,
-            "batches": {"size": 8, "balanced": True},
+            "batches": {"size": 8, "balanced": True, "checkpoint_steps": 1},
         },
         section="train",
     )
     taken, real = [], loop.take
 
-    def watched(fit, windows, targets):
-        taken.append(targets)
-        return real(fit, windows, targets)
+    def watched(fit, windows, reports):
+        taken.append(fit.examples.targets[reports])
+        return real(fit, windows, reports)
 
     monkeypatch.setattr(loop, "take", watched)
     whole = train(corpus, config, seed=7, work=tmp_path / "whole")

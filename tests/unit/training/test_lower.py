@@ -205,7 +205,10 @@ def test_a_resumed_training_ends_as_an_unbroken_one(tiny_encoder, tmp_path, monk
     from bert4text.training import finetune
 
     monkeypatch.setattr("bert4text.training.checkpoints.COST", 1e9)
-    corpus, settings = make_corpus(60), config(encoder=str(tiny_encoder), checkpoint_steps=1)
+    corpus, settings = (
+        make_corpus(60),
+        config(encoder=str(tiny_encoder), batches={"size": 8, "checkpoint_steps": 1}),
+    )
     whole = train(corpus, settings, seed=7, work=tmp_path / "whole")
     real = finetune.steps
 

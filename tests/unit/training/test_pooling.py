@@ -151,7 +151,7 @@ def test_windows_that_tell_count_for_more(tiny_encoder, tmp_path):
 def test_an_interrupted_training_finds_its_weights_again(tiny_encoder, tmp_path, monkeypatch):
     monkeypatch.setattr("bert4text.training.checkpoints.COST", 1e9)
     corpus = hidden_sign(80)
-    settings = config(encoder=str(tiny_encoder), checkpoint_steps=1)
+    settings = config(encoder=str(tiny_encoder), batches={"size": 8, "checkpoint_steps": 1})
     whole = train(corpus, settings, seed=7, work=tmp_path / "whole")
 
     class Stop(Exception):

@@ -257,7 +257,7 @@ def interrupted(monkeypatch, corpus, config, *, at, work, seed=7):
 @pytest.mark.parametrize("at", [2, 9, 15])
 def test_an_interrupted_training_goes_on_as_if_never_stopped(tiny_encoder, corpus, tmp_path, monkeypatch, at):
     monkeypatch.setattr("bert4text.training.checkpoints.COST", 1e9)
-    config = settings(tiny_encoder, checkpoint_steps=1)
+    config = settings(tiny_encoder, batches={"size": 8, "checkpoint_steps": 1})
     whole = train(corpus, config, seed=7, work=tmp_path / "whole")
     interrupted(monkeypatch, corpus, config, at=at, work=tmp_path / "work")
     resumed = train(corpus, config, seed=7, work=tmp_path / "work", resume=True)
