@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import bert4text
-from bert4text.core.errors import DataError, EmptyCorpusError, ModelError, OutputError
+from bert4text.core.errors import DataError, EmptyCorpusError, ModelError, OutputError, PolicyError
 from bert4text.core.report import Report
 from bert4text.models.recognizer import Recognizer
 from bert4text.models.recognizer import built as cache
@@ -21,6 +21,7 @@ from bert4text.training import tracking
 from bert4text.verbs.recognized import find_recognizer
 from bert4text.verbs.recognizer import build_recognizer
 from bert4text.verbs.run import work_folder
+from conftest import POLICY
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -53,7 +54,8 @@ def gold(folder: Path, n: int = 160) -> Path:
 
 
 def project_of(folder: Path, encoder: Path, **settings: Any) -> Project:
-    return Project(folder, {"recognizer": {"encoder": str(encoder), **SETTINGS, **settings}})
+    given = {"recognizer": {"encoder": str(encoder), **SETTINGS, **settings}, "policy": POLICY}
+    return Project(folder, given)
 
 
 def built(folder: Path, encoder: Path, **options: Any) -> Recognizer:
@@ -163,9 +165,18 @@ def test_too_few_reports_and_bad_files_are_told_before_any_work(tiny_encoder: Pa
         build_recognizer(gold=[tmp_path / "none.jsonl"], project=project_of(tmp_path, tiny_encoder))
 
 
+def test_marked_reports_want_a_declared_basis(tiny_encoder: Path, tmp_path: Path) -> None:
+    project = Project(tmp_path, {"recognizer": {"encoder": str(tiny_encoder), **SETTINGS}})
+    with pytest.raises(PolicyError) as caught:
+        build_recognizer(gold=[gold(tmp_path)], project=project)
+    assert caught.value.values["real"] == 160
+    assert "residue" not in str(caught.value)
+
+
 def test_it_learns_from_made_up_reports(tiny_encoder: Path, tmp_path: Path) -> None:
     pytest.importorskip("faker")
-    project = project_of(tmp_path, tiny_encoder, reports=60, epochs=1, languages=["pt", "es"])
+    given = {"encoder": str(tiny_encoder), **SETTINGS, "reports": 60, "epochs": 1, "languages": ["pt", "es"]}
+    project = Project(tmp_path, {"recognizer": given})
     found = build_recognizer(project=project, out=tmp_path / "ours")
     assert found.info.learned == {"made": 60}
     assert {"patient", "professional", "record"} <= set(found.info.kinds)

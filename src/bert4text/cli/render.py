@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bert4text.core.prediction import Prediction
     from bert4text.core.report import Report
     from bert4text.inference.predict import Counts
-    from bert4text.verbs.tables import Treated
+    from bert4text.verbs.opened_table import Treated
 
 SEVERITY = {
     "error": (N_("error"), "bold red"),

@@ -25,8 +25,8 @@ class RecognizerConfig(Config):
         default=["pt", "es", "en"], description="of the reports that are made up for it"
     )
     reports: int = Field(6000, ge=0, le=1_000_000, description="made-up reports that it learns from")
-    epochs: int = Field(3, ge=1, le=1000, description="passes over all reports")
-    learning_rate: float = Field(2e-4, gt=0, lt=1, description="highest learning rate")
+    epochs: int = Field(2, ge=1, le=1000, description="passes over all reports")
+    learning_rate: float = Field(3e-4, gt=0, lt=1, description="highest learning rate")
     batches: BatchesConfig = Field(
         default_factory=lambda: BatchesConfig.model_validate({}), description="what one step learns from"
     )

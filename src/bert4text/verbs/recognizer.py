@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bert4text.core.basis import Residue
 from bert4text.core.digest import digest, file_digest
 from bert4text.core.errors import ConfigError
 from bert4text.core.extras import available, missing
@@ -14,6 +15,8 @@ from bert4text.core.manifest import utc_now
 from bert4text.core.messages import N_
 from bert4text.core.output import check_target, writing_folder
 from bert4text.core.progress import Progress, silent
+from bert4text.core.span import Marked
+from bert4text.governance.gate import policy_gate
 from bert4text.models.recognizer import TOKENIZER, Recognizer, RecognizerInfo, built, write_info
 from bert4text.privacy.kinds import KINDS
 from bert4text.project import Project
@@ -52,6 +55,7 @@ def build_recognizer(
 
     Raises:
         DataError: a file of marked reports cannot be read.
+        PolicyError: reports are given, and ``[policy]`` declares no basis for learning from them.
         EmptyCorpusError: there are too few reports.
         UnknownEncoderError: no encoder goes by that name.
         MissingExtraError: an extra is not installed: ``train``, ``onnx``, ``synthesis`` or ``deid``.
@@ -72,6 +76,7 @@ def build_recognizer(
     from bert4text.synthesis.identified import identified
     from bert4text.training.recognize import recognize
 
+    _declared(project, given)
     with progress.task(N_("making up reports"), settings.reports) as task:
         made = []
         for one in identified(settings.reports, languages=settings.languages, seed=project.seed):
@@ -112,6 +117,18 @@ def build_recognizer(
     details = {"encoder": found.info.name, "seed": project.seed, "reports": len(marked)}
     record(project.trail, "recognizer.built", subject=f"sha256:{info.digest}", details=details)
     return Recognizer.load(target)
+
+
+def _declared(project: Project, given: Mapping[str, Sequence[Marked]]) -> None:
+    """Let reports that people marked be learned from only with a declared basis.
+
+    Their identifiers are what is to be learned, so that nobody is asked for how many are left in them.
+
+    Raises:
+        PolicyError: something is missing or refused.
+    """
+    n = sum(map(len, given.values()))
+    policy_gate(project.section("policy"), Residue(reports=n, real=n, checked=n, left=0, method="marked"))
 
 
 def _check(settings: RecognizerConfig) -> None:

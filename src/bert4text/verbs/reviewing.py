@@ -38,8 +38,9 @@ def reviewing(
         DataError: the source cannot be read.
         StoreError: the decisions of earlier reviews or their key cannot be read or made.
     """
+    from bert4text.verbs.opened_table import opened_rows
     from bert4text.verbs.opening import open_corpus
-    from bert4text.verbs.tables import is_corpus, opened_rows
+    from bert4text.verbs.tables import is_corpus
 
     settings: DeidentifyConfig = project.section("deidentify")
     decisions = opened(project)
@@ -72,8 +73,8 @@ def _of_corpus(corpus: Corpus) -> Iterator[Reviewed]:
 
 def _of_table(rows: Iterator[Any]) -> Iterator[Reviewed]:
     """The texts of each row, as they are read when they are de-identified."""
-    from bert4text.privacy.table import known_of
-    from bert4text.verbs.tables import said
+    from bert4text.privacy.cells import known_of
+    from bert4text.verbs.opened_table import said
 
     for number, row in enumerate(rows, start=1):
         for column, value in zip(row.columns, row.values, strict=True) if row is not None else ():
