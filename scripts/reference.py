@@ -15,6 +15,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+from benchmarks.privacy.meddocan import table as marked_table
 from benchmarks.privacy.private import table as private_table
 from benchmarks.privacy.recall import table as found_table
 from benchmarks.quality.tables import shown
@@ -202,6 +203,31 @@ def quality_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+FURTHER = (
+    (
+        "privacy.meddocan",
+        "Measured recognizer that learned from marks",
+        [
+            "MEDDOCAN, dev part. Strict: ends and kind are right. Merged: what is hidden, whatever its kind.",
+            "Covered: every letter of a mark is hidden.",
+        ],
+    ),
+    (
+        "privacy.speed",
+        "Measured speed",
+        [
+            "Reports of 150 words by two processes, what is left looked for again; peaks of memory of one",
+            "process that de-identifies a table.",
+        ],
+    ),
+)
+"""Results that stand on the page of privacy once they are measured: name, title, what they are."""
+SHOWN: dict[str, Any] = {
+    "privacy.meddocan": lambda kept: marked_table(kept["summary"]),
+    "privacy.speed": lambda kept: table(kept, markdown=True),
+}
+
+
 def privacy_page() -> str:
     """How much of what identifies persons was found, as tables."""
     lines = [MADE, "# Measured de-identification", ""]
@@ -210,6 +236,10 @@ def privacy_page() -> str:
     lines += ["found, and why: [how to de-identify](../how-to/deidentify.md).", ""]
     found = json.loads((RESULTS / "privacy.recall.json").read_text(encoding="utf-8"))
     lines += [*_measured(found, "."), "", found_table(found["summary"])]
+    for name, title, said in FURTHER:
+        if (RESULTS / f"{name}.json").is_file():
+            kept = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+            lines += ["", f"# {title}", "", *said, "", *_measured(kept, "."), "", SHOWN[name](kept)]
     lines += ["", "# Measured differential privacy", ""]
     lines += ["Means of some trainings, attacks with the interval of 95 % of the first; an area of 0.5 and a"]
     lines += ["share of 0.01 named are guessing. What epsilon means:"]

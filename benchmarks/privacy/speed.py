@@ -90,14 +90,12 @@ def texts(n: int) -> Iterator[str]:
 
 def _timed(found: dict[str, Deidentifier], *, reports: int, turns: int) -> Iterator[dict[str, Any]]:
     """A run for each system and round; slow ones get a tenth of the reports."""
+    counts = {name: reports if name == "rules" else reports // 10 for name in found}
     corpora = {
         name: Corpus.from_reports(
-            Report(id=f"r{place}", text=text)
-            for place, text in enumerate(
-                islice(texts(reports), reports if name == "rules" else reports // 10)
-            )
+            Report(id=f"r{place}", text=text) for place, text in enumerate(islice(texts(count), count))
         )
-        for name in found
+        for name, count in counts.items()
     }
     for turn in range(turns + 1):  # the first warms up, and is dropped
         for name, deidentifier in found.items():
@@ -126,7 +124,8 @@ def _peak(rows: int) -> dict[str, Any]:
         line = [sys.executable, "-m", "bert4text", "deidentify", "reports.csv", "-o", "clean.csv", "-q"]
         line += ["--set", "deidentify.recognizer=none", "--workers", "1"]
         homes = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"), folder)
-        process = subprocess.Popen(line, cwd=folder, env={**os.environ, **homes}, stderr=subprocess.DEVNULL)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        process = subprocess.Popen(line, cwd=folder, env={**os.environ, **homes}, **quiet)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
