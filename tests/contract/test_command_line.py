@@ -31,7 +31,8 @@ FRONT = {
     "bert4text",
     "bert4text.__main__",
     "bert4text.cli",
-    *(f"bert4text.cli.{name}" for name in ("commands", "front", "help", "main", "screen")),
+    *(f"bert4text.cli.{name}" for name in ("command", "commands", "commands_over_data")),
+    *(f"bert4text.cli.{name}" for name in ("front", "help", "main", "screen")),
     "bert4text.core",
     *(f"bert4text.core.{name}" for name in ("errors", "messages")),
 }
