@@ -17,6 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from benchmarks.privacy.private import table as private_table
 from benchmarks.privacy.recall import table as found_table
+from benchmarks.privacy.utility import table as utility_table
 from benchmarks.quality.tables import shown
 from benchmarks.table import table
 from pydantic import BaseModel
@@ -210,6 +211,7 @@ def privacy_page() -> str:
     lines += ["found, and why: [how to de-identify](../how-to/deidentify.md).", ""]
     found = json.loads((RESULTS / "privacy.recall.json").read_text(encoding="utf-8"))
     lines += [*_measured(found, "."), "", found_table(found["summary"])]
+    lines += ["", *_utility()]
     lines += ["", "# Measured differential privacy", ""]
     lines += ["Means of some trainings, attacks with the interval of 95 % of the first; an area of 0.5 and a"]
     lines += ["share of 0.01 named are guessing. What epsilon means:"]
@@ -217,6 +219,21 @@ def privacy_page() -> str:
     kept = json.loads((RESULTS / "privacy.private.json").read_text(encoding="utf-8"))
     lines += [*_measured(kept, f"; {_of(kept)}."), "", private_table(kept["summary"])]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _utility() -> list[str]:
+    found = json.loads((RESULTS / "privacy.utility.json").read_text(encoding="utf-8"))
+    return [
+        "# What a classifier loses",
+        "",
+        "The same classifier on the same real reports, as they are and as `deidentify` leaves them.",
+        "Intervals of 95 % are of resampled reports, those of the difference of pairs. The publishers have",
+        "taken most identifiers out of these sets: what is replaced is what stayed, and words that are none.",
+        "",
+        *_measured(found, "."),
+        "",
+        utility_table(found["summary"]),
+    ]
 
 
 def _of(found: dict[str, Any]) -> str:
