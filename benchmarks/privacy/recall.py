@@ -15,7 +15,7 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +25,6 @@ from benchmarks.privacy.gold import DOCUMENTS, NAMES, made
 from benchmarks.privacy.people import People, told
 from bert4text.core.fold import fold
 from bert4text.core.manifest import utc_now
-from bert4text.core.span import Span
 from bert4text.evaluation.intervals import wilson
 from bert4text.models.recognizer import Recognizer
 from bert4text.privacy.ages import years
@@ -55,6 +54,22 @@ class Case(NamedTuple):
 
     text: str
     marks: tuple[tuple[int, int, str, str], ...]
+
+
+class Seen(NamedTuple):
+    """What spans make of a report.
+
+    Attributes:
+        whole: of each mark whether every letter and digit of it is covered.
+        words: words and numbers that no mark touches.
+        lost: those of them that a span touches.
+        beside: spans that touch no mark.
+    """
+
+    whole: tuple[bool, ...]
+    words: int
+    lost: int
+    beside: int
 
 
 def main() -> None:
@@ -155,27 +170,20 @@ def measured(
     found: Counter[str] = Counter()
     totals: Counter[str] = Counter()
     for case in cases:
-        spans = [span for span in detect(Reading(case.text, language), detectors) if _replaced(case, span)]
-        taken = {place for span in spans for place in range(span.start, span.end)}
-        marked = {place for start, end, *_ in case.marks for place in range(start, end)}
+        spans = found_by(detectors, case.text, language)
+        told = seen(case, spans)
         leaks = False
-        for start, end, kind, group in case.marks:
+        for (_, _, kind, group), whole in zip(case.marks, told.whole, strict=True):
             if not kind:
                 continue
-            whole = all(place in taken for place in range(start, end) if case.text[place].isalnum())
             leaks = leaks or not whole
             for key in _keys(kind, group):
                 asked[key] += 1
                 found[key] += whole
-        words = [
-            word
-            for word in WORD.finditer(case.text)
-            if not word["clock"] and marked.isdisjoint(range(*word.span()))
-        ]
-        totals["words"] += len(words)
-        totals["lost"] += sum(not taken.isdisjoint(range(*word.span())) for word in words)
+        totals["words"] += told.words
+        totals["lost"] += told.lost
         totals["spans"] += len(spans)
-        totals["beside"] += sum(marked.isdisjoint(range(span.start, span.end)) for span in spans)
+        totals["beside"] += told.beside
         totals["reports"] += 1
         totals["leaking"] += leaks
     rows = [
@@ -190,9 +198,33 @@ def measured(
     return rows
 
 
-def _replaced(case: Case, span: Span) -> bool:
-    """Whether something is put in the place of a span: ages up to 89 stay by every policy."""
-    return span.label != "age" or years(fold(case.text[span.start : span.end])) > OLDEST
+def found_by(detectors: Sequence[Detector], text: str, language: str) -> list[tuple[int, int]]:
+    """Where detectors see what is replaced, start and end: ages up to 89 stay by every policy."""
+    return [
+        (span.start, span.end)
+        for span in detect(Reading(text, language), detectors)
+        if span.label != "age" or years(fold(text[span.start : span.end])) > OLDEST
+    ]
+
+
+def seen(case: Case, spans: Sequence[tuple[int, int]]) -> Seen:
+    """What spans, start and end, make of a report."""
+    taken = {place for start, end in spans for place in range(start, end)}
+    marked = {place for start, end, *_ in case.marks for place in range(start, end)}
+    words = [
+        word
+        for word in WORD.finditer(case.text)
+        if not word["clock"] and marked.isdisjoint(range(*word.span()))
+    ]
+    return Seen(
+        tuple(
+            all(place in taken for place in range(start, end) if case.text[place].isalnum())
+            for start, end, *_ in case.marks
+        ),
+        len(words),
+        sum(not taken.isdisjoint(range(*word.span())) for word in words),
+        sum(marked.isdisjoint(range(*span)) for span in spans),
+    )
 
 
 def _keys(kind: str, group: str) -> list[str]:
