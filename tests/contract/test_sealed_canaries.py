@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from bert4text.cli.main import run
+from bert4text.core.config import toml_value
 from bert4text.store.trail import read_trail
+from conftest import POLICY
 from contract import test_canaries as canaries
 from contract.test_canaries import LOG, N, Story, content_of, found, watch
 
@@ -57,14 +59,16 @@ def story(tmp_path_factory, _tiny_encoder):
 def work(story: Story, *, encoder: str) -> None:
     canaries.table(story.folder / "reports.csv")
     lines = (story.folder / "reports.csv").read_text(encoding="utf-8").splitlines()
-    words = ["medico", *canaries.CANARIES["name"]]
+    words = ["solicitante", *canaries.CANARIES["name"]]
     text = "".join(f"{line};{word}\n" for line, word in zip(lines, words, strict=True))
     (story.folder / "reports.csv").write_text(text, encoding="utf-8")
-    columns = "id=codigo,patient=prontuario,text=laudo,labels=rotulo,medico=medico"
+    columns = "id=codigo,patient=prontuario,text=laudo,labels=rotulo,medico=medico,solicitante=solicitante"
+    declared = "[policy]\n" + "\n".join(f"{name} = {toml_value(value)}" for name, value in POLICY.items())
     settings = f'encoder = "{encoder}"\nepochs = 5\nlearning_rate = 0.005\nbatches.size = 8\n'
     (story.folder / "bert4text.toml").write_text(
         f'[pretrain]\nencoder = "{encoder}"\nepochs = 1\n[train]\n{settings}[distill]\n{settings}'
-        '[audit]\nfail_on = "never"\n[tune]\ntrials = 2\nfolds = 2\n[evaluate]\neffort = "quick"\n',
+        f'{declared}\n[audit]\nfail_on = "never"\n[tune]\ntrials = 2\nfolds = 2\n'
+        '[evaluate]\neffort = "quick"\n',
         encoding="utf-8",
     )
     call = story.call

@@ -28,7 +28,7 @@ def test_where_the_shell_does_not_find_the_command_the_interpreter_is_named(
     monkeypatch.setattr(sys, "executable", str(tmp_path / ".venv" / "bin" / "python"))
     monkeypatch.chdir(tmp_path)
     inside = Path(".venv") / "bin" / "python"
-    assert f"  {inside} -m bert4text audit corpus.parquet" in _said("en")
+    assert f"  {inside} -m bert4text audit clean.parquet" in _said("en")
 
 
 def test_memory_is_written_in_the_language_of_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:

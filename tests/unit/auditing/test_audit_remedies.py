@@ -12,7 +12,7 @@ from bert4text.core.labels import LabelSpace
 from bert4text.core.report import Report
 from bert4text.data.read_corpus import read_corpus
 from bert4text.project import Project
-from bert4text.verbs.run import _reading
+from bert4text.verbs.cut import reading_of
 from conftest import make_corpus
 
 SPACE = LabelSpace(task="multiclass", names=("a", "b", "c"))
@@ -174,7 +174,7 @@ def test_the_founding_recipe_passes_once_its_remedy_is_applied(tmp_path):
     assert clean.manifest.verb == "audit"
     assert clean.manifest.parents[0].digest == f"sha256:{made.fingerprint}"
     assert [note["code"] for note in clean.manifest.notes["said"]] == ["sections"]
-    assert _reading(clean)["sections"]["drop"] == ["conclusion"]
+    assert reading_of(clean)["sections"]["drop"] == ["conclusion"]
     assert '"corpus.remedied"' in (tmp_path / "trail.jsonl").read_text(encoding="utf-8")
     assert (tmp_path / "clean.audit.json").exists()
 
@@ -186,7 +186,11 @@ def test_sections_cut_before_and_now_are_both_cut_from_new_reports(tmp_path):
     second = audit_of(
         first, {"prepare": {"sections": {"drop": ["note"], "mask": ["signature"]}}}, tmp_path / "two.parquet"
     )
-    assert _reading(second)["sections"] == {"keep": [], "drop": ["conclusion", "note"], "mask": ["signature"]}
+    assert reading_of(second)["sections"] == {
+        "keep": [],
+        "drop": ["conclusion", "note"],
+        "mask": ["signature"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -226,7 +230,7 @@ def test_sentences_cut_before_and_now_are_both_cut_from_new_reports(tmp_path):
     second = audit_of(
         first, {"prepare": {"sentences": {"drop": ["stated-conduct"]}}}, tmp_path / "two.parquet"
     )
-    assert _reading(second)["sentences"] == {"drop": ["a b c", "stated-conduct"]}
+    assert reading_of(second)["sentences"] == {"drop": ["a b c", "stated-conduct"]}
 
 
 def audit_of(made, remedies, out):
