@@ -26,7 +26,7 @@ from benchmarks.privacy.people import People, told
 from bert4text.core.fold import fold
 from bert4text.core.manifest import utc_now
 from bert4text.evaluation.intervals import wilson
-from bert4text.models.recognizer import Recognizer
+from bert4text.models.recognizer import Recognizer, read_info
 from bert4text.privacy.ages import years
 from bert4text.privacy.detect import DETECTORS, Detector, detect
 from bert4text.privacy.reading import Reading
@@ -88,7 +88,10 @@ def main() -> None:
         for system, detectors in systems.items():
             print(f"{name}: {system}", file=sys.stderr, flush=True)
             rows += measured(name, system, cases, detectors, language)
-    settings = {"reports": asked.reports, "planted": asked.planted}
+    settings: dict[str, Any] = {"reports": asked.reports, "planted": asked.planted}
+    if asked.recognizer is not None:
+        info = read_info(asked.recognizer)
+        settings["recognizer"] = {"digest": info.digest, "seed": info.seed, "config": info.config}
     results = document("privacy.recall", started=started, settings=settings, runs=[], summary=rows)
     if asked.out is not None:
         write(asked.out, results)
