@@ -208,6 +208,14 @@ def quality_page() -> str:
 
 FURTHER = (
     (
+        "privacy.recognizer",
+        "Measured with a recognizer",
+        [
+            "As above, with fewer reports of each set, and with what `bert4text recognizer build` makes",
+            "beside the rules. Nothing was set: it learned from made-up reports, of none of these layouts.",
+        ],
+    ),
+    (
         "privacy.meddocan",
         "Measured recognizer that learned from marks",
         [
@@ -226,6 +234,7 @@ FURTHER = (
 )
 """Results that stand on the page of privacy once they are measured: name, title, what they are."""
 SHOWN: dict[str, Any] = {
+    "privacy.recognizer": lambda kept: found_table(kept["summary"]),
     "privacy.meddocan": lambda kept: marked_table(kept["summary"]),
     "privacy.speed": lambda kept: table(kept, markdown=True),
 }
