@@ -25,7 +25,6 @@ from bert4text.models.fetch import TOKENIZER_FILES
 from bert4text.models.hub import LoadedEncoder, load_encoder, open_model, quiet
 from bert4text.models.pinned import digests
 from bert4text.models.sources import ORIGIN, weights_digest
-from bert4text.models.token_batches import budget
 from bert4text.models.tokenizer import special_tokens
 from bert4text.training import adaptation, dropout
 from bert4text.training.batches import Examples
@@ -35,8 +34,7 @@ from bert4text.training.guards import check_finite
 from bert4text.training.loop import Fit, Step
 from bert4text.training.masking import MaskedWords, Words, mean_loss, windows_of_words
 from bert4text.training.pretrain_config import PretrainConfig
-from bert4text.training.run import Begun
-from bert4text.training.settled import precision
+from bert4text.training.run import Begun, loop_settings
 
 if TYPE_CHECKING:
     import torch
@@ -103,7 +101,7 @@ def pretrain(
     with progress.task("loading the encoder"):
         encoder, model = _opened(config.encoder, seed=seed)
         learned, held = _windows(encoder, part, config, seed=seed)
-        settings = _settings(config, model)
+        settings = loop_settings(config, model, section="pretrain")
         adaptation.set_dropout(model, hidden=None, attention=settings.dropout.attention)
         dropout.cheapen(model)
         begun = Begun.of(
@@ -236,16 +234,6 @@ def _fit(
     )
     fit.accelerator = require("accelerate").Accelerator()
     return fit
-
-
-def _settings(config: PretrainConfig, model: PreTrainedModel) -> TrainConfig:
-    """The settings of the one loop."""
-    same = ("encoder", "epochs", "learning_rate", "precision", "optimizer")
-    given = {name: getattr(config, name) for name in same}
-    tokens = config.batches.tokens or budget(model.device.type)
-    batches = {**config.batches.model_dump(), "tokens": tokens}
-    settings = TrainConfig.parse({**given, "batches": batches, "patience": 0}, section="pretrain")
-    return settings.replace(precision=precision(settings, model.device))
 
 
 def _measuring(source: MaskedWords, settings: TrainConfig, *, seed: int) -> Callable[[], dict[str, float]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -23,15 +23,13 @@ from bert4text.core.tagging import tag_names
 from bert4text.models.hub import load_encoder, open_model
 from bert4text.models.shallow import depth, shallower, spaced
 from bert4text.models.sources import EncoderInfo
-from bert4text.models.token_batches import budget
 from bert4text.training import adaptation, dropout
 from bert4text.training.batches import Examples
 from bert4text.training.checkpoints import State
 from bert4text.training.config import TrainConfig
 from bert4text.training.loop import Fit, Step
 from bert4text.training.recognizer_config import RecognizerConfig
-from bert4text.training.run import Begun
-from bert4text.training.settled import precision
+from bert4text.training.run import Begun, loop_settings
 from bert4text.training.tagging import Tagged, TaggedWords, measured, windows_of_tags
 
 if TYPE_CHECKING:
@@ -115,7 +113,7 @@ def recognize(
         learned, held = _apart(marked, config.held_out, seed=seed)
         cut = partial(windows_of_tags, encoder.tokenizer, kinds=kinds, window=window)
         rows, measures = cut(learned), cut(held)
-        settings = _settings(config, model)
+        settings = loop_settings(config, model, section="recognizer")
         dropout.cheapen(model)
         begun = Begun.of(
             partial(_fit, model, rows, measures, seed=seed),
@@ -187,16 +185,6 @@ def _fit(model: PreTrainedModel, learned: Tagged, held: Tagged, settings: TrainC
     )
     fit.accelerator = require("accelerate").Accelerator()
     return fit
-
-
-def _settings(config: RecognizerConfig, model: PreTrainedModel) -> TrainConfig:
-    """The settings of the one loop."""
-    same = ("encoder", "epochs", "learning_rate", "precision", "optimizer")
-    given: dict[str, Any] = {name: getattr(config, name) for name in same}
-    tokens = config.batches.tokens or budget(model.device.type)
-    batches = {**config.batches.model_dump(), "tokens": tokens}
-    settings = TrainConfig.parse({**given, "batches": batches, "patience": 0}, section="recognizer")
-    return settings.replace(precision=precision(settings, model.device))
 
 
 def _identity(

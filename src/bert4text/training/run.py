@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bert4text.core.progress import Progress
+from bert4text.models.token_batches import budget
 from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
 from bert4text.training.loop import Fit, Step, steps
+from bert4text.training.pretrain_config import PretrainConfig
+from bert4text.training.recognizer_config import RecognizerConfig
 from bert4text.training.rehearse import Rehearsal, rehearsed
-from bert4text.training.settled import choice
+from bert4text.training.settled import choice, precision
 from bert4text.training.sources import prepared
 from bert4text.training.tracking import Figures, JsonLines, observe
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 @dataclass(frozen=True)
@@ -91,3 +98,20 @@ class Begun:
         fit.restore_best()
         fit.model.train(mode=False)
         return [*lines.past, *taken]
+
+
+def loop_settings(
+    config: PretrainConfig | RecognizerConfig, model: PreTrainedModel, *, section: str
+) -> TrainConfig:
+    """The settings of the one loop for what learns no labels of reports.
+
+    Args:
+        config: its settings.
+        model: what learns.
+        section: that they stand in.
+    """
+    same = ("encoder", "epochs", "learning_rate", "precision", "optimizer")
+    given = {name: getattr(config, name) for name in same}
+    batches = {**config.batches.model_dump(), "tokens": config.batches.tokens or budget(model.device.type)}
+    settings = TrainConfig.parse({**given, "batches": batches, "patience": 0}, section=section)
+    return settings.replace(precision=precision(settings, model.device))
