@@ -146,7 +146,9 @@ def test_a_changed_or_foreign_folder_is_refused(
 ) -> None:
     copy = Path(shutil.copytree(found.folder, tmp_path / "copy"))
     (copy / "model.onnx").write_bytes((copy / "model.onnx").read_bytes() + b"x")
-    for folder in (copy, tiny_encoder, tmp_path / "nowhere"):
+    cut = Path(shutil.copytree(found.folder, tmp_path / "cut"))
+    (cut / "model.onnx").unlink()
+    for folder in (copy, cut, tiny_encoder, tmp_path / "nowhere"):
         with pytest.raises(ModelError, match="recognizer"):
             find_recognizer(str(folder))
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import TypeVar
+
+from bert4text.core.machine import threads
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -32,7 +35,9 @@ class Processes:
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Apply the function to each item, in order; few are drawn ahead of what is asked for."""
         spawn = multiprocessing.get_context("spawn")  # a fork would take threads' locks along
-        pool = ProcessPoolExecutor(self.workers, mp_context=spawn, initializer=_leave_interrupts)
+        pool = ProcessPoolExecutor(
+            self.workers, mp_context=spawn, initializer=_begin, initargs=(max(1, threads() // self.workers),)
+        )
         waiting: deque[Future[Result]] = deque()
         try:
             for item in items:
@@ -48,6 +53,11 @@ class Processes:
         return f"processes({self.workers})"
 
 
-def _leave_interrupts() -> None:
-    """Let Ctrl-C end the process that was asked; it ends the others."""
+def _begin(share: int) -> None:
+    """Let Ctrl-C end the process that was asked, which ends the others; and compute with a share of threads.
+
+    Args:
+        share: threads of each process: all of them in every one would wait for each other.
+    """
+    os.environ["OMP_NUM_THREADS"] = str(share)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

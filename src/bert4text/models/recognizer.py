@@ -16,12 +16,12 @@ from tokenizers import Tokenizer
 from bert4text.core import machine
 from bert4text.core.config import Record
 from bert4text.core.digest import digest, file_digest
-from bert4text.core.errors import ModelError
+from bert4text.core.errors import Bert4TextError, ModelError
 from bert4text.core.output import user_cache
 from bert4text.core.span import Span
 from bert4text.core.tagging import Offsets, spans_of
 from bert4text.models.onnx_backend import GRAPH, opened
-from bert4text.models.tokenizer import open_tokenizer, template
+from bert4text.models.tokenizer import Template, open_tokenizer, template
 from bert4text.models.windows import split
 
 FORMAT = "recognizer/1"
@@ -90,8 +90,9 @@ class Recognizer:
                 cannot compute it.
         """
         info = read_info(folder)
-        if any(file_digest(folder / name) != sha256 for name, sha256 in info.files.items()):
-            raise _broken(folder, "changed")
+        for name, sha256 in info.files.items():
+            if not (folder / name).is_file() or file_digest(folder / name) != sha256:
+                raise _broken(folder, "changed")
         if info.precision == "int8" and not machine.multiplies_int8():
             raise ModelError(
                 "this recognizer computes in 8 bits, and this processor loses sums of such products",
@@ -116,7 +117,7 @@ class Recognizer:
         mean counts.
         """
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        around = template(self._tokenizer)
+        around = self._around
         content = self.info.window - len(around)
         rows = split(encoding.ids, window=content, stride=max(1, content // 2))
         total = np.zeros((len(encoding.ids), 1 + 2 * len(self.info.kinds)), dtype=np.float32)
@@ -135,7 +136,7 @@ class Recognizer:
         problem = None
         try:
             return opened(self.folder / GRAPH, threads=machine.threads())
-        except ModelError:
+        except Bert4TextError:
             raise
         except Exception as error:
             problem = type(error).__name__
@@ -144,6 +145,10 @@ class Recognizer:
     @cached_property
     def _tokenizer(self) -> Tokenizer:
         return open_tokenizer(self.folder / TOKENIZER)
+
+    @cached_property
+    def _around(self) -> Template:
+        return template(self._tokenizer)
 
     def __getstate__(self) -> dict[str, Any]:
         """Folder and what it is: workers in other processes open their own."""

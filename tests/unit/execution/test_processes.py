@@ -9,6 +9,7 @@ from itertools import count
 
 import pytest
 
+from bert4text.core import machine
 from bert4text.execution.processes import Processes
 
 
@@ -54,3 +55,13 @@ def test_an_error_is_raised_where_its_result_would_have_been():
 def test_nothing_to_do_starts_nothing():
     assert list(Processes(2).map(whose, [])) == []
     assert repr(Processes(2)) == "processes(2)"
+
+
+def threads_of(_: int) -> int:
+    return machine.threads()
+
+
+def test_processes_share_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "5")
+    assert set(Processes(2).map(threads_of, range(4))) == {2}
+    assert machine.threads() == 5
