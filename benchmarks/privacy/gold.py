@@ -35,12 +35,14 @@ class Gold(NamedTuple):
         spans: start, end, kind and group of names (empty for others) of each identifier.
         layout: number of its layout.
         noise: one of ``NOISE``.
+        findings: start and end of what is clinical throughout.
     """
 
     text: str
     spans: tuple[tuple[int, int, str, str], ...]
     layout: int
     noise: str
+    findings: tuple[tuple[int, int], ...]
 
 
 def made(n: int, *, seed: int = 7, layouts: str = "gold") -> Iterator[Gold]:
@@ -61,7 +63,7 @@ def made(n: int, *, seed: int = 7, layouts: str = "gold") -> Iterator[Gold]:
 
 def _report(people: People, layout: str, number: int, noise: str, findings: list[str]) -> Gold:
     pieces: list[str] = []
-    spans = []
+    spans, clinical = [], []
     length = 0
     for part in _SLOT.split(layout):
         kind = part[1:-1] if part.startswith("{") else ""
@@ -75,9 +77,11 @@ def _report(people: People, layout: str, number: int, noise: str, findings: list
         written = _noisy(people, value, noise, kind)
         if kind:
             spans.append((length, length + len(written), kind, group))
+        elif part == "<findings>":
+            clinical.append((length, length + len(written)))
         pieces.append(written)
         length += len(written)
-    return Gold("".join(pieces), tuple(spans), number, noise)
+    return Gold("".join(pieces), tuple(spans), number, noise, tuple(clinical))
 
 
 def _value(people: People, kind: str, group: str) -> str:

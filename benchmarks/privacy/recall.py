@@ -50,10 +50,17 @@ _LEAST = 5
 
 
 class Case(NamedTuple):
-    """A report and its marks: start, end, kind, and a group that is told apart (empty for none)."""
+    """A report and what is known of it.
+
+    Attributes:
+        text: the report.
+        marks: start, end, kind, and a group that is told apart (empty for none).
+        findings: start and end of what is clinical throughout, where that is known.
+    """
 
     text: str
     marks: tuple[tuple[int, int, str, str], ...]
+    findings: tuple[tuple[int, int], ...] = ()
 
 
 class Seen(NamedTuple):
@@ -63,12 +70,16 @@ class Seen(NamedTuple):
         whole: of each mark whether every letter and digit of it is covered.
         words: words and numbers that no mark touches.
         lost: those of them that a span touches.
+        clinical: words and numbers of findings that no mark touches.
+        clinical_lost: those of them that a span touches.
         beside: spans that touch no mark.
     """
 
     whole: tuple[bool, ...]
     words: int
     lost: int
+    clinical: int
+    clinical_lost: int
     beside: int
 
 
@@ -104,7 +115,9 @@ def sources(
     """Name, language and reports of each set that is at hand."""
     share = 20 if quick else 1
     for layouts, name in LAYOUTS.items():
-        cases = [Case(gold.text, gold.spans) for gold in made(reports // share, layouts=layouts)]
+        cases = [
+            Case(gold.text, gold.spans, gold.findings) for gold in made(reports // share, layouts=layouts)
+        ]
         yield name, "pt-BR", cases
     yield "planted CPF and CNS", "pt-BR", list(_planted(planted // share))
     if data is None:
@@ -185,6 +198,8 @@ def measured(
                 found[key] += whole
         totals["words"] += told.words
         totals["lost"] += told.lost
+        totals["clinical"] += told.clinical
+        totals["clinical lost"] += told.clinical_lost
         totals["spans"] += len(spans)
         totals["beside"] += told.beside
         totals["reports"] += 1
@@ -196,8 +211,10 @@ def measured(
         ("reports without a leak", totals["reports"] - totals["leaking"], totals["reports"]),
         ("spans that touch a mark", totals["spans"] - totals["beside"], totals["spans"]),
         ("other words that stay", totals["words"] - totals["lost"], totals["words"]),
+        ("words of findings that stay", totals["clinical"] - totals["clinical lost"], totals["clinical"]),
     ):
-        rows.append(_row(name, system, what, part, whole))
+        if whole:
+            rows.append(_row(name, system, what, part, whole))
     return rows
 
 
@@ -219,13 +236,17 @@ def seen(case: Case, spans: Sequence[tuple[int, int]]) -> Seen:
         for word in WORD.finditer(case.text)
         if not word["clock"] and marked.isdisjoint(range(*word.span()))
     ]
+    gone = [not taken.isdisjoint(range(*word.span())) for word in words]
+    clinical = [any(start <= word.start() < end for start, end in case.findings) for word in words]
     return Seen(
         tuple(
             all(place in taken for place in range(start, end) if case.text[place].isalnum())
             for start, end, *_ in case.marks
         ),
         len(words),
-        sum(not taken.isdisjoint(range(*word.span())) for word in words),
+        sum(gone),
+        sum(clinical),
+        sum(map(all, zip(gone, clinical, strict=True))),
         sum(marked.isdisjoint(range(*span)) for span in spans),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -22,11 +23,12 @@ from bert4text.core.span import Span
 from bert4text.core.tagging import Offsets, spans_of
 from bert4text.models.onnx_backend import GRAPH, opened
 from bert4text.models.tokenizer import Template, open_tokenizer, template
-from bert4text.models.windows import split
 
 FORMAT = "recognizer/1"
 FILE, TOKENIZER = "recognizer.json", "tokenizer.json"
 SOURCE = "recognizer"
+OVERLAP = 32
+"""Tokens that two windows of a long report have in common, at least."""
 Floats = npt.NDArray[np.float32]
 
 
@@ -113,22 +115,18 @@ class Recognizer:
     def shares(self, text: str) -> tuple[Offsets, Floats]:
         """Where each token stands, and the probability of each tag, float32 [tokens, tags].
 
-        A report longer than a window is read in windows that overlap by half; where two tell of a token their
+        A report longer than a window is read in windows that overlap; where two tell of a token their
         mean counts.
         """
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         around = self._around
-        content = self.info.window - len(around)
-        rows = split(encoding.ids, window=content, stride=max(1, content // 2))
         total = np.zeros((len(encoding.ids), 1 + 2 * len(self.info.kinds)), dtype=np.float32)
         counts = np.zeros((len(encoding.ids), 1), dtype=np.float32)
-        for place, row in enumerate(rows):
-            start = place * max(1, content // 2) if place + 1 < len(rows) else len(encoding.ids) - len(row)
-            ids = np.array([around.wrap(row)], dtype=np.int64)
+        for start, end in windows(len(encoding.ids), self.info.window - len(around)):
+            ids = np.array([around.wrap(encoding.ids[start:end])], dtype=np.int64)
             logits = self._session.run(["logits"], {"input_ids": ids})[0][0]
-            found = logits[len(around.prefix) : len(around.prefix) + len(row)]
-            total[start : start + len(row)] += _softmax(found)
-            counts[start : start + len(row)] += 1
+            total[start:end] += _softmax(logits[len(around.prefix) : len(around.prefix) + end - start])
+            counts[start:end] += 1
         return encoding.offsets, np.asarray(total / np.maximum(counts, 1), dtype=np.float32)
 
     @cached_property
@@ -153,6 +151,20 @@ class Recognizer:
     def __getstate__(self) -> dict[str, Any]:
         """Folder and what it is: workers in other processes open their own."""
         return {"folder": self.folder, "info": self.info}
+
+
+def windows(tokens: int, most: int) -> list[tuple[int, int]]:
+    """Stretches of about one length that cover the tokens of a report, and overlap by ``OVERLAP`` or more.
+
+    Args:
+        tokens: of the report.
+        most: tokens of a stretch.
+    """
+    overlap = min(OVERLAP, most // 2)
+    count = max(1, math.ceil((tokens - overlap) / (most - overlap)))
+    length = math.ceil((tokens + (count - 1) * overlap) / count)
+    starts = [place * (tokens - length) // max(1, count - 1) for place in range(count)]
+    return [(start, start + length) for start in starts]
 
 
 def read_info(folder: Path) -> RecognizerInfo:

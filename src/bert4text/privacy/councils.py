@@ -25,7 +25,7 @@ _NAMED = re.compile(
     rf"{STATES})(?![^\W_]))?)"
 )
 _BEFORE = re.compile(
-    rf"(?<![\d.,/])\d[\d.]{{2,7}}[ ]?[\-/]?[ ]?{COUNCIL}(?![^\W_])(?:[/\-](?:{STATES})(?!\w))?"
+    rf"\d(?<![\d.,/]\d)[\d.]{{2,7}}[ ]?[\-/]?[ ]?{COUNCIL}(?![^\W_])(?:[/\-](?:{STATES})(?!\w))?"
 )
 
 

@@ -54,7 +54,8 @@ _FORMS = (
 )
 _APART = r"(?<![\d/.,])"  # a field may run into its date: "DN12/03/1960"
 _NO_MORE = r"/\d|[.,]\d|-\d+(?![\d/.\-])"  # a dash may lead to another date
-DATE = re.compile(rf"{_APART}(?:{'|'.join(_FORMS)})(?!(?!t\d\d:)\w|{_NO_MORE}){_AT}")
+_BEGINS = rf"(?=\d|primeiro|(?<!\w){_NAME})"  # tells at once where none can begin: most signs of a report
+DATE = re.compile(rf"{_BEGINS}{_APART}(?:{'|'.join(_FORMS)})(?!(?!t\d\d:)\w|{_NO_MORE}){_AT}")
 """A date in a folded text, with its hour; groups named for day, month, name of the month and year."""
 
 _SHORT = re.compile(rf"(?<![\w/.,\-+]){_D}/{_M}(?![\w/+]|[.,\-]\d){_AT}")

@@ -28,7 +28,7 @@ class Deidentifier:
         config: settings.
         language: of the reports (``pt-BR``, ``es``, ``en``), or None where it is not known.
         key: of the project; needed where the policy moves dates or writes codes.
-        detectors: further ones, such as a recognizer of names.
+        detectors: further ones, such as a recognizer of names: they read a report once, as it was written.
         decisions: what persons decided of doubtful spans.
 
     Raises:
@@ -47,12 +47,13 @@ class Deidentifier:
         self.policy = load_policy(config.policy, changes=config.actions)
         self.language = language
         names = DETECTORS.names() if config.detectors is None else config.detectors
-        self._detectors = [*(DETECTORS.get(name) for name in names), *detectors]
+        self._rules = [DETECTORS.get(name) for name in names]
         if config.also:
-            self._detectors.append(_Listed(config.also))
+            self._rules.append(_Listed(config.also))
         self._decisions = decisions
         if decisions is not None:
-            self._detectors.append(decisions.find)
+            self._rules.append(decisions.find)
+        self._further = tuple(detectors)
         self._keep = frozenset(_plain(word) for word in config.keep)
         self._replacer = Replacer(self.policy, language=language, key=key, weeks=config.weeks)
 
@@ -64,9 +65,12 @@ class Deidentifier:
             report: its id, under which decisions are known.
             known: finds what is known of this report alone.
         """
-        spans = self._merged(text, self._seen(text, known))
-        decided = self._decisions
-        return spans if decided is None else [one for one in spans if not decided.kept(report, text, one)]
+        return self._undecided(text, self._seen(text, known), report)
+
+    def _undecided(self, text: str, found: list[Span], report: str = "") -> list[Span]:
+        """What detectors saw as one, but for what somebody decided to leave."""
+        spans, decided = self._merged(text, found), self._decisions
+        return [one for one in spans if decided is None or not decided.kept(report, text, one)]
 
     def doubts(
         self, text: str, *, below: float, known: Known | None = None
@@ -89,7 +93,7 @@ class Deidentifier:
                 yield span, others
 
     def _seen(self, text: str, known: Known | None) -> list[Span]:
-        detectors: list[Detector] = [*self._detectors, *([] if known is None else [known])]
+        detectors: list[Detector] = [*self._rules, *self._further, *([] if known is None else [known])]
         return seen(Reading(text, self.language), detectors)
 
     def _merged(self, text: str, found: list[Span]) -> list[Span]:
@@ -155,13 +159,17 @@ class Deidentifier:
     def left(self, replaced: Replaced) -> Counter[str]:
         """What is still found in a report whose identifiers are replaced, by kind; what was put in is none.
 
+        Rules look, of which each finding can be told from its words. What else there is has read the report
+        as it was written: tags are no text that it learned from, and what it takes beside them is nobody's.
+
         Args:
             replaced: the report.
         """
         counts: Counter[str] = Counter()
-        for span in self.find(replaced.text):
+        text = replaced.text
+        for span in self._undecided(text, seen(Reading(text, self.language), self._rules)):
             ours = any(put.start < span.end and span.start < put.end for put in replaced.spans)
-            decided = _plain(replaced.text[span.start : span.end]) in replaced.kept
+            decided = _plain(text[span.start : span.end]) in replaced.kept
             if not (ours or decided) and self.policy.actions[span.label] not in {"keep", "cap"}:
                 counts[span.label] += 1
         return counts
@@ -205,7 +213,7 @@ def _plain(words: str) -> str:
     return " ".join(fold(words).split())
 
 
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_YEAR = re.compile(r"(?:19|20)(?<!\d\d\d)\d\d(?!\d)")
 
 
 def _latest(text: str) -> int | None:

@@ -147,6 +147,8 @@ def _trimmed(text: str, span: Span) -> list[Span]:
         start += 1
     while end > start and text[end - 1] in _FILLING and not _closes(text, start, end):
         end -= 1
+    if (start, end) == (span.start, span.end):
+        return [span]
     return [span.model_copy(update={"start": start, "end": end})] if start < end else []
 
 

@@ -27,6 +27,8 @@ _LINE = re.compile(r"(?:^|\n|[ ]{2}|\t|[|])[ \t]*$")
 _ENDS = re.compile(r"[ \t]*[.,]?[ \t]*(?:\n|$|[ ]{2}|\t|[|(])")
 _AMID = re.compile(r"[a-zà-ÿ][,/]?[ ]$")
 """Within a sentence a capital is a name's."""
+_VALUE = re.compile(r"[ ]\d{1,3}(?:[.,]\d+)?(?![\d./\-])(?![ ]?(?:a|anos?|m|meses|y|years?|yo)(?!\w))")
+"""A score or a test has a value, where a person has an age: "GRACE 132", "ADA 52 U/L"."""
 _ACRONYM, _AROUND, _NEAR = 5, 12, 24
 
 
@@ -88,7 +90,11 @@ def _is_acronym(reading: Reading, word: re.Match[str]) -> bool:
 def _alone(reading: Reading, word: re.Match[str]) -> bool:
     begin = max(0, word.start() - _NEAR)
     before = reading.folded[begin : word.start()]
-    if _says_person().search(before) or _AMID.search(reading.text, begin, word.start()):
+    if _says_person().search(before):
+        return True
+    if _VALUE.match(reading.folded, word.end()):
+        return False
+    if _AMID.search(reading.text, begin, word.start()):
         return True
     if reading.text[begin : word.end()].isupper() and word.group() in frequent():
         return True

@@ -32,7 +32,7 @@ _STATE = rf"(?:(?:ssp|pc|sds|ifp|dic|detran)?[ \t]*[/\-–]?[ \t]*(?:{STATES})[ 
 _DAY, _MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
 _DATED = rf"(?:{_DAY}[/.\-]{_MONTH}[/.\-](?:(?:19|20)\d\d|\d\d)(?![/.\-]?\d)|(?:19|20)\d\d-\d\d-\d\d(?!\d))"
 _UNITS = "|".join(lexicon("units")["behind"])
-_UNIT = re.compile(rf"[ \t]*(?:{_UNITS}|x[ \t]*\d|/?mm|/ ?(?:ul|ml|dl|l|campo|mm))(?![a-z\d])")
+_UNIT = re.compile(rf"[ \t]*(?:{_UNITS}|x[ \t]*\d|/?mm|/ ?(?:[uµμ]l|ml|dl|l|campo|mm))(?![a-z\d])")
 _WORDS = re.compile(r"(?:[ \t]+[^\W\d_]{2,15}){1,3}[ \t]*[:.#=\-–]*[ \t]*(?=[\d])")
 _FAR = 5  # digits of a number that needs no mark, or between which and its word other words may stand
 _LASTS = "anos|dias|meses|semanas|horas|years|days|weeks|months|mm|cm|ml|mg|kg"
@@ -133,6 +133,8 @@ def _trimmed(folded: str, found: re.Match[str], rule: _Rule) -> tuple[int, int] 
 
 
 _SHAPES = re.compile(
+    r"(?=\d|(?<!\w)[a-z])"  # where none of them can begin is told at once: most signs of a report
+    r"(?=[a-z]{0,3}[.\-]?\d|[\da-z]{2}\.?[\da-z]{3}\.?[\da-z]{3}/?[\da-z]{4}-?\d)(?:"
     r"(?<![\d])(?:"
     r"(?P<cpf>\d{3}[. ]\d{3}[. ]\d{3} ?[\-–./ ] ?\d{2}|\d{9} ?[\-–/] ?\d{2})"
     r"|(?P<cnpj>\d{2}[. ]?\d{3}[. ]?\d{3} ?/ ?\d{4} ?[\-– ]? ?\d{2})"
@@ -146,7 +148,7 @@ _SHAPES = re.compile(
     r"|(?<![\w.])(?P<dni>[xyz][\-.]?\d{7}[\-.]?[a-z]|\d{8}-?[a-z]|\d{2}\.\d{3}\.\d{3}-?[a-z])(?!\w)"
     r"|(?<!\w)(?P<lettered>[\da-z]{2}\.?[\da-z]{3}\.?[\da-z]{3}/?[\da-z]{4}-?\d{2})(?!\w)"
     r"|(?<!\w)(?P<iban>[a-z]{2}\d{2}(?: ?[a-z\d]{4}){3,7}(?: ?[a-z\d]{1,3})?)(?!\w)"
-    r"|(?<!\w)(?P<exam>[a-z]{1,3}[\-.]?\d{2,7}[\-/]\d{2,7}|\d{2}-\d{4,7}|\d{4,9}/(?:20)?\d\d)(?![\w]|[.,/\-]\d)"
+    r"|(?<!\w)(?P<exam>[a-z]{1,3}[\-.]?\d{2,7}[\-/]\d{2,7}|\d{2}-\d{4,7}|\d{4,9}/(?:20)?\d\d)(?![\w]|[.,/\-]\d))"
 )
 _SHAPE_KINDS = {
     "card": "account",
@@ -160,9 +162,10 @@ _SHAPE_KINDS = {
 }
 _LEAST_EXAM = 6
 _NUMBERED = re.compile(rf"(?<![^\W_]){_NUMBER}[ \t]*:?[ \t]*(?P<value>\d{{5,}})(?![\d.,])")
-_LONG = re.compile(r"(?<![\d])\d(?:[.\-/]?\d){7,}")
+_LONG = re.compile(r"\d(?<!\d\d)(?:[.\-/]?\d){7,}")
 _SERIES = re.compile(r"\d{1,3}(?:-\d{1,3}){2,}|\d{1,3}(?:/\d{1,3}){2,}")
 """Measures one after the other: "dextro 142-187-110"."""
+_RUN, _WIDE = re.compile(r"\d+(?:[/\-]\d+)*"), 24
 _DATE = re.compile(_DATED)
 _DATES = re.compile(
     rf"(?<!\d)(?:{_DAY}[/.\-]{_MONTH}[/.\-](?:(?:19|20)\d\d|\d\d)|(?:19|20)\d\d(?:-\d\d-\d\d)?)(?!\d)"
@@ -213,6 +216,22 @@ def _is(kind: str, number: str, folded: str, end: int) -> bool:
             and not _UNIT.match(folded, end)
         )
     return True
+
+
+def measured(folded: str, start: int, end: int) -> bool:
+    """Whether a number is a measure: its unit stands behind it, or others stand beside it in a series.
+
+    Args:
+        folded: the report, folded.
+        start: where it begins.
+        end: where it ends.
+    """
+    if _UNIT.match(folded, end):
+        return True
+    run = next(
+        (run for run in _RUN.finditer(folded, max(0, start - _WIDE), end + _WIDE) if run.end() >= end), None
+    )
+    return run is not None and run.start() <= start and _SERIES.fullmatch(run.group()) is not None
 
 
 def _is_dates(number: str) -> bool:

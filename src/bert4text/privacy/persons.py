@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -51,6 +51,7 @@ class _Patterns(NamedTuple):
     field_role: dict[str, str]
     relatives: re.Pattern[str]
     stop: frozenset[str]
+    grammar: frozenset[str]
     surnames: frozenset[str]
     called: frozenset[str]
     none: frozenset[str]
@@ -216,7 +217,8 @@ def cut(reading: Reading, start: int, end: int) -> int:
     for word in _NAME_WORD.finditer(reading.folded, start, end):
         plain = word.group().partition("-")[0].strip(".")
         field = plain not in patterns.surnames or _FIELD_BEHIND.match(reading.folded, word.end())
-        if (plain in patterns.stop and field) or (plain in patterns.none and last == start):
+        grammar = plain in patterns.grammar and word.end() < end and _capitals(reading.text, word)
+        if (plain in patterns.stop and field) or grammar or (plain in patterns.none and last == start):
             end = last
             break
         last = word.end()
@@ -226,6 +228,11 @@ def cut(reading: Reading, start: int, end: int) -> int:
     return start + len(name)
 
 
+def _capitals(text: str, word: re.Match[str]) -> bool:
+    """Whether a word is written in capitals throughout, and is more than one letter."""
+    return word.end() - word.start() > 1 and text[word.start() : word.end()].isupper()
+
+
 def called_after(folded: str, place: int) -> bool:
     """Whether a thing is called after who stands at a place: "sinal de Murphy".
 
@@ -233,8 +240,26 @@ def called_after(folded: str, place: int) -> bool:
         folded: the report, folded.
         place: where the name begins.
     """
-    before = _CALLED.search(folded, max(0, place - 40), place)
-    return before is not None and before[1] in _patterns().called
+    called, begin = _patterns().called, max(0, place - 40)
+    if called.isdisjoint(_LETTERS.findall(folded, begin, place)):
+        return False
+    before = _CALLED.search(folded, begin, place)
+    return before is not None and before[1] in called
+
+
+def things() -> frozenset[str]:
+    """Words, folded, of what is called after somebody: sign, syndrome, stain."""
+    return _patterns().called
+
+
+def known_for(words: Iterable[str]) -> bool:
+    """Whether words, folded, are names that a sign, a structure or a scale is called after, all of them."""
+    return _eponyms().issuperset(words)
+
+
+@cache
+def _eponyms() -> frozenset[str]:
+    return frozenset(lexicon("persons")["fillers"]["eponyms"].split())
 
 
 @cache
@@ -254,12 +279,14 @@ def _patterns() -> _Patterns:
             + r"(?:[ \t]*,?[ \t]*(?:sr\.?a?|d\.|dona|chamad[ao]|de nome|named)?[ \t]+)"
         ),
         stop=frozenset(stop | title_role.keys()),
+        grammar=frozenset(words["fillers"]["grammar"].split()),
         surnames=frozenset(words["fillers"]["surnames"].split()),
         called=frozenset(words["fillers"]["called"].split()),
         none=frozenset(words["fillers"]["none"].split()),
     )
 
 
+_LETTERS = re.compile(r"[^\W\d_]+")
 _CALLED = re.compile(r"([^\W\d_]+)[ ](?:d[aeo]s?|del|de[ ]la|of)?[ ]?(?:[^\W\d_]+[\- ])?$")
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*\.?")
 _LINKS = frozenset({"de", "da", "do", "dos", "das", "del", "la", "van", "von", "der", "di", "du"})
@@ -284,7 +311,7 @@ _SPECIALTY = (
     r"(?i:(?:m[ée]dic[oa] )?(?:m[ée]dic[oa]|[^\W\d_]{4,20}(?:ista|iatra)|cirurgiã?o?|cl[íi]nic[oa]|residente"
     r"|enfermeir[oa]|biom[ée]dic[oa]|t[ée]cnic[oa]))[ ]?[\-–,(\n][ ]?"
 )
-_COUNCIL = re.compile(rf"(?<![^\W\d_])(?:(?i:{COUNCIL})|RQE|M\.?D\.?)(?!\w)")
+_COUNCIL = re.compile(rf"(?=[CcRrM])(?<![^\W\d_])(?:(?i:{COUNCIL})|RQE|M\.?D\.?)(?!\w)")
 _BEFORE_COUNCIL = re.compile(rf"(?<!\w)(?P<name>{_NAME})[ \t]*[,;.|\-–(]*\s{{0,3}}(?:{_SPECIALTY})?$")
 _NEAR = 120
 

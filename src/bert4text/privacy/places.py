@@ -21,9 +21,9 @@ _UPPER = r"[A-ZÀ-Þ]"
 _LINK = r"(?:d[aeo]s?|del?|de la|de los|de las|la|las|los|el|e|y|of|the|and)"
 _WORD = rf"(?:{_UPPER}[a-zà-ÿ]{{0,3}}\.(?=[ ]{_UPPER})|{_UPPER}[\w'’\-]*)"
 _POSTAL = re.compile(
-    r"(?<![\d.\-/])\d{2}\.?\d{3}-\d{3}(?!\d|[.\-/]\d)"
+    r"(?=\d\d|(?<!\w)[cpz])(?:(?<![\d.\-/])\d{2}\.?\d{3}-\d{3}(?!\d|[.\-/]\d)"
     r"|(?<!\w)(?P<cue>c\.?e\.?p\.?|c\.?p\.?|codigo postal|cod\.? postal|zip(?: code)?|postcode)"
-    r"[ \t]*[:.\-]*[ \t]*(?P<value>\d{2}\.?\d{3}[\- ]?\d{0,4}|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2})(?!\d)"
+    r"[ \t]*[:.\-]*[ \t]*(?P<value>\d{2}\.?\d{3}[\- ]?\d{0,4}|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2})(?!\d))"
 )
 _TOWN_NAME = rf"{_UPPER}[^\W\d_]+(?:[ ](?:[Dd][AEOaeo][Ss]?[ ])?{_UPPER}[^\W\d_]+){{0,3}}"
 _CITY = re.compile(

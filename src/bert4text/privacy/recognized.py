@@ -9,8 +9,10 @@ from functools import cache
 from bert4text.core.clinical import clinical
 from bert4text.core.lexicon import lexicon
 from bert4text.core.span import Span, Tagger
+from bert4text.privacy.census import census
 from bert4text.privacy.kinds import KINDS, PERSONS
-from bert4text.privacy.persons import called_after
+from bert4text.privacy.numbers import measured
+from bert4text.privacy.persons import called_after, known_for, things
 from bert4text.privacy.reading import Reading
 
 SURE = 0.85
@@ -27,8 +29,8 @@ _WRITTEN = 3  # letters of a month
 class Recognized:
     """Finds what a recognizer finds, without the labels of forms around it.
 
-    A single word that is clinical, or that a thing is called after, is none; nor are numbers alone that rules
-    would have known for a date or a time.
+    Words that are clinical, or that a thing is called after, are none; nor is a single word in small letters,
+    where others have capitals; nor are numbers that are measures, or that rules would have known for a date.
 
     Args:
         tagger: the recognizer; spans whose labels are not among ``KINDS`` are passed over.
@@ -43,7 +45,7 @@ class Recognized:
             if span.label not in KINDS or _no_moment(reading, span):
                 continue
             start, end = _trimmed(reading, span)
-            if start < end and not (span.label in NAMED and _of_a_thing(reading, start, end)):
+            if start < end and not _of_nobody(reading, start, end, named=span.label in NAMED):
                 yield span.model_copy(update={"start": start, "end": end, "score": SURE * span.score})
 
 
@@ -99,9 +101,21 @@ _NAMES_TOO = frozenset({"irma"})
 _LINKS = frozenset(("de", "da", "do", "dos", "das", "e", "del", "la", "y", "and", "no", "na", "em"))
 
 
+def _of_nobody(reading: Reading, start: int, end: int, *, named: bool) -> bool:
+    """Whether words are of a thing, or numbers a measure."""
+    if named:
+        return _of_a_thing(reading, start, end)
+    numbers = not any(map(str.isalpha, reading.text[start:end]))
+    return numbers and measured(reading.folded, start, end)
+
+
 def _of_a_thing(reading: Reading, start: int, end: int) -> bool:
-    """Whether words are clinical, all of them, or one alone that a thing is called after."""
+    """Whether words name nobody: clinical ones, those that a thing is called after, one in small letters."""
     words = [word for word in _WORD.findall(reading.folded, start, end) if word not in _LINKS]
     if all(map(clinical, words)):
         return True
-    return len(words) == 1 and called_after(reading.folded, start)
+    if words[0] in things():  # "doença de Chagas"
+        return known_for(words[1:])
+    if len(words) == 1 and census() and reading.text[start:end].islower() and not reading.text.islower():
+        return words[0] not in census()
+    return (len(words) == 1 or known_for(words)) and called_after(reading.folded, start)

@@ -158,6 +158,21 @@ def test_what_is_left_is_counted():
     assert told.left(replaced._replace(text=replaced.text + " RG 12.345.678-X")) == {"national-id": 1}
 
 
+def test_what_learned_reads_a_report_once_as_it_was_written():
+    read = []
+
+    def learned(reading):
+        read.append(reading.text)
+        place = reading.text.find("Zquirina")
+        return [Span(start=place, end=place + 8, label="patient", score=0.8)] if place >= 0 else []
+
+    told = Deidentifier(DeidentifyConfig(), language="pt-BR", key=KEY, detectors=[learned])
+    replaced = told("visita a Zquirina", subject="p")
+    assert replaced.text == "visita a [NOME]"
+    assert not told.left(replaced._replace(text="visita a [NOME] e a Zquirina"))
+    assert read == ["visita a Zquirina"]
+
+
 def test_where_things_were_put_is_told():
     replaced = deidentifier()(REPORT, subject="p")
     for span in replaced.spans:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from validate_docbr import CNPJ, CPF
 
 from bert4text.privacy.detect import DETECTORS, detect
+from bert4text.privacy.kinds import PERSONS
 from bert4text.privacy.reading import Reading
 
 ALL = [DETECTORS.get(name) for name in DETECTORS]
@@ -155,12 +156,21 @@ def test_times_of_day_have_minutes(words):
         "EVIDENCIAM-SE CALCIFICAÇÕES. OBSERVA-SE NÓDULO. AS MAMAS APRESENTAM-SE DENSAS.",
         "Anti-HBs, ANA e ENA negativos; BRCA1, PALB2, HER2; Klebsiella; Femara 2,5 mg; Puran 75 mcg",
         "CROMATINA FINA, PRATICAMENTE CONSTANTE ENTRE OS NÚCLEOS. CALÊNDULA VERDE NA CAPELA.",
+        "KILLIP I, TIMI RISK 4/7, GRACE 132, EM USO DE AAS. LDH 0,8, ADA 52 U/L",
         "Queda na Quadra Coberta da escola; dor ao subir a Estrada Velha de bicicleta.",
         "registro 2019; same 120 mg; exame 2 de 3; modelo: 320 canais; caso 12",
     ],
 )
 def test_what_only_looks_like_it_is_left(text):
     assert found(text) == []
+
+
+def test_amid_capitals_a_name_ends_before_a_word_of_grammar():
+    text = "FALAR COM A DRA. VALDIRENE VIEIRA NO RAMAL 2977, COM O SR. JOSÉ LIMA OU LIGUE"
+    assert [words for kind, words in found(text) if kind in PERSONS] == ["VALDIRENE VIEIRA", "JOSÉ LIMA"]
+    assert ("name", "MIN-JI NA") in found("SRA. MIN-JI NA")
+    assert ("patient", "Kim Na Lee") in found("Paciente: Kim Na Lee")
+    assert ("name", "ANA LIMA") in found("PACIENTE ANA LIMA 52 ANOS")
 
 
 def test_ages_over_89_in_figures_and_words_and_no_durations():

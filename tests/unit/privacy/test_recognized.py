@@ -35,6 +35,13 @@ def found(text: str, *marks: tuple[str, str]) -> list[tuple[str, str]]:
         ("nódulo irregular", [("nódulo", "professional")], []),
         ("NA UNIÃO DOS QUADRANTES", [("QUADRANTES", "facility")], []),
         ("sinal de Murphy negativo", [("Murphy", "patient")], []),
+        ("Doença de Chagas crônica", [("Doença de Chagas", "patient")], []),
+        ("estádio Ann Arbor IIB", [("Ann Arbor", "professional")], []),
+        ("Ann Arbor assina", [("Ann Arbor", "professional")], None),
+        ("Plaquetas 612.000/µL", [("612.000", "phone")], []),
+        ("dextro 142-187-110, PA", [("187-110", "device")], []),
+        ("dextro 142-187-110, PA", [("110", "record")], []),
+        ("pront. 612000 de Ana", [("612000", "record")], None),
         ("Tinetti 17/28", [("17/28", "date")], []),
         ("em 12/2021", [("12/2021", "date")], None),
         ("em 12 de março", [("12 de março", "date")], None),
@@ -77,3 +84,12 @@ def test_a_rule_that_sees_a_field_says_whose_a_name_is() -> None:
         ("Zuleica", "patient"),
     ]
     assert spans[1].score == SURE
+
+
+def test_a_word_in_small_letters_alone_is_nobody_where_given_names_are_known(monkeypatch) -> None:
+    marks = [("perícia", "patient"), ("joelma", "patient")]
+    monkeypatch.setattr("bert4text.privacy.recognized.census", lambda: frozenset({"joelma"}))
+    assert found("Relatório p/ perícia de joelma", *marks) == marks[1:]
+    assert found("relatório p/ perícia de joelma", *marks) == marks
+    monkeypatch.setattr("bert4text.privacy.recognized.census", frozenset)
+    assert found("Relatório p/ perícia de joelma", *marks) == marks
