@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from bert4text.core.labels import LabelSpace, Task
 from bert4text.core.registry import Registry
 from bert4text.evaluation import formulas
 from bert4text.evaluation.answers import Answers, Floats
+from bert4text.evaluation.config import MetricName
 from bert4text.evaluation.tally import Tally, prepare
 
 Function = Callable[[Tally], Floats]
@@ -86,28 +88,7 @@ _HERE = "bert4text.evaluation.metrics"
 METRICS: Registry[Measure] = Registry(
     "metrics",
     "a metric: weighted counts of B resamples in, B figures out, over all and by label",
-    {
-        name: f"{_HERE}:{name.upper()}"
-        for name in (
-            "accuracy",
-            "balanced_accuracy",
-            "macro_f1",
-            "weighted_f1",
-            "f1",
-            "precision",
-            "weighted_precision",
-            "recall",
-            "weighted_recall",
-            "sensitivity",
-            "specificity",
-            "mcc",
-            "auroc",
-            "average_precision",
-            "brier",
-            "ece",
-            "quadratic_kappa",
-        )
-    },
+    {name: f"{_HERE}:{name.upper()}" for name in get_args(MetricName)},
 )
 
 
