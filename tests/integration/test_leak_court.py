@@ -11,7 +11,7 @@ import pytest
 from bert4text.cli.main import run
 from bert4text.data.read_corpus import read_corpus
 from bert4text.models.classifier import Classifier
-from bert4text.verbs.use import _reading
+from bert4text.verbs.given import view_of
 from conftest import DECLARED, make_corpus
 
 OFFLINE = ("--set", "train.encoder=tfidf")
@@ -55,7 +55,7 @@ def test_a_lying_table_is_blocked_mended_and_passes(capsys: pytest.CaptureFixtur
     said(capsys, *mended, "-o", "clean.parquet", status=8)
 
     said(capsys, "train", "clean.parquet", *OFFLINE, *DECLARED, "-o", "run")
-    _, view = _reading(Classifier.load(Path("run")))
+    _, view = view_of(Classifier.load(Path("run")))
     assert view("Achados: nódulo oval.\nConclusão: achado maligno.").strip() == "Achados: nódulo oval."
     sheet = said(capsys, "document", "clean.parquet", *OFFLINE, "--language", "en")
     assert "conclusion" in sheet
@@ -83,7 +83,7 @@ def test_statements_in_the_running_text_go_with_their_sentences_in_old_and_new_r
     )
     said(capsys, "audit", "corpus.parquet", *OFFLINE, "--apply", "remedies.toml", "-o", "clean.parquet")
     said(capsys, "train", "clean.parquet", *OFFLINE, *DECLARED, "-o", "run")
-    _, view = _reading(Classifier.load(Path("run")))
+    _, view = view_of(Classifier.load(Path("run")))
     text = "Achados: nódulo oval. Aspecto maligno. Recomenda-se biópsia. Sem mais."
     assert view(text) == "Achados: nódulo oval. Sem mais."
 
