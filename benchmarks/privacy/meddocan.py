@@ -1,6 +1,7 @@
 """A recognizer that learns from people's marks: precision, recall and F1 on MEDDOCAN, kind by kind.
 
-``python -m benchmarks.privacy.meddocan --data DIR --work DIR [--epochs N] [--layers N] [--out FILE]``
+``python -m benchmarks.privacy.meddocan --data DIR --work DIR [--epochs N] [--layers N] [--learning-rate X]
+[--out FILE]``
 
 It learns from the 500 marked reports of the train part, in the marks' own kinds, all of them, and answers the
 250 of the dev part. Strict: a span is right where its ends and its kind are. Merged: spans with nothing but
@@ -20,12 +21,13 @@ from typing import Any
 from benchmarks.document import document, write
 from benchmarks.options import arguments
 from bert4text.core.manifest import utc_now
+from bert4text.core.output import writing_folder
 from bert4text.core.span import Marked, Span
 from bert4text.inference.export_recognizer import export_recognizer
 from bert4text.models.recognizer import TOKENIZER, Recognizer, RecognizerInfo, write_info
 from bert4text.privacy.detect import DETECTORS, detect, merge
 from bert4text.privacy.reading import Reading
-from bert4text.training.recognize import recognize
+from bert4text.training.recognize import Recognized, recognize
 from bert4text.training.recognizer_config import RecognizerConfig
 
 Finder = Callable[[str], Sequence[Span]]
@@ -37,13 +39,21 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="keeps the recognizer and how far it is")
     parser.add_argument("--epochs", type=int, default=6, help="passes over the reports (default 6)")
     parser.add_argument("--layers", type=int, default=12, help="of the encoder (default 12: all)")
+    parser.add_argument("--learning-rate", type=float, default=1e-4, help="highest (default 1e-4)")
     parser.add_argument("--seed", type=int, default=7, help="the one seed")
     asked = parser.parse_args()
     started, folder = utc_now(), asked.data / "meddocan_es"
     learned = list(_marked(folder / "phi_train.jsonl"))[:: 20 if asked.quick else 1]
     cases = list(_marked(folder / "phi_dev.jsonl"))[:: 20 if asked.quick else 1]
     config = RecognizerConfig.parse(
-        {"reports": 0, "layers": asked.layers, "epochs": asked.epochs, "held_out": 0.05}, section="recognizer"
+        {
+            "reports": 0,
+            "layers": asked.layers,
+            "epochs": asked.epochs,
+            "learning_rate": asked.learning_rate,
+            "held_out": 0.05,
+        },
+        section="recognizer",
     )
     recognizer = _built(learned, config, asked.work, seed=asked.seed)
     rules = [DETECTORS.get(name) for name in DETECTORS]
@@ -74,28 +84,31 @@ def _marked(path: Path) -> Iterable[Marked]:
 
 
 def _built(learned: Sequence[Marked], config: RecognizerConfig, work: Path, *, seed: int) -> Recognizer:
-    folder = work / "recognizer"
-    if not folder.exists():
+    if not (work / "recognizer").exists():
         kinds = sorted({span.label for one in learned for span in one.spans})
         found = recognize(learned, config, kinds=kinds, seed=seed, work=work / "training", resume=True)
-        folder.mkdir(parents=True)
-        exported = export_recognizer(found.model, found.held.rows, found.held.tags, folder, seed=seed)
-        found.tokenizer.save(str(folder / TOKENIZER))
-        info = RecognizerInfo(
-            kinds=found.kinds,
-            window=found.window,
-            least=config.least,
-            precision=exported.precision,
-            encoder={"name": found.info.name, "sha256": found.info.sha256},
-            config=config.model_dump(mode="json"),
-            learned={"gold": len(learned)},
-            measured={"f1": found.score, "f1_exported": exported.score, "changed": exported.changed},
-            seed=seed,
-            created=utc_now(),
-            versions={},
-        )
-        write_info(info, folder)
-    return Recognizer.load(folder)
+        with writing_folder(work / "recognizer", overwrite=False) as folder:
+            _save(found, config, folder, learned=len(learned), seed=seed)
+    return Recognizer.load(work / "recognizer")
+
+
+def _save(found: Recognized, config: RecognizerConfig, folder: Path, *, learned: int, seed: int) -> None:
+    exported = export_recognizer(found.model, found.held.rows, found.held.tags, folder, seed=seed)
+    found.tokenizer.save(str(folder / TOKENIZER))
+    info = RecognizerInfo(
+        kinds=found.kinds,
+        window=found.window,
+        least=config.least,
+        precision=exported.precision,
+        encoder={"name": found.info.name, "sha256": found.info.sha256},
+        config=config.model_dump(mode="json"),
+        learned={"gold": learned},
+        measured={"f1": found.score, "f1_exported": exported.score, "changed": exported.changed},
+        seed=seed,
+        created=utc_now(),
+        versions={},
+    )
+    write_info(info, folder)
 
 
 def measured(name: str, cases: Sequence[Marked], find: Finder, *, strict: bool) -> list[dict[str, Any]]:

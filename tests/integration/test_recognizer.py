@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 
 import bert4text
-from bert4text.core.errors import DataError, EmptyCorpusError, ModelError, OutputError, PolicyError
+from bert4text.core.errors import (
+    DataError,
+    EmptyCorpusError,
+    GuardError,
+    ModelError,
+    OutputError,
+    PolicyError,
+)
 from bert4text.core.report import Report
 from bert4text.models.recognizer import Recognizer
 from bert4text.models.recognizer import built as cache
@@ -167,6 +174,22 @@ def test_too_few_reports_and_bad_files_are_told_before_any_work(tiny_encoder: Pa
         build_recognizer(gold=[tmp_path / "none.jsonl"], project=project_of(tmp_path, tiny_encoder))
 
 
+def test_what_finds_nothing_is_not_kept(tiny_encoder: Path, tmp_path: Path) -> None:
+    text = "nódulo oval mama direita pele papila calcificações finas"
+    starts = [place for place in range(len(text)) if place == 0 or text[place - 1] == " "]
+    marked = tmp_path / "chance.jsonl"
+    rows = [
+        {"text": text, "spans": [{"start": starts[n % 8], "end": starts[n % 8] + 4, "label": "patient"}]}
+        for n in range(80)
+    ]
+    marked.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    project = project_of(tmp_path, tiny_encoder, epochs=3)
+    with pytest.raises(GuardError, match="finds none") as caught:
+        build_recognizer(gold=[marked], project=project, out=tmp_path / "ours")
+    assert caught.value.error_code == "collapsed"
+    assert not (tmp_path / "ours").exists()
+
+
 def test_marked_reports_want_a_declared_basis(tiny_encoder: Path, tmp_path: Path) -> None:
     project = Project(tmp_path, {"recognizer": {"encoder": str(tiny_encoder), **SETTINGS}})
     with pytest.raises(PolicyError) as caught:
@@ -177,7 +200,7 @@ def test_marked_reports_want_a_declared_basis(tiny_encoder: Path, tmp_path: Path
 
 def test_it_learns_from_made_up_reports(tiny_encoder: Path, tmp_path: Path) -> None:
     pytest.importorskip("faker")
-    given = {"encoder": str(tiny_encoder), **SETTINGS, "reports": 60, "epochs": 1, "languages": ["pt", "es"]}
+    given = {"encoder": str(tiny_encoder), **SETTINGS, "reports": 60, "epochs": 8, "languages": ["pt", "es"]}
     project = Project(tmp_path, {"recognizer": given})
     found = build_recognizer(project=project, out=tmp_path / "ours")
     assert found.info.learned == {"made": 60}

@@ -112,5 +112,6 @@ def _same(model: PreTrainedModel, tried: FirstToken, ids: torch.Tensor, wanted: 
             got = model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits.float()
     except Exception:  # a part whose output cannot be cut fails in many ways
         return False
-    largest = AGREEMENT * (1 + float(wanted.abs().max()))
-    return seen[0].shape[1] == 1 and bool((got - wanted).abs().max() <= largest)
+    if got.shape != wanted.shape or seen[0].shape[1] != 1:  # a head over every token reads them all
+        return False
+    return bool((got - wanted).abs().max() <= AGREEMENT * (1 + float(wanted.abs().max())))

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 
 from bert4text.core import machine, seeds
 from bert4text.core.digest import digest
-from bert4text.core.errors import EmptyCorpusError
+from bert4text.core.errors import EmptyCorpusError, GuardError
 from bert4text.core.extras import require
 from bert4text.core.messages import N_
 from bert4text.core.progress import Progress, silent
@@ -91,7 +91,7 @@ def recognize(
     Raises:
         EmptyCorpusError: there are too few reports.
         ModelError: the encoder is unknown or broken, or the checkpoint is of another training.
-        GuardError: training diverged.
+        GuardError: training diverged, or what was learned finds nothing in the reports held out.
         MissingExtraError: torch, transformers or accelerate is not installed.
         OutputError: the work folder cannot be written.
     """
@@ -124,6 +124,14 @@ def recognize(
             work=work,
         )
     steps = begun.taken(N_("learning what identifies persons"), progress=progress)
+    score = begun.fit.state.best or 0.0
+    if score == 0 and any(tag > 0 for tags in measures.tags for tag in tags):
+        raise GuardError(
+            "what was learned finds none of what is marked in {reports} reports held out",
+            hint="lower [recognizer] learning_rate (a whole encoder wants 1e-4 or less), or raise epochs",
+            code="collapsed",
+            reports=len(held),
+        )
     return Recognized(
         model=model,
         tokenizer=encoder.tokenizer,
@@ -132,7 +140,7 @@ def recognize(
         window=window,
         steps=steps,
         held=measures,
-        score=begun.fit.state.best or 0.0,
+        score=score,
     )
 
 

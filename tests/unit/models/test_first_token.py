@@ -45,6 +45,12 @@ def made(kind, settings):
     return model
 
 
+def test_a_head_over_every_token_is_left_alone_though_it_says_the_same_of_all():
+    model = transformers.BertForTokenClassification(transformers.BertConfig(**BERT)).eval()
+    torch.nn.init.zeros_(model.classifier.weight)
+    assert first_token(model).part is None
+
+
 def learned(model):
     model.zero_grad(set_to_none=True)
     logits = WholeModel(model, ROWS, precision="float32").logits(EVERY)
