@@ -20,6 +20,7 @@ from bert4text.core.labels import Task
 from bert4text.core.patient_keys import PatientKeys
 from bert4text.data.config import PrepareConfig
 from bert4text.evaluation.config import EvaluateConfig
+from bert4text.explanation.config import ExplainConfig
 from bert4text.governance.config import DocumentConfig
 from bert4text.governance.policy_config import PolicyConfig
 from bert4text.inference.config import ExportConfig, PredictConfig
@@ -80,6 +81,7 @@ SECTIONS: dict[str, type[Config]] = {
     "evaluate": EvaluateConfig,
     "export": ExportConfig,
     "predict": PredictConfig,
+    "explain": ExplainConfig,
     "document": DocumentConfig,
     "policy": PolicyConfig,
     "keys": KeysConfig,

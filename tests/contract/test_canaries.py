@@ -53,6 +53,8 @@ OWN = {
     "answers.csv": {"id"},
     "answers.jsonl": {"id"},
     "blind.jsonl": {"id"},
+    "why.jsonl": {"id"},
+    "why.html": TEXT,
     "predictions.parquet": {"id"},
 }
 """Which canaries the user's own data files hold: texts, ids, attributes as given; a patient's number nowhere.
@@ -292,6 +294,9 @@ def work(story: Story, *, encoder: str) -> None:
         story.call(name, "predict", "run", "reports.csv", "-o", name, *columns, *LOG)
     entered = ("predict", "blind", "reports.csv", "--deidentify", "-o", "blind.jsonl")
     story.call("blind.jsonl", *entered, *columns, *LOG)
+    why = ("explain", "tfidf", "reports.csv", "--columns", "id=codigo,text=laudo", "--id")
+    story.call("explain", *why, CANARIES["id"][0], "-o", "why.jsonl", "--html", "why.html", *LOG)
+    story.call("explain missing", *why, CANARIES["id"][1][::-1], "-v")
     story.call("synthesize", "synthesize", "founding", "-n", "30", "-o", "made.parquet", *LOG)
 
 
@@ -366,6 +371,7 @@ SUCCEED = [
     "answers.parquet",
     "answers.csv",
     "answers.jsonl",
+    "explain",
 ]
 
 
@@ -416,6 +422,7 @@ def test_the_verbs_did_their_work(story):
 
 def test_what_goes_wrong_is_told(story):
     wrong = story.ended
+    assert wrong["explain missing"] == 3
     for name in ("no-text.csv", "broken.jsonl", "binary.csv", "broken.parquet", "one-class.csv", "twice.csv"):
         assert wrong[f"prepare {name}"] == 3, name
     for name in ("no-text.csv", "broken.jsonl", "binary.csv", "broken.parquet"):

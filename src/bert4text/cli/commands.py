@@ -145,6 +145,17 @@ COMMANDS = (
         ),
     ),
     Command(
+        "explain",
+        "explaining:explain",
+        N_("Use"),
+        help=N_("Tell what the answers to some reports hang on, and how far that is to be believed."),
+        examples=N_(
+            "bert4text explain runs/a new.csv --id E17\n\n"
+            "bert4text explain runs/a new.csv --id E17 --id E18 --html why.html\n\n"
+            "bert4text explain runs/a --text - < report.txt"
+        ),
+    ),
+    Command(
         "export",
         "delivery:export",
         N_("Use"),

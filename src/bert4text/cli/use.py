@@ -58,7 +58,7 @@ def predict(
     reports = sys.stdin.buffer if source == "-" else Path(source)
     if source == "-" and sys.stdin.isatty():
         session.screen.remark(N_("reading JSON lines from the keyboard; Ctrl-D ends them"))
-    if given_raw(classifier, reports, project.section("predict")):
+    if given_raw(classifier, reports, deidentify=project.section("predict").deidentify):
         session.screen.remark(
             N_(
                 "the model learned from de-identified reports and reads these as they come: --deidentify "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -168,3 +169,13 @@ def _eight_bits(stream: BinaryIO, name: str) -> Encoding:
             name=name,
         )
     return Encoding("cp1252")
+
+
+def decoded(data: bytes) -> str:
+    """One text from its bytes, decoded as those of a file.
+
+    Raises:
+        SchemaError: the bytes are no text.
+    """
+    found = detect_encoding(io.BytesIO(data), name="-")
+    return data.decode(found.name, found.errors)

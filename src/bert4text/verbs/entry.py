@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from bert4text.core.digest import digest, file_digest
 from bert4text.core.executor import local
 from bert4text.execution.processes import Processes
-from bert4text.inference.config import PredictConfig
 from bert4text.privacy.census import census
 from bert4text.privacy.config import DeidentifyConfig
 from bert4text.privacy.policy import KEYED, load_policy
@@ -35,16 +34,16 @@ def learned_under(corpus: Corpus) -> dict[str, Any]:
     return {name: told[name] for name in (*SETTINGS, "settings", "recognizer", "given_names") if name in told}
 
 
-def given_raw(classifier: Classifier, reports: object, settings: PredictConfig) -> bool:
+def given_raw(classifier: Classifier, reports: object, *, deidentify: bool | None) -> bool:
     """Whether one that learned on de-identified reports is given others, and nobody said that it may be.
 
     Args:
         classifier: what answers.
         reports: what it is asked of; a corpus, or its file, says itself whether it is de-identified.
-        settings: ``deidentify = false`` says that the reports are to be read as they come.
+        deidentify: what the settings say; False: the reports are to be read as they come.
     """
     learned = classifier.info.manifest.notes.get("deidentified")
-    return bool(learned) and settings.deidentify is None and not says_deidentified(reports)
+    return bool(learned) and deidentify is None and not says_deidentified(reports)
 
 
 def says_deidentified(reports: object) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -215,13 +214,11 @@ def deidentify_text(
         SchemaError: the bytes are no text.
         StoreError: the project's key cannot be read or made.
     """
-    from bert4text.data.encoding import detect_encoding
+    from bert4text.data.encoding import decoded
     from bert4text.data.normalize import normalize
 
     project = project or Project()
-    if isinstance(text, bytes):
-        found = detect_encoding(BytesIO(text), name="-")
-        text = text.decode(found.name, found.errors)
+    text = decoded(text) if isinstance(text, bytes) else text
     settings = settings_of(DeidentifyConfig, config, project=project)
     report = normalize(text)
     language = project.settings.language or detect(report)

@@ -68,6 +68,14 @@ VERBS: dict[str, Verb] = {
             "predict", "bert4text.verbs.use:predict", "predict", "Use", "Classifier, reports", "[Prediction]"
         ),
         Verb(
+            "explain",
+            "bert4text.verbs.explaining:explain",
+            "explain",
+            "Use",
+            "Classifier, reports",
+            "[Explanation]",
+        ),
+        Verb(
             "export",
             "bert4text.verbs.delivery:export",
             "export",

@@ -94,7 +94,7 @@ def predict(
     project = project or Project()
     settings = settings_of(PredictConfig, config, project=project)
     opened = open_classifier(classifier, precision=settings.precision)
-    if given_raw(opened, reports, settings):
+    if given_raw(opened, reports, deidentify=settings.deidentify):
         warnings.warn(RAW, UserWarning, stacklevel=2)
     wanted = settings.deidentify and not says_deidentified(reports)
     entry = Entry(opened, project) if wanted else None

@@ -1,0 +1,145 @@
+"""The command that tells why: explain."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bert4text.cli.columns import Columns
+from bert4text.cli.options import Session, common
+from bert4text.core.errors import ConfigError
+from bert4text.core.messages import N_
+
+if TYPE_CHECKING:
+    from bert4text.core.explanation import Explanation
+    from bert4text.core.report import Report
+
+STYLES = {
+    "for": ("blue", "blue underline", "bold blue underline"),
+    "against": ("red italic", "red italic reverse", "bold red italic reverse"),
+}
+"""Tone -> styles of its three strengths, which can be told apart without colours too."""
+MOST = 5
+
+
+@common()
+def explain(
+    session: Session,
+    run: Annotated[Path, typer.Argument(metavar="RUN", help=N_("A run made by train, or its export."))],
+    source: Annotated[
+        Path | None,
+        typer.Argument(metavar="SOURCE", help=N_("Table of reports; without it, --text.")),
+    ] = None,
+    ids: Annotated[
+        list[str] | None,
+        typer.Option("--id", metavar="ID", help=N_("Explain the report of this id; may be repeated.")),
+    ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option("--text", metavar="-", help=N_("- reads one report from stdin.")),
+    ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option("--label", metavar="NAME", help=N_("The label that is explained; else the answer.")),
+    ] = None,
+    method: Annotated[
+        str | None, typer.Option("--method", metavar="NAME", help=N_("How: occlusion."))
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help=N_("Write a page; it holds the texts of the reports.")),
+    ] = None,
+    deidentify: Annotated[
+        bool | None,
+        typer.Option(
+            "--deidentify/--no-deidentify",
+            help=N_("De-identify the reports first, as those were that the model learned from."),
+            show_default=False,
+        ),
+    ] = None,
+    columns: Columns = None,
+) -> None:
+    """Run the verb; without ``-o`` each explanation is shown, or is a line of JSON."""
+    from bert4text.verbs import explaining as verbs
+
+    session.set_columns("explain", columns)
+    session.set("explain.label", label)
+    session.set("explain.method", method)
+    session.set("explain.deidentify", deidentify)
+    reports = _reports(session, source, text)
+    told = verbs.explain(
+        run,
+        reports,
+        project=session.project,
+        ids=ids or None,
+        out=session.out,
+        html=html,
+        overwrite=session.overwrite,
+        language=session.language,
+        progress=session.progress,
+        each=None if session.out is not None else lambda one: _show(session, one.explanation, one.text),
+    )
+    if session.out is not None:
+        session.screen.remark(N_("written: {name}"), name=session.out.name)
+    if html is not None:
+        session.screen.remark(N_("written: {name}; it holds texts of reports"), name=html.name)
+    if not told:
+        session.screen.remark(N_("no report has an answer"))
+
+
+def _reports(session: Session, source: Path | None, text: str | None) -> Path | Report:
+    """What is to be explained: a table, or one report from stdin."""
+    from bert4text.core.report import Report
+    from bert4text.data.encoding import decoded
+
+    if (source is None) == (text is None) or text not in {None, "-"}:
+        raise ConfigError(
+            "nothing, or too much, says which reports are to be explained",
+            hint="give the path of a table, or --text - and the report on stdin; a report is no option of a "
+            "command line, which others can see",
+            code="bad-reports",
+        )
+    if source is not None:
+        return source
+    if sys.stdin.isatty():
+        session.screen.remark(N_("reading a report from the keyboard; Ctrl-D ends it"))
+    return Report(id="1", text=decoded(sys.stdin.buffer.read()), source_row=1)
+
+
+def _show(session: Session, explanation: Explanation, text: str) -> None:
+    """One explanation, on the screen or as a line of JSON."""
+    from bert4text.explanation.shading import foremost, shades
+    from bert4text.explanation.wording import UNITS, answer_sentence, verdict
+    from bert4text.verbs.explaining import as_json
+
+    screen = session.screen
+    if screen.json:
+        screen.document(as_json(explanation), indent=None)
+        screen.stdout.flush()
+        return
+    _ = screen.translator
+    place = _("row {row}", row=_.integer(explanation.row))
+    screen.show(Text(f"{place}: {answer_sentence(explanation, _)}", style="bold"))
+    screen.show(Text(verdict(explanation, _)[1]))
+    shown = Text()
+    for shade in shades(text, explanation):
+        shown.append(shade.text, style=STYLES[shade.tone][shade.strength - 1] if shade.tone else "")
+    screen.show(Padding(shown, (1, 2), expand=False))
+    for unit in dict.fromkeys(one.unit for one in explanation.contributions):
+        rows = foremost(explanation.of(unit), most=MOST)
+        if not rows:
+            continue
+        table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
+        table.add_column(_(UNITS[unit]), overflow="fold")
+        for head in (N_("adds (log-odds)"), N_("probability without it")):
+            table.add_column(_(head), justify="right")
+        for one in rows:
+            piece = " ".join(text[one.start : one.end].split())
+            table.add_row(Text(piece), _.number(one.value, 2), _.percent(one.probability))
+        screen.show(Padding(table, (0, 0, 1, 2), expand=False))

@@ -1,0 +1,97 @@
+"""Explanation: what of a report an answer hangs on, and how far that is to be believed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bert4text.core.config import Record
+
+Unit = Literal["section", "sentence", "phrase", "word"]
+
+
+class Contribution(Record):
+    """How much of an answer hangs on one stretch of the report.
+
+    Attributes:
+        start, end: the stretch ``[start, end)``, in characters of the report as it was given.
+        unit: what it is a piece of: ``section``, ``sentence``, ``phrase`` or ``word``.
+        value: what it adds to the score of the label, in natural log-odds: with it minus without it. Below
+            zero it speaks against the label.
+        probability: of the label where the stretch is taken away.
+    """
+
+    start: int
+    end: int
+    unit: Unit
+    value: float
+    probability: float
+
+
+class Faithfulness(Record):
+    """How much the answer really hangs on what an explanation names first.
+
+    The words are taken away, or left alone, in the order of the explanation, at several shares of the report;
+    means over the shares (DeYoung et al., 2020, "ERASER: A Benchmark to Evaluate Rationalized NLP Models").
+
+    Attributes:
+        comprehensiveness: by how much the probability of the label falls without the first words.
+        sufficiency: by how much it falls with the first words alone; the lower, the more they suffice.
+        random_comprehensiveness, random_sufficiency: the same of words drawn at random, mean of ``draws``.
+        shares: of the words that are taken.
+        draws: orders drawn at random.
+    """
+
+    comprehensiveness: float
+    sufficiency: float
+    random_comprehensiveness: float
+    random_sufficiency: float
+    shares: tuple[float, ...]
+    draws: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether more hangs on what is named first than on words drawn at random."""
+        return self.comprehensiveness > self.random_comprehensiveness
+
+
+class Explanation(Record):
+    """What one answer to one report hangs on; nothing in it is text of the report.
+
+    Attributes:
+        id: the report's id, an identifier.
+        row: row of the source, from 1.
+        side: which side of the report is meant, where the question is asked of each.
+        label: what is explained: the answer, unless another label was asked for.
+        answer: the answer; None where none is given, or several may be.
+        probability: of ``label``, calibrated.
+        method: how it was found.
+        contributions: in the order of the report, the larger units first.
+        faithfulness: None where it was not asked for.
+        deidentified: whether the offsets are those of the report after it was de-identified.
+        calls: texts that the model read for it.
+        model: first 16 hex of the bundle's digest.
+        key: of the prediction, as ``Prediction.key``.
+    """
+
+    id: str
+    row: int
+    side: str | None = None
+    label: str
+    answer: str | None = None
+    probability: float
+    method: str
+    contributions: tuple[Contribution, ...]
+    faithfulness: Faithfulness | None = None
+    deidentified: bool = False
+    calls: int = 0
+    model: str = ""
+    key: str = ""
+
+    def __repr__(self) -> str:
+        return f"Explanation(row={self.row}, label={self.label!r}, method={self.method!r})"
+
+    __str__ = __repr__
+
+    def of(self, unit: Unit) -> tuple[Contribution, ...]:
+        """The contributions of one kind of unit, in the order of the report."""
+        return tuple(one for one in self.contributions if one.unit == unit)

@@ -1,0 +1,42 @@
+"""Settings of ``explain``: the section ``[explain]`` of ``bert4text.toml``."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from bert4text.core.config import Config
+from bert4text.core.explanation import Unit
+from bert4text.data.config import Format
+
+
+class ExplainConfig(Config):
+    """How answers are explained."""
+
+    method: str = Field("occlusion", description="how: occlusion takes each piece away and asks again")
+    units: list[Unit] = Field(
+        default=["sentence", "word"],
+        min_length=1,
+        description="pieces that are looked at: section, sentence, phrase, word",
+    )
+    label: str | None = Field(None, description="the label that is explained; the answer if not given")
+    words: int = Field(
+        128,
+        ge=1,
+        description="words that are looked at one by one, at most: those of the pieces on which most hangs",
+    )
+    faithfulness: bool = Field(
+        default=True, description="measure how much the answer really hangs on what is named first"
+    )
+    draws: int = Field(5, ge=1, description="orders drawn at random that the explanation is measured beside")
+    deidentify: bool | None = Field(
+        None,
+        description="de-identify reports before they are explained, under the policy that the model learned "
+        "under; false: they come de-identified, or are to be read as they come",
+    )
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="which column holds what: id and text; the usual names are found without it",
+    )
+    format: Format | None = Field(
+        None, description="format of the reports; found from the name of the source if not given"
+    )

@@ -1,0 +1,75 @@
+"""Explain one answer: what it hangs on by one of the explainers, and how faithful that is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bert4text.core.errors import LabelError
+from bert4text.core.explanation import Explanation
+from bert4text.core.labels import LabelSpace
+from bert4text.core.prediction import Prediction
+from bert4text.explanation.config import ExplainConfig
+from bert4text.explanation.explainers import EXPLAINERS, Answer, Question
+from bert4text.explanation.faithfulness import faithfulness
+from bert4text.explanation.places import in_report
+
+
+def explain(
+    text: str,
+    shown: str,
+    prediction: Prediction,
+    answer: Answer,
+    config: ExplainConfig,
+    *,
+    label_space: LabelSpace,
+    rng: np.random.Generator,
+) -> Explanation:
+    """What an answer hangs on.
+
+    Args:
+        text: the report as it was given, to which the offsets belong.
+        shown: what the model is shown of it.
+        prediction: the answer to it.
+        answer: what answers.
+        config: settings.
+        label_space: the question.
+        rng: draws what the explanation is measured beside.
+
+    Raises:
+        LabelError: the question has no label of that name.
+        ConfigError: there is no such method.
+    """
+    label = _label(prediction, config.label, label_space)
+    question = Question(shown, answer, label, config)
+    contributions = EXPLAINERS.get(config.method)(question)
+    faithful = faithfulness(question, contributions, rng=rng) if config.faithfulness else None
+    return Explanation(
+        id=prediction.id,
+        row=prediction.row,
+        side=prediction.side,
+        label=label_space.names[label],
+        answer=prediction.label,
+        probability=(prediction.probabilities or ())[label],
+        method=config.method,
+        contributions=tuple(in_report(contributions, shown=shown, text=text)),
+        faithfulness=faithful,
+        calls=question.calls,
+        model=prediction.model,
+        key=prediction.key,
+    )
+
+
+def _label(prediction: Prediction, wanted: str | None, label_space: LabelSpace) -> int:
+    """The place of the label that is explained: the one asked for, else the answer, else the likeliest."""
+    wanted = wanted or prediction.label
+    if wanted is None:
+        return int(np.argmax(prediction.probabilities or ()))
+    if wanted not in label_space.names:
+        raise LabelError(
+            "the model does not know the label {wanted!r}; it knows {known}",
+            hint="ask for one of these: --label NAME",
+            code="unknown-label",
+            wanted=wanted,
+            known=list(label_space.names),
+        )
+    return list(label_space.names).index(wanted)

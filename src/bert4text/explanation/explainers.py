@@ -1,0 +1,62 @@
+"""Explainers: ways to find what an answer hangs on, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from bert4text.core.explanation import Contribution
+from bert4text.core.messages import N_
+from bert4text.core.registry import Registry
+from bert4text.explanation.config import ExplainConfig
+
+Floats = npt.NDArray[np.float64]
+Answer = Callable[[Sequence[str]], Floats]
+"""Calibrated probabilities float64 [n, k] of n texts that the model is shown."""
+SURE = 1e-9
+"""No probability counts as nearer to 0 or 1, so that log-odds stay finite."""
+
+
+@dataclass
+class Question:
+    """One report, one label, and what answers.
+
+    Attributes:
+        text: what the model is shown of the report.
+        answer: what answers.
+        label: place of the label that is explained.
+        config: settings.
+        calls: how many texts were read for it so far.
+    """
+
+    text: str
+    answer: Answer
+    label: int
+    config: ExplainConfig
+    calls: int = field(default=0, init=False)
+
+    def probabilities(self, texts: Sequence[str]) -> Floats:
+        """The probability of the label in each of some texts, float64 [n]."""
+        if not texts:
+            return np.zeros(0)
+        self.calls += len(texts)
+        return np.asarray(self.answer(texts)[:, self.label], dtype=np.float64)
+
+
+def log_odds(probabilities: Floats) -> Floats:
+    """Natural log-odds of probabilities, finite."""
+    bounded = np.clip(probabilities, SURE, 1 - SURE)
+    found: Floats = np.log(bounded) - np.log1p(-bounded)
+    return found
+
+
+Explainer = Callable[[Question], list[Contribution]]
+
+EXPLAINERS: Registry[Explainer] = Registry(
+    "explainers",
+    N_("explain(question) -> what each piece of a report adds to the score of a label"),
+    {"occlusion": "bert4text.explanation.occlusion:occlude"},
+)

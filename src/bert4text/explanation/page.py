@@ -1,0 +1,79 @@
+"""The page of explanations: each report with what its answer hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bert4text.core.explanation import Contribution, Explanation
+from bert4text.core.messages import Translator
+from bert4text.core.page import render
+from bert4text.explanation.shading import foremost, shades, smallest
+from bert4text.explanation.wording import LIMITS, UNITS, answer_sentence, verdict
+
+MOST = 8
+"""Pieces of each unit that are listed."""
+
+
+def page(told: Iterable[tuple[str, Explanation]], *, translator: Translator) -> str:
+    """Write explanations as HTML.
+
+    Args:
+        told: reports, and the explanations of the answers to them.
+        translator: the language of the page.
+
+    Returns:
+        One page without script or outside address. It holds the texts of the reports.
+    """
+    _ = translator
+    values = {
+        "reports": [_report(text, explanation, translator=_) for text, explanation in told],
+        "limits": [_(sentence) for sentence in LIMITS],
+    }
+    return render("bert4text.explanation", "explanation.html", values, translator=translator)
+
+
+def _report(text: str, explanation: Explanation, *, translator: Translator) -> dict[str, Any]:
+    _ = translator
+    units = dict.fromkeys(one.unit for one in explanation.contributions)
+    return {
+        "row": explanation.row,
+        "side": explanation.side,
+        "key": explanation.key,
+        "answer": answer_sentence(explanation, _),
+        "verdict": verdict(explanation, _),
+        "shades": shades(text, explanation),
+        "deidentified": explanation.deidentified,
+        "unit": _(UNITS[smallest(explanation)[0].unit]) if explanation.contributions else "",
+        "tables": [
+            (_(UNITS[unit]), [_row(text, one, _) for one in foremost(explanation.of(unit), most=MOST)])
+            for unit in units
+        ],
+        "faithfulness": _faithfulness(explanation, _),
+    }
+
+
+def _row(text: str, one: Contribution, translator: Translator) -> list[str]:
+    return [
+        text[one.start : one.end],
+        translator.number(one.value, 2),
+        translator.percent(one.probability),
+    ]
+
+
+def _faithfulness(explanation: Explanation, translator: Translator) -> list[list[str]]:
+    _, found = translator, explanation.faithfulness
+    if found is None:
+        return []
+    return [
+        [
+            _("without the first words"),
+            _.number(found.comprehensiveness, 3),
+            _.number(found.random_comprehensiveness, 3),
+        ],
+        [
+            _("with the first words alone"),
+            _.number(found.sufficiency, 3),
+            _.number(found.random_sufficiency, 3),
+        ],
+    ]

@@ -1,0 +1,72 @@
+"""What an explanation is said in words, in two languages."""
+
+from __future__ import annotations
+
+from bert4text.core.explanation import Explanation, Faithfulness
+from bert4text.core.messages import N_, Translator
+from bert4text.explanation.shading import LEAST, smallest
+
+UNITS = {
+    "section": N_("sections"),
+    "sentence": N_("sentences"),
+    "phrase": N_("phrases"),
+    "word": N_("words"),
+}
+LIMITS = (
+    N_(
+        "What is shown is what the model's answer hangs on. It is not what a physician would look at, and no "
+        "reason of medicine: a model may be right by a word that has nothing to do with the disease."
+    ),
+    N_(
+        "Each piece is taken away alone. Where two pieces say the same, neither alone changes the answer, "
+        "and neither stands out; and a report without a word is a text that nobody wrote."
+    ),
+    N_(
+        "It tells of one answer, and not how the model answers others. That an answer hangs on sensible "
+        "words does not make it right."
+    ),
+)
+"""What explanations can not show."""
+
+
+def answer_sentence(explanation: Explanation, translator: Translator) -> str:
+    """What is explained, with its probability."""
+    _ = translator
+    share = _.percent(explanation.probability)
+    if explanation.answer is None or explanation.answer == explanation.label:
+        return _("{label}, {share}", label=explanation.label, share=share)
+    return _(
+        "{label}, {share}; the answer is {answer}",
+        label=explanation.label,
+        share=share,
+        answer=explanation.answer,
+    )
+
+
+def verdict(explanation: Explanation, translator: Translator) -> tuple[str, str]:
+    """Tone and sentence: whether anything stands out, and whether the answer hangs on it."""
+    _ = translator
+    if all(abs(one.value) < LEAST for one in smallest(explanation)):
+        return "warn", _("No piece alone changes the answer: it hangs on many at once, or on none.")
+    found = explanation.faithfulness
+    if found is None:
+        return "", _("How far this is to be believed was not measured.")
+    values = _shares(found, translator)
+    if found.holds:
+        return "good", _(
+            "The answer hangs on what is named first: without it the probability falls by {fall}, without as "
+            "many words drawn at random by {drawn}.",
+            **values,
+        )
+    return "bad", _(
+        "The answer hangs on what is named first no more than on words drawn at random (the probability "
+        "falls by {fall} and by {drawn}): do not read reasons into it.",
+        **values,
+    )
+
+
+def _shares(found: Faithfulness, translator: Translator) -> dict[str, str]:
+    return {
+        "fall": translator.number(found.comprehensiveness, 2),
+        "drawn": translator.number(found.random_comprehensiveness, 2),
+    }

@@ -1,0 +1,203 @@
+"""The verb that tells why: explain."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bert4text.core.errors import DataError
+from bert4text.core.explanation import Explanation
+from bert4text.core.messages import load, screen_language
+from bert4text.core.output import check_file, writing_file
+from bert4text.core.progress import Progress, silent
+from bert4text.core.report import Report
+from bert4text.core.seeds import rng
+from bert4text.explanation.config import ExplainConfig
+from bert4text.project import Project
+from bert4text.store.trail import record
+from bert4text.verbs.entry import Entry, given_raw, says_deidentified
+from bert4text.verbs.given import View, batches_of, shown_of, view_of
+from bert4text.verbs.opening import open_classifier, settings_of
+from bert4text.verbs.use import RAW
+
+if TYPE_CHECKING:
+    from bert4text.data.read import SourceRow
+    from bert4text.models.classifier import Classifier
+    from bert4text.verbs.given import Reports
+
+
+WHOLE = View((), lambda text: text)
+"""A report as it is."""
+
+
+class Told(NamedTuple):
+    """An explanation and the report that it is of.
+
+    Attributes:
+        text: the report, to which the offsets belong.
+        explanation: of the answer to it.
+    """
+
+    text: str
+    explanation: Explanation
+
+
+def explain(
+    classifier: Classifier | Path | str,
+    reports: Reports | Report,
+    *,
+    config: ExplainConfig | Mapping[str, Any] | None = None,
+    project: Project | None = None,
+    ids: Collection[str] | None = None,
+    out: Path | str | None = None,
+    html: Path | str | None = None,
+    overwrite: bool = False,
+    language: str | None = None,
+    each: Callable[[Told], object] | None = None,
+    progress: Progress = silent,
+) -> list[Explanation]:
+    """Tell what the answers to some reports hang on, piece by piece, and how far that is to be believed.
+
+    Offsets are those of the report as it is read (``prepare`` repairs a text in the same way), whatever part
+    of it the model is shown; what is held back from the model has no part in an explanation.
+
+    Args:
+        classifier: the classifier, or the folder of its run or export.
+        reports: as ``predict`` takes them, or one report.
+        config: settings; the project's ``[explain]`` if not given.
+        project: the project; none but the defaults if not given.
+        ids: of the reports that are explained; all of them if not given.
+        out: a file of JSON lines, one explanation each; they hold no text.
+        html: a page that shows the reports and what their answers hang on: it holds their texts.
+        overwrite: whether ``out`` and ``html`` may be replaced.
+        language: of the page; the project's, else the locale's, if not given.
+        each: takes each explanation, with its report, as soon as it is there.
+        progress: told how far it is.
+
+    Returns:
+        One for each report that has an answer, in order.
+
+    Warns:
+        UserWarning: the classifier learned from de-identified reports, and nobody said whether these are.
+
+    Raises:
+        BundleError: the run is damaged or of a newer format.
+        ConfigError: bad settings, or what is given is neither a table nor reports.
+        DataError: the table cannot be read, or has no report of those ids.
+        LabelError: the question has no label of that name.
+        OutputError: a file exists or cannot be written.
+    """
+    project = project or Project()
+    targets = [Path(target) for target in (out, html) if target is not None]
+    for target in targets:
+        check_file(target, overwrite=overwrite)
+    opened = open_classifier(classifier)
+    told = []
+    for one in _explained(opened, reports, config=config, project=project, ids=ids, progress=progress):
+        told.append(one)
+        if each is not None:
+            each(one)
+    found = [one.explanation for one in told]
+    if out is not None:
+        lines = "".join(json.dumps(as_json(one), ensure_ascii=False) + "\n" for one in found)
+        _write(Path(out), lines, overwrite=overwrite)
+    if html is not None:
+        from bert4text.explanation.page import page
+
+        translator = load(screen_language(language, project.settings.screen))
+        _write(Path(html), page(told, translator=translator), overwrite=overwrite)
+    if targets:
+        details = {"explanations": len(found), "methods": sorted({one.method for one in found})}
+        record(project.trail, "explanation.made", subject=opened.digest, details=details)
+    return found
+
+
+def _explained(
+    classifier: Classifier,
+    reports: Reports | Report,
+    *,
+    config: ExplainConfig | Mapping[str, Any] | None = None,
+    project: Project,
+    ids: Collection[str] | None = None,
+    progress: Progress = silent,
+) -> Iterator[Told]:
+    """The explanations one after the other, each with its report."""
+    settings = settings_of(ExplainConfig, config, project=project)
+    given = [reports] if isinstance(reports, Report) else reports
+    if given_raw(classifier, given, deidentify=settings.deidentify):
+        warnings.warn(RAW, UserWarning, stacklevel=3)
+    view = view_of(classifier)
+    batches: Iterable[Sequence[SourceRow]] = batches_of(
+        given, WHOLE, columns=settings.columns, format=settings.format, project=project
+    )
+    batches = _chosen(batches, ids)
+    entered = bool(settings.deidentify) and not says_deidentified(given)
+    if entered:
+        batches = Entry(classifier, project)(batches)
+    with progress.task("explain", total=None) as task:
+        for row in (row for batch in batches for row in batch):
+            for told in _of_row(classifier, row, settings, view, seed=project.seed):
+                explanation = told.explanation.model_copy(update={"deidentified": entered})
+                yield told._replace(explanation=explanation)
+            task.advance(1)
+
+
+def _of_row(
+    classifier: Classifier, row: SourceRow, settings: ExplainConfig, view: View, *, seed: int
+) -> Iterator[Told]:
+    """The explanation of each answer to a row: of each side, where the question is asked of each."""
+    from bert4text.explanation.explain import explain as explain_one
+
+    text = row.text or ""
+    cut = row.side is not None  # a report of a corpus that is of one side already
+    for side in (None,) if cut or not view.sides else view.sides:
+        shown = text if cut else shown_of(text, side, view)
+        report = Report(id=row.id, text=shown, source_row=row.row)
+        prediction = classifier.predict([report])[0].model_copy(update={"side": side or row.side})
+        if prediction.status == "ok":
+            explanation = explain_one(
+                text,
+                shown,
+                prediction,
+                classifier.probabilities,
+                settings,
+                label_space=classifier.label_space,
+                rng=rng(seed, f"explain.{prediction.key}"),
+            )
+            yield Told(text, explanation)
+
+
+def _chosen(
+    batches: Iterable[Sequence[SourceRow]], ids: Collection[str] | None
+) -> Iterator[Sequence[SourceRow]]:
+    """The rows of some ids, all of which must be there."""
+    if ids is None:
+        yield from batches
+        return
+    missing = set(ids)
+    for batch in batches:
+        found = [row for row in batch if row.id in missing or row.id in ids]
+        missing -= {row.id for row in found}
+        if found:
+            yield found
+    if missing:
+        raise DataError(
+            "{count} of the {asked} reports asked for are not there",
+            hint="ids are those of the column id, or numbers of rows where there is none",
+            code="unknown-id",
+            count=len(missing),
+            asked=len(ids),
+        )
+
+
+def as_json(explanation: Explanation) -> dict[str, Any]:
+    """An explanation as ``explanation/1``."""
+    return {"format": "explanation/1", **explanation.model_dump(mode="json")}
+
+
+def _write(target: Path, text: str, *, overwrite: bool) -> None:
+    with writing_file(target, overwrite=overwrite) as partial:
+        partial.write_text(text, encoding="utf-8")

@@ -1,0 +1,132 @@
+"""``explain``: the answers of ``predict``, each with what it hangs on in the report as it was given."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bert4text
+from bert4text.core.errors import ConfigError, DataError, LabelError, OutputError
+from bert4text.core.manifest import Manifest
+from bert4text.core.report import Report
+from bert4text.data.normalize import normalize
+from bert4text.models.classifier import Classifier
+from bert4text.project import Project
+from bert4text.store.trail import read_trail
+from conftest import make_corpus
+
+TFIDF = {"train": {"encoder": "tfidf"}, "audit": {"fail_on": "never"}}
+TEXT = "Nódulo irregular espiculado, distorção."
+TABLE = f"codigo,laudo\nA-17,{TEXT[:-1].replace(',', ' com')}\nA-18,Nódulo oval circunscrito.\nA-19,\n"
+COLUMNS = {"columns": {"id": "codigo", "text": "laudo"}}
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return bert4text.train(make_corpus(200), project=Project(given=TFIDF))
+
+
+def weights(text: str, found: Any) -> dict[str, float]:
+    return {text[one.start : one.end]: one.value for one in found.of("word")}
+
+
+def test_one_report_is_explained_with_the_answer_of_predict(classifier: Classifier) -> None:
+    report = Report(id="E1", text=TEXT)
+    (found,) = bert4text.explain(classifier, report)
+    (answer,) = bert4text.predict(classifier, [report])
+    assert (found.id, found.key, found.label, found.probability) == (
+        *("E1", answer.key),
+        *(answer.label, answer.probability),
+    )
+    words = weights(TEXT, found)
+    assert found.label == "maligno"
+    assert max(words, key=lambda word: words[word]) in {"irregular", "espiculado", "distorção"}
+    assert found.faithfulness is not None
+    assert found.faithfulness.holds
+    assert found == bert4text.explain(classifier, report)[0]
+
+
+def test_the_reports_of_some_ids_of_a_table_are_explained(classifier: Classifier, tmp_path: Path) -> None:
+    table = tmp_path / "laudos.csv"
+    table.write_text(TABLE, encoding="utf-8")
+    told: list[str] = []
+    found = bert4text.explain(
+        classifier, table, config=COLUMNS, each=lambda one: told.append(one.explanation.id)
+    )
+    assert [one.id for one in found] == told == ["A-17", "A-18"]
+    (one,) = bert4text.explain(classifier, table, config=COLUMNS, ids=["A-18"])
+    assert (one.id, one.row) == ("A-18", 2)
+    with pytest.raises(DataError, match="1 of the 2 reports") as caught:
+        bert4text.explain(classifier, table, config=COLUMNS, ids=["A-18", "A-99"])
+    assert "A-99" not in str(caught.value)
+    with pytest.raises(LabelError, match="benigno"):
+        bert4text.explain(classifier, [TEXT], config={"label": "bom"})
+    with pytest.raises(ConfigError, match="not reports"):
+        bert4text.explain(classifier, 7)  # type: ignore[arg-type]
+
+
+def test_lines_and_a_page_are_written_and_the_trail_says_so(classifier: Classifier, tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    lines, page = tmp_path / "why.jsonl", tmp_path / "why.html"
+    found = bert4text.explain(classifier, [TEXT], project=project, out=lines, html=page, language="pt-BR")
+    (line,) = map(json.loads, lines.read_text(encoding="utf-8").splitlines())
+    assert line == {"format": "explanation/1", **found[0].model_dump(mode="json")}
+    assert "espiculado" not in lines.read_text(encoding="utf-8")
+    assert "espiculado" in page.read_text(encoding="utf-8")
+    event = read_trail(project.trail)[-1]
+    assert (event.action, event.details) == (
+        "explanation.made",
+        {"explanations": 1, "methods": ["occlusion"]},
+    )
+    with pytest.raises(OutputError):
+        bert4text.explain(classifier, [TEXT], project=project, html=page)
+
+
+def test_what_is_held_back_from_the_model_has_no_part_in_it_and_offsets_are_those_of_the_report() -> None:
+    says = "CONCLUSÃO: nódulo irregular espiculado.\nACHADOS: "
+    reading = {"sections": {"keep": [], "drop": ["conclusion"], "mask": []}}
+    manifest = Manifest(kind="corpus", verb="prepare", config=reading)
+    corpus = make_corpus(200).map_text(lambda text: normalize("ACHADOS: " + text)).replace(manifest=manifest)
+    classifier = bert4text.train(corpus, project=Project(given=TFIDF))
+    text = f"{says}nódulo oval circunscrito."
+    (found,) = bert4text.explain(classifier, [text])
+    words = [(text[one.start : one.end], one.start, one.value) for one in found.of("word")]
+    assert [word for word, start, _ in words if start < text.index("ACHADOS")] == []
+    assert [word for word, _, _ in words] == ["ACHADOS", "nódulo", "oval", "circunscrito"]
+    assert {word for word, _, value in words if value > 0.1} >= {"circunscrito"}
+
+
+def test_each_side_is_explained_apart(tmp_path: Path) -> None:
+    from bert4text.core.messages import load
+
+    sides = {"direita": "d", "esquerda": "e"}
+    corpus = make_corpus(200)
+    manifest = Manifest(kind="corpus", verb="prepare", config={"sides": sides})
+    classifier = bert4text.train(corpus.replace(manifest=manifest), project=Project(given=TFIDF))
+    text = "Mama direita: nódulo oval circunscrito. Mama esquerda: nódulo irregular espiculado."
+    found = bert4text.explain(classifier, [text], html=tmp_path / "why.html")
+    assert [(one.side, one.answer) for one in found] == [("direita", "benigno"), ("esquerda", "maligno")]
+    right, left = (weights(text, one) for one in found)
+    assert "espiculado" not in right
+    assert "oval" not in left
+    assert left["espiculado"] > 0.1
+    assert load("en")("row {row}", row="1") in (tmp_path / "why.html").read_text(encoding="utf-8")
+
+
+def test_reports_are_deidentified_first_where_the_models_were() -> None:
+    named = make_corpus(200).map_text(lambda text: normalize("Paciente: Iara Krenak. " + text))
+    clean = bert4text.deidentify(named, config={"actions": {"patient": "mask"}})
+    classifier = bert4text.train(clean, project=Project(given=TFIDF))
+    text = "Paciente: Iara Krenak. Nódulo oval circunscrito."
+    with pytest.warns(UserWarning, match="de-identified"):
+        (raw,) = bert4text.explain(classifier, [text])
+    assert not raw.deidentified
+    told: list[str] = []
+    (found,) = bert4text.explain(
+        classifier, [text], config={"deidentify": True}, each=lambda one: told.append(one.text)
+    )
+    assert found.deidentified
+    assert told == ["Paciente: **** ******. Nódulo oval circunscrito."]
