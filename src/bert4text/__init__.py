@@ -38,6 +38,7 @@ _PUBLIC = {
     "evaluate": "verbs.model",
     "predict": "verbs.use",
     "explain": "verbs.explaining",
+    "explain_overall": "verbs.explaining",
     "export": "verbs.delivery",
     "document": "verbs.account",
     "quickstart": "tour",

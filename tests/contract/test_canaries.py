@@ -296,6 +296,9 @@ def work(story: Story, *, encoder: str) -> None:
     story.call("blind.jsonl", *entered, *columns, *LOG)
     why = ("explain", "tfidf", "reports.csv", "--columns", "id=codigo,text=laudo", "--id")
     story.call("explain", *why, CANARIES["id"][0], "-o", "why.jsonl", "--html", "why.html", *LOG)
+    drivers = ("explain", "tfidf", "corpus.parquet", "--global", "--set", "explain.split=train")
+    few = ("--set", "explain.reports=40", "--set", "explain.draws=1")
+    story.call("drivers", *drivers, *few, "-o", "drivers.json", "--html", "drivers.html", *LOG)
     story.call("explain missing", *why, CANARIES["id"][1][::-1], "-v")
     story.call("synthesize", "synthesize", "founding", "-n", "30", "-o", "made.parquet", *LOG)
 
@@ -372,6 +375,7 @@ SUCCEED = [
     "answers.csv",
     "answers.jsonl",
     "explain",
+    "drivers",
 ]
 
 

@@ -152,7 +152,8 @@ COMMANDS = (
         examples=N_(
             "bert4text explain runs/a new.csv --id E17\n\n"
             "bert4text explain runs/a new.csv --id E17 --id E18 --html why.html\n\n"
-            "bert4text explain runs/a --text - < report.txt"
+            "bert4text explain runs/a --text - < report.txt\n\n"
+            "bert4text explain runs/a corpus.parquet --global --html drivers.html"
         ),
     ),
     Command(

@@ -34,7 +34,7 @@ def explain(
     run: Annotated[Path, typer.Argument(metavar="RUN", help=N_("A run made by train, or its export."))],
     source: Annotated[
         Path | None,
-        typer.Argument(metavar="SOURCE", help=N_("Table of reports; without it, --text.")),
+        typer.Argument(metavar="SOURCE", help=N_("Table of reports, or a corpus; without it, --text.")),
     ] = None,
     ids: Annotated[
         list[str] | None,
@@ -51,6 +51,13 @@ def explain(
     method: Annotated[
         str | None, typer.Option("--method", metavar="NAME", help=N_("How: occlusion."))
     ] = None,
+    overall: Annotated[
+        bool,
+        typer.Option(
+            "--global",
+            help=N_("Over many reports of a corpus: on which words the answers of each label hang."),
+        ),
+    ] = False,
     html: Annotated[
         Path | None,
         typer.Option("--html", metavar="FILE", help=N_("Write a page; it holds the texts of the reports.")),
@@ -72,6 +79,9 @@ def explain(
     session.set("explain.label", label)
     session.set("explain.method", method)
     session.set("explain.deidentify", deidentify)
+    if overall:
+        _overall(session, run, source, html)
+        return
     reports = _reports(session, source, text)
     told = verbs.explain(
         run,
@@ -91,6 +101,58 @@ def explain(
         session.screen.remark(N_("written: {name}; it holds texts of reports"), name=html.name)
     if not told:
         session.screen.remark(N_("no report has an answer"))
+
+
+def _overall(session: Session, run: Path, corpus: Path | None, html: Path | None) -> None:
+    """What the answers of a model hang on over many reports, on the screen or as one document."""
+    from bert4text.explanation.overview import strongest
+    from bert4text.explanation.page import SIDES, driver_row
+    from bert4text.explanation.wording import overall_verdict
+    from bert4text.verbs import explaining as verbs
+
+    if corpus is None:
+        raise ConfigError(
+            "--global looks at many reports, and no corpus is given",
+            hint="bert4text explain RUN corpus.parquet --global",
+            code="bad-reports",
+        )
+    found = verbs.explain_overall(
+        run,
+        corpus,
+        project=session.project,
+        out=session.out,
+        html=html,
+        overwrite=session.overwrite,
+        language=session.language,
+        progress=session.progress,
+    )
+    screen = session.screen
+    _ = screen.translator
+    for path in (session.out, html):
+        if path is not None:
+            screen.remark(N_("written: {name}"), name=path.name)
+    if screen.json:
+        screen.document(verbs.overview_json(found))
+        return
+    screen.show(Text(overall_verdict(found, _)[1]))
+    for label, count in found.reports.items():
+        screen.show(Text(f"\n{label} ({_('answers')}: {_.integer(count)})", style="bold"))
+        for title, words in zip(SIDES, strongest(found, label, most=MOST), strict=True):
+            if words:
+                heads = (N_("adds (log-odds)"), N_("from"), N_("to"), N_("reports"), N_("patients"))
+                rows = [driver_row(one, _) for one in words]
+                screen.show(_table(_(title), [_(head) for head in heads], rows))
+
+
+def _table(first: str, heads: list[str], rows: list[list[str]]) -> Padding:
+    """Words or pieces in the first column, figures in the others."""
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
+    table.add_column(first, overflow="fold")
+    for head in heads:
+        table.add_column(head, justify="right")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return Padding(table, (0, 0, 1, 2), expand=False)
 
 
 def _reports(session: Session, source: Path | None, text: str | None) -> Path | Report:
@@ -135,11 +197,9 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
         rows = foremost(explanation.of(unit), most=MOST)
         if not rows:
             continue
-        table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
-        table.add_column(_(UNITS[unit]), overflow="fold")
-        for head in (N_("adds (log-odds)"), N_("probability without it")):
-            table.add_column(_(head), justify="right")
-        for one in rows:
-            piece = " ".join(text[one.start : one.end].split())
-            table.add_row(Text(piece), _.number(one.value, 2), _.percent(one.probability))
-        screen.show(Padding(table, (0, 0, 1, 2), expand=False))
+        heads = [_("adds (log-odds)"), _("probability without it")]
+        cells = [
+            [" ".join(text[one.start : one.end].split()), _.number(one.value, 2), _.percent(one.probability)]
+            for one in rows
+        ]
+        screen.show(_table(_(UNITS[unit]), heads, cells))

@@ -95,3 +95,47 @@ class Explanation(Record):
     def of(self, unit: Unit) -> tuple[Contribution, ...]:
         """The contributions of one kind of unit, in the order of the report."""
         return tuple(one for one in self.contributions if one.unit == unit)
+
+
+class Driver(Record):
+    """A word on which answers of one label hang, over many reports.
+
+    Attributes:
+        label: the answer.
+        word: in small letters.
+        value: mean of what it adds to the log-odds of the label, over the reports in which it stands.
+        low, high: 95 % interval of that mean; None where it cannot be computed.
+        reports: in which it stands.
+        patients: of those reports; as many as reports where nobody knows the patients.
+    """
+
+    label: str
+    word: str
+    value: float
+    low: float | None
+    high: float | None
+    reports: int
+    patients: int
+
+
+class Overview(Record):
+    """What the answers of a classifier hang on over many reports.
+
+    Attributes:
+        method: how the explanations were found.
+        split: of which the reports are.
+        reports: answer -> how many of them were explained.
+        faithful: share of the explanations that do better than words drawn at random; None where none was
+            measured.
+        drivers: by label in the order of the question, what adds most first.
+        model: first 16 hex of the bundle's digest.
+        corpus: its fingerprint.
+    """
+
+    method: str
+    split: str
+    reports: dict[str, int]
+    faithful: float | None
+    drivers: tuple[Driver, ...]
+    model: str = ""
+    corpus: str = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from bert4text.core.config import Config
@@ -32,6 +34,12 @@ class ExplainConfig(Config):
         None,
         description="de-identify reports before they are explained, under the policy that the model learned "
         "under; false: they come de-identified, or are to be read as they come",
+    )
+    split: Literal["train", "validation", "calibration"] = Field(
+        "validation", description="reports of a corpus over which answers are looked at as a whole"
+    )
+    reports: int = Field(
+        200, ge=1, description="reports of that split that are explained, at most; drawn by the seed"
     )
     columns: dict[str, str] = Field(
         default_factory=dict,

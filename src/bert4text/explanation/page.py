@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bert4text.core.explanation import Contribution, Explanation
-from bert4text.core.messages import Translator
+from bert4text.core.explanation import Contribution, Driver, Explanation, Overview
+from bert4text.core.messages import N_, Translator
 from bert4text.core.page import render
+from bert4text.explanation.overview import LEAST, strongest
 from bert4text.explanation.shading import foremost, shades, smallest
-from bert4text.explanation.wording import LIMITS, UNITS, answer_sentence, verdict
+from bert4text.explanation.wording import LIMITS, UNITS, answer_sentence, overall_verdict, verdict
 
 MOST = 8
 """Pieces of each unit that are listed."""
@@ -77,3 +78,47 @@ def _faithfulness(explanation: Explanation, translator: Translator) -> list[list
             _.number(found.random_sufficiency, 3),
         ],
     ]
+
+
+LISTED = 15
+"""Words of each label that are listed, on either side."""
+SIDES = N_("add to it"), N_("take from it")
+
+
+def overview_page(found: Overview, *, translator: Translator) -> str:
+    """Write what the answers of a model hang on as HTML.
+
+    Args:
+        found: over many reports.
+        translator: the language of the page.
+
+    Returns:
+        One page without script or outside address. It holds words that several patients' reports share, and
+        no text of any.
+    """
+    _ = translator
+    labels = [
+        {
+            "name": label,
+            "reports": count,
+            "tables": [
+                (_(title), [driver_row(one, _) for one in words])
+                for title, words in zip(SIDES, strongest(found, label, most=LISTED), strict=True)
+            ],
+        }
+        for label, count in found.reports.items()
+    ]
+    values = {
+        "found": found,
+        "labels": labels,
+        "verdict": overall_verdict(found, _),
+        "least": LEAST,
+        "limits": [_(sentence) for sentence in LIMITS[:2]],
+    }
+    return render("bert4text.explanation", "overview.html", values, translator=translator)
+
+
+def driver_row(one: Driver, translator: Translator) -> list[str]:
+    """A word and what it adds, as cells of a table."""
+    figures = (translator.number(value, 2) for value in (one.value, one.low, one.high))
+    return [one.word, *figures, translator.integer(one.reports), translator.integer(one.patients)]

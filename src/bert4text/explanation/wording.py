@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bert4text.core.explanation import Explanation, Faithfulness
+from bert4text.core.explanation import Explanation, Faithfulness, Overview
 from bert4text.core.messages import N_, Translator
 from bert4text.explanation.shading import LEAST, smallest
 
@@ -12,6 +12,8 @@ UNITS = {
     "phrase": N_("phrases"),
     "word": N_("words"),
 }
+FAITHFUL = 0.8
+"""Share of the explanations that have to do better than chance before their sum is shown as good."""
 LIMITS = (
     N_(
         "What is shown is what the model's answer hangs on. It is not what a physician would look at, and no "
@@ -70,3 +72,19 @@ def _shares(found: Faithfulness, translator: Translator) -> dict[str, str]:
         "fall": translator.number(found.comprehensiveness, 2),
         "drawn": translator.number(found.random_comprehensiveness, 2),
     }
+
+
+def overall_verdict(found: Overview, translator: Translator) -> tuple[str, str]:
+    """Tone and sentence: of how many explanations it is shown that the answers hang on them."""
+    _ = translator
+    total = translator.integer(sum(found.reports.values()))
+    if found.faithful is None:
+        unmeasured = N_("{count} reports were explained. How far this is to be believed was not measured.")
+        return "", _(unmeasured, count=total)
+    sentence = _(
+        "{count} reports were explained. In {share} of them the answer hangs on what is named first more "
+        "than on words drawn at random.",
+        count=total,
+        share=translator.percent(found.faithful),
+    )
+    return ("good" if found.faithful >= FAITHFUL else "warn"), sentence

@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bert4text.core.errors import DataError
-from bert4text.core.explanation import Explanation
-from bert4text.core.messages import load, screen_language
+from bert4text.core.errors import ConfigError, DataError
+from bert4text.core.explanation import Explanation, Overview
+from bert4text.core.messages import N_, load, screen_language
 from bert4text.core.output import check_file, writing_file
 from bert4text.core.progress import Progress, silent
 from bert4text.core.report import Report
@@ -20,10 +20,11 @@ from bert4text.project import Project
 from bert4text.store.trail import record
 from bert4text.verbs.entry import Entry, given_raw, says_deidentified
 from bert4text.verbs.given import View, batches_of, shown_of, view_of
-from bert4text.verbs.opening import open_classifier, settings_of
+from bert4text.verbs.opening import open_classifier, open_corpus, settings_of
 from bert4text.verbs.use import RAW
 
 if TYPE_CHECKING:
+    from bert4text.core.corpus import Corpus
     from bert4text.data.read import SourceRow
     from bert4text.models.classifier import Classifier
     from bert4text.verbs.given import Reports
@@ -115,6 +116,83 @@ def explain(
     return found
 
 
+def explain_overall(
+    classifier: Classifier | Path | str,
+    corpus: Corpus | Path | str,
+    *,
+    config: ExplainConfig | Mapping[str, Any] | None = None,
+    project: Project | None = None,
+    out: Path | str | None = None,
+    html: Path | str | None = None,
+    overwrite: bool = False,
+    language: str | None = None,
+    progress: Progress = silent,
+) -> Overview:
+    """Tell on which words the answers of each label hang, over many reports of a corpus.
+
+    Args:
+        classifier: the classifier, or the folder of its run or export.
+        corpus: the corpus, or its path; ``[explain] split`` says which reports, ``reports`` how many.
+        config: settings; the project's ``[explain]`` if not given.
+        project: the project; none but the defaults if not given.
+        out: a file of JSON.
+        html: a page. Neither holds a text of a report; words are those of several patients.
+        overwrite: whether ``out`` and ``html`` may be replaced.
+        language: of the page; the project's, else the locale's, if not given.
+        progress: told how far it is.
+
+    Raises:
+        BundleError: the run is damaged or of a newer format.
+        ConfigError: bad settings, such as units without words.
+        DataError: the corpus cannot be read.
+        EmptyCorpusError: the split has no reports.
+        OutputError: a file exists or cannot be written.
+    """
+    from bert4text.explanation.overview import Case, overview
+
+    project = project or Project()
+    settings = settings_of(ExplainConfig, config, project=project)
+    if "word" not in settings.units:
+        raise ConfigError(
+            "words are what is looked at over many reports, and [explain] units has none",
+            hint='add "word" to units',
+            code="no-words",
+        )
+    targets = [Path(target) for target in (out, html) if target is not None]
+    for target in targets:
+        check_file(target, overwrite=overwrite)
+    opened = open_classifier(classifier)
+    whole, _ = open_corpus(corpus, project=project, progress=progress)
+    part = whole[settings.split]
+    drawn = rng(project.seed, "explain.overall").permutation(len(part))[: settings.reports]
+    part = part.select(sorted(drawn.tolist()))
+    patients = {report.id: report.patient or f"report:{report.id}" for report in part}
+    found = overview(
+        (
+            Case(text, patients[explanation.id], explanation)
+            for text, explanation in _explained(
+                opened, part, config=settings, project=project, total=len(part), progress=progress
+            )
+        ),
+        opened.label_space.names,
+        split=settings.split,
+        model=opened.digest[:16],
+        corpus=whole.fingerprint,
+    )
+    if out is not None:
+        text = json.dumps(overview_json(found), ensure_ascii=False, indent=2) + "\n"
+        _write(Path(out), text, overwrite=overwrite)
+    if html is not None:
+        from bert4text.explanation.page import overview_page
+
+        translator = load(screen_language(language, project.settings.screen))
+        _write(Path(html), overview_page(found, translator=translator), overwrite=overwrite)
+    if targets:
+        details = {"explanations": sum(found.reports.values()), "methods": [found.method]}
+        record(project.trail, "explanation.made", subject=opened.digest, details=details)
+    return found
+
+
 def _explained(
     classifier: Classifier,
     reports: Reports | Report,
@@ -122,14 +200,18 @@ def _explained(
     config: ExplainConfig | Mapping[str, Any] | None = None,
     project: Project,
     ids: Collection[str] | None = None,
+    total: int | None = None,
     progress: Progress = silent,
 ) -> Iterator[Told]:
     """The explanations one after the other, each with its report."""
+    from bert4text.core.corpus import Corpus
+
     settings = settings_of(ExplainConfig, config, project=project)
     given = [reports] if isinstance(reports, Report) else reports
     if given_raw(classifier, given, deidentify=settings.deidentify):
         warnings.warn(RAW, UserWarning, stacklevel=3)
-    view = view_of(classifier)
+    cut = isinstance(given, Corpus)  # its reports are cut already, as those that the model learned from
+    view = WHOLE if cut else view_of(classifier)
     batches: Iterable[Sequence[SourceRow]] = batches_of(
         given, WHOLE, columns=settings.columns, format=settings.format, project=project
     )
@@ -137,7 +219,7 @@ def _explained(
     entered = bool(settings.deidentify) and not says_deidentified(given)
     if entered:
         batches = Entry(classifier, project)(batches)
-    with progress.task("explain", total=None) as task:
+    with progress.task(N_("explaining"), total=total) as task:
         for row in (row for batch in batches for row in batch):
             for told in _of_row(classifier, row, settings, view, seed=project.seed):
                 explanation = told.explanation.model_copy(update={"deidentified": entered})
@@ -196,6 +278,11 @@ def _chosen(
 def as_json(explanation: Explanation) -> dict[str, Any]:
     """An explanation as ``explanation/1``."""
     return {"format": "explanation/1", **explanation.model_dump(mode="json")}
+
+
+def overview_json(found: Overview) -> dict[str, Any]:
+    """An overview as ``explanation-overview/1``."""
+    return {"format": "explanation-overview/1", **found.model_dump(mode="json")}
 
 
 def _write(target: Path, text: str, *, overwrite: bool) -> None:

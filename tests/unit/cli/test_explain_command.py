@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import bert4text as library
+from bert4text.data.write import write_corpus
 from bert4text.project import Project
 from conftest import make_corpus
 
@@ -73,3 +74,20 @@ def test_one_report_comes_from_stdin_and_from_nowhere_else(
         ended = bert4text("explain", run, *wrong, "--json")
         assert (ended.status, ended.problem["code"]) == (2, "bad-reports")
         assert "Nódulo" not in ended.err
+
+
+def test_many_reports_are_looked_at_as_a_whole(
+    bert4text: Callable[..., Any], run: Path, tmp_path: Path
+) -> None:
+    write_corpus(make_corpus(200), tmp_path / "c.parquet", overwrite=False)
+    quick = ("--set", "explain.split=train", "--set", "explain.reports=60", "--set", "explain.draws=1")
+    shown = bert4text(
+        "explain", run, "c.parquet", "--global", *quick, "--language", "pt-BR", "--html", "d.html"
+    )
+    assert shown.status == 0, shown.err
+    assert shown.out.startswith("60 laudos foram explicados.")
+    assert "maligno (respostas: " in shown.out
+    assert (tmp_path / "d.html").exists()
+    told = bert4text("explain", run, "c.parquet", "--global", *quick, "--json").document
+    assert told["format"] == "explanation-overview/1"
+    assert bert4text("explain", run, "--global", "--json").problem["code"] == "bad-reports"

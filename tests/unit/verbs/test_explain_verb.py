@@ -130,3 +130,28 @@ def test_reports_are_deidentified_first_where_the_models_were() -> None:
     )
     assert found.deidentified
     assert told == ["Paciente: **** ******. Nódulo oval circunscrito."]
+
+
+def test_over_many_reports_the_words_on_which_answers_hang_are_told(
+    classifier: Classifier, tmp_path: Path
+) -> None:
+    project = Project(tmp_path)
+    settings = {"split": "train", "reports": 60, "units": ["word"], "draws": 1}
+    out, page = tmp_path / "drivers.json", tmp_path / "drivers.html"
+    found = bert4text.explain_overall(
+        classifier, make_corpus(200), project=project, config=settings, out=out, html=page
+    )
+    assert sum(found.reports.values()) == 60
+    first = {label: next(one.word for one in found.drivers if one.label == label) for label in found.reports}
+    assert first["benigno"] in {"oval", "circunscrito", "lisos"}
+    assert first["maligno"] in {"irregular", "espiculado", "distorção"}
+    assert all(one.patients >= 5 for one in found.drivers)
+    assert json.loads(out.read_text(encoding="utf-8")) == {
+        "format": "explanation-overview/1",
+        **found.model_dump(mode="json"),
+    }
+    assert first["maligno"] in page.read_text(encoding="utf-8")
+    assert found == bert4text.explain_overall(classifier, make_corpus(200), config=settings)
+    assert read_trail(project.trail)[-1].details["explanations"] == 60
+    with pytest.raises(ConfigError, match="has none"):
+        bert4text.explain_overall(classifier, make_corpus(200), config={"units": ["sentence"]})
