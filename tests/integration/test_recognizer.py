@@ -165,6 +165,7 @@ def test_it_goes_to_other_processes(found: Recognizer) -> None:
     text = "nódulo oval Eudóxia"
     again = pickle.loads(pickle.dumps(found))  # noqa: S301 - as between processes
     assert again(text) == found(text) != []
+    assert again._session is found._session  # opened once in a process, however often it comes
 
 
 def test_too_few_reports_and_bad_files_are_told_before_any_work(tiny_encoder: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -129,20 +129,13 @@ class Recognizer:
             counts[start:end] += 1
         return encoding.offsets, np.asarray(total / np.maximum(counts, 1), dtype=np.float32)
 
-    @cached_property
+    @property
     def _session(self) -> Any:
-        problem = None
-        try:
-            return opened(self.folder / GRAPH, threads=machine.threads())
-        except Bert4TextError:
-            raise
-        except Exception as error:
-            problem = type(error).__name__
-        raise _broken(self.folder, problem)
+        return _session_of(self.folder, self.info.digest)
 
-    @cached_property
+    @property
     def _tokenizer(self) -> Tokenizer:
-        return open_tokenizer(self.folder / TOKENIZER)
+        return _tokenizer_of(self.folder, self.info.digest)
 
     @cached_property
     def _around(self) -> Template:
@@ -151,6 +144,24 @@ class Recognizer:
     def __getstate__(self) -> dict[str, Any]:
         """Folder and what it is: workers in other processes open their own."""
         return {"folder": self.folder, "info": self.info}
+
+
+@lru_cache(maxsize=2)
+def _session_of(folder: Path, digest: str) -> Any:
+    """What computes a recognizer: opened once in a process, however often the recognizer comes to it."""
+    problem = None
+    try:
+        return opened(folder / GRAPH, threads=machine.threads())
+    except Bert4TextError:
+        raise
+    except Exception as error:
+        problem = type(error).__name__
+    raise _broken(folder, problem)
+
+
+@lru_cache(maxsize=2)
+def _tokenizer_of(folder: Path, digest: str) -> Tokenizer:
+    return open_tokenizer(folder / TOKENIZER)
 
 
 def windows(tokens: int, most: int) -> list[tuple[int, int]]:

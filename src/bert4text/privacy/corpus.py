@@ -16,8 +16,8 @@ from bert4text.core.messages import N_
 from bert4text.core.progress import Progress, silent
 from bert4text.privacy.deidentify import Deidentifier
 
-UNIT = 256
-"""Reports of a unit of work."""
+UNIT = 32
+"""Reports of a unit of work: few, so that no process waits long for the last one."""
 
 Code = Callable[[str, Sequence[str]], Mapping[str, str]]
 """Kind (``id``, ``patient``, ``episode``, ``site``) and values -> the code of each value."""
