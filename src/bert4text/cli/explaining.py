@@ -49,7 +49,7 @@ def explain(
         typer.Option("--label", metavar="NAME", help=N_("The label that is explained; else the answer.")),
     ] = None,
     method: Annotated[
-        str | None, typer.Option("--method", metavar="NAME", help=N_("How: occlusion."))
+        str | None, typer.Option("--method", metavar="NAME", help=N_("How: occlusion or linear."))
     ] = None,
     overall: Annotated[
         bool,
@@ -177,7 +177,7 @@ def _reports(session: Session, source: Path | None, text: str | None) -> Path | 
 def _show(session: Session, explanation: Explanation, text: str) -> None:
     """One explanation, on the screen or as a line of JSON."""
     from bert4text.explanation.shading import foremost, shades
-    from bert4text.explanation.wording import UNITS, answer_sentence, verdict
+    from bert4text.explanation.wording import UNITS, answer_sentence, beside, verdict
     from bert4text.verbs.explaining import as_json
 
     screen = session.screen
@@ -188,7 +188,9 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
     _ = screen.translator
     place = _("row {row}", row=_.integer(explanation.row))
     screen.show(Text(f"{place}: {answer_sentence(explanation, _)}", style="bold"))
-    screen.show(Text(verdict(explanation, _)[1]))
+    for sentence in (verdict(explanation, _)[1], beside(explanation, _)):
+        if sentence:
+            screen.show(Text(sentence))
     shown = Text()
     for shade in shades(text, explanation):
         shown.append(shade.text, style=STYLES[shade.tone][shade.strength - 1] if shade.tone else "")

@@ -17,14 +17,14 @@ class Contribution(Record):
         unit: what it is a piece of: ``section``, ``sentence``, ``phrase`` or ``word``.
         value: what it adds to the score of the label, in natural log-odds: with it minus without it. Below
             zero it speaks against the label.
-        probability: of the label where the stretch is taken away.
+        probability: of the label where the stretch is taken away; None where nobody asked.
     """
 
     start: int
     end: int
     unit: Unit
     value: float
-    probability: float
+    probability: float | None = None
 
 
 class Faithfulness(Record):
@@ -65,6 +65,8 @@ class Explanation(Record):
         answer: the answer; None where none is given, or several may be.
         probability: of ``label``, calibrated.
         method: how it was found.
+        against: the label beside which the score of ``label`` is counted; None: all others together.
+        rest: what no piece adds, where the pieces and the rest make up the score; None where they do not.
         contributions: in the order of the report, the larger units first.
         faithfulness: None where it was not asked for.
         deidentified: whether the offsets are those of the report after it was de-identified.
@@ -80,6 +82,8 @@ class Explanation(Record):
     answer: str | None = None
     probability: float
     method: str
+    against: str | None = None
+    rest: float | None = None
     contributions: tuple[Contribution, ...]
     faithfulness: Faithfulness | None = None
     deidentified: bool = False

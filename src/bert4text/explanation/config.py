@@ -14,7 +14,11 @@ from bert4text.data.config import Format
 class ExplainConfig(Config):
     """How answers are explained."""
 
-    method: str = Field("occlusion", description="how: occlusion takes each piece away and asks again")
+    method: str = Field(
+        "occlusion",
+        description="how: occlusion takes each piece away and asks again; linear adds up what the words of a "
+        "report weigh, exactly, where TF-IDF answers",
+    )
     units: list[Unit] = Field(
         default=["sentence", "word"],
         min_length=1,

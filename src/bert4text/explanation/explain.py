@@ -12,6 +12,8 @@ from bert4text.explanation.config import ExplainConfig
 from bert4text.explanation.explainers import EXPLAINERS, Answer, Question
 from bert4text.explanation.faithfulness import faithfulness
 from bert4text.explanation.places import in_report
+from bert4text.models.calibration import Calibrator
+from bert4text.models.classifier import System
 
 
 def explain(
@@ -22,6 +24,7 @@ def explain(
     config: ExplainConfig,
     *,
     label_space: LabelSpace,
+    system: System | None = None,
     rng: np.random.Generator,
 ) -> Explanation:
     """What an answer hangs on.
@@ -33,6 +36,7 @@ def explain(
         answer: what answers.
         config: settings.
         label_space: the question.
+        system: what computes the answer, and its calibrator, for methods that look inside.
         rng: draws what the explanation is measured beside.
 
     Raises:
@@ -40,9 +44,18 @@ def explain(
         ConfigError: there is no such method.
     """
     label = _label(prediction, config.label, label_space)
-    question = Question(shown, answer, label, config)
-    contributions = EXPLAINERS.get(config.method)(question)
-    faithful = faithfulness(question, contributions, rng=rng) if config.faithfulness else None
+    backend, calibrator = system or (None, Calibrator.untouched(label_space))
+    question = Question(
+        shown,
+        answer,
+        label,
+        config,
+        backend=backend,
+        temperature=calibrator.temperature,
+        several=calibrator.link == "sigmoid",
+    )
+    found = EXPLAINERS.get(config.method)(question)
+    faithful = faithfulness(question, found.contributions, rng=rng) if config.faithfulness else None
     return Explanation(
         id=prediction.id,
         row=prediction.row,
@@ -51,7 +64,9 @@ def explain(
         answer=prediction.label,
         probability=(prediction.probabilities or ())[label],
         method=config.method,
-        contributions=tuple(in_report(contributions, shown=shown, text=text)),
+        against=None if found.against is None else label_space.names[found.against],
+        rest=found.rest,
+        contributions=tuple(in_report(found.contributions, shown=shown, text=text)),
         faithfulness=faithful,
         calls=question.calls,
         model=prediction.model,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from bert4text.core.explanation import Contribution
 from bert4text.core.messages import N_
 from bert4text.core.registry import Registry
 from bert4text.explanation.config import ExplainConfig
+from bert4text.models.backends import Backend
 
 Floats = npt.NDArray[np.float64]
 Answer = Callable[[Sequence[str]], Floats]
@@ -29,6 +31,9 @@ class Question:
         answer: what answers.
         label: place of the label that is explained.
         config: settings.
+        backend: what computes the logits, for methods that look inside.
+        temperature: by which they are divided.
+        several: whether several labels may hold.
         calls: how many texts were read for it so far.
     """
 
@@ -36,6 +41,9 @@ class Question:
     answer: Answer
     label: int
     config: ExplainConfig
+    backend: Backend | None = None
+    temperature: float = 1.0
+    several: bool = False
     calls: int = field(default=0, init=False)
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
@@ -53,10 +61,27 @@ def log_odds(probabilities: Floats) -> Floats:
     return found
 
 
-Explainer = Callable[[Question], list[Contribution]]
+class Found(NamedTuple):
+    """What an explainer found.
+
+    Attributes:
+        contributions: in the order of the report, the larger units first.
+        rest: what no piece adds, where the pieces and the rest make up the score.
+        against: place of the label beside which the score is counted; None: all others together.
+    """
+
+    contributions: list[Contribution]
+    rest: float | None = None
+    against: int | None = None
+
+
+Explainer = Callable[[Question], Found]
 
 EXPLAINERS: Registry[Explainer] = Registry(
     "explainers",
     N_("explain(question) -> what each piece of a report adds to the score of a label"),
-    {"occlusion": "bert4text.explanation.occlusion:occlude"},
+    {
+        "occlusion": "bert4text.explanation.occlusion:occlude",
+        "linear": "bert4text.explanation.linear:add_up",
+    },
 )

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from bert4text.core.explanation import Contribution
-from bert4text.explanation.explainers import Question, log_odds
+from bert4text.explanation.explainers import Found, Question, log_odds
 from bert4text.explanation.units import UNITS, Stretch, cut, without
 
 
-def occlude(question: Question) -> list[Contribution]:
+def occlude(question: Question) -> Found:
     """What each piece adds to the score of the label: its log-odds with the piece minus those without it.
 
     Larger units are looked at first. Words beyond ``words`` are passed over: those that stand in the pieces
@@ -38,7 +38,7 @@ def occlude(question: Question) -> list[Contribution]:
             Contribution(start=start, end=end, unit=unit, value=float(value), probability=float(probability))
             for (start, end), value, probability in zip(pieces, values, probabilities, strict=True)
         ]
-    return found
+    return Found(found)
 
 
 def _weightiest(words: Sequence[Stretch], larger: Sequence[Contribution], *, most: int) -> list[Stretch]:

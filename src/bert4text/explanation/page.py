@@ -10,7 +10,7 @@ from bert4text.core.messages import N_, Translator
 from bert4text.core.page import render
 from bert4text.explanation.overview import LEAST, strongest
 from bert4text.explanation.shading import foremost, shades, smallest
-from bert4text.explanation.wording import LIMITS, UNITS, answer_sentence, overall_verdict, verdict
+from bert4text.explanation.wording import LIMITS, UNITS, answer_sentence, beside, overall_verdict, verdict
 
 MOST = 8
 """Pieces of each unit that are listed."""
@@ -43,6 +43,7 @@ def _report(text: str, explanation: Explanation, *, translator: Translator) -> d
         "key": explanation.key,
         "answer": answer_sentence(explanation, _),
         "verdict": verdict(explanation, _),
+        "beside": beside(explanation, _),
         "shades": shades(text, explanation),
         "deidentified": explanation.deidentified,
         "unit": _(UNITS[smallest(explanation)[0].unit]) if explanation.contributions else "",

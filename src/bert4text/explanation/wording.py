@@ -45,6 +45,13 @@ def answer_sentence(explanation: Explanation, translator: Translator) -> str:
     )
 
 
+def beside(explanation: Explanation, translator: Translator) -> str:
+    """Beside which label the score is counted; empty where beside all others together."""
+    if explanation.against is None:
+        return ""
+    return translator("What a piece adds is counted beside the label {label}.", label=explanation.against)
+
+
 def verdict(explanation: Explanation, translator: Translator) -> tuple[str, str]:
     """Tone and sentence: whether anything stands out, and whether the answer hangs on it."""
     _ = translator

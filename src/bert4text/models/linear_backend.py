@@ -137,6 +137,12 @@ class LinearBackend:
         products: Weights = np.asarray(_tfidf(counts, self.idf) @ self.weights.T)
         return products + self.intercepts
 
+    def features(self, text: str) -> Weights:
+        """The value of each term of the vocabulary in a text, float64 [terms]."""
+        counts, _ = count([text], self.vocabulary)
+        found: Weights = _tfidf(counts, self.idf).toarray()[0]
+        return found
+
     @property
     def settings(self) -> dict[str, Any]:
         """Nothing but its arrays is needed to make it again."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -77,6 +77,29 @@ def count(texts: Sequence[str], vocabulary: Mapping[str, int]) -> tuple[sp.csr_a
         sizes.append(len(single))
     data = (np.array(values, dtype=np.float64), np.array(columns, dtype=np.int64), np.array(ends))
     return sp.csr_array(data, shape=(len(texts), len(vocabulary))), sizes
+
+
+def term_places(text: str, vocabulary: Mapping[str, int]) -> Iterator[tuple[list[tuple[int, int]], int]]:
+    """The terms of a vocabulary in a text, each time they stand there: places of the words, and the column.
+
+    All times that a term stands in a text come together: their places are those of every word it is made of.
+
+    Args:
+        text: the text; places are its own.
+        vocabulary: term -> column.
+    """
+    lowered = "".join(low if len(low := sign.lower()) == 1 else sign for sign in text)
+    single = [(found.group(), found.span()) for found in _WORD.finditer(_DIGIT.sub("0", lowered))]
+    found: dict[int, list[tuple[int, int]]] = {}
+    for word, place in single:
+        for term in (word, *pieces(word)):
+            if term in vocabulary:
+                found.setdefault(vocabulary[term], []).append(place)
+    for (first, one), (second, other) in pairwise(single):
+        pair = f"{first} {second}"
+        if pair in vocabulary:
+            found.setdefault(vocabulary[pair], []).extend((one, other))
+    yield from ((places, column) for column, places in found.items())
 
 
 def frequent(texts: Sequence[str], groups: Sequence[str], *, reports: int, patients: int) -> dict[str, int]:

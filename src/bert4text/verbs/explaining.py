@@ -247,6 +247,7 @@ def _of_row(
                 classifier.probabilities,
                 settings,
                 label_space=classifier.label_space,
+                system=(classifier.backend, classifier.calibrator),
                 rng=rng(seed, f"explain.{prediction.key}"),
             )
             yield Told(text, explanation)
@@ -259,9 +260,10 @@ def _chosen(
     if ids is None:
         yield from batches
         return
+    wanted = set(ids)
     missing = set(ids)
     for batch in batches:
-        found = [row for row in batch if row.id in missing or row.id in ids]
+        found = [row for row in batch if row.id in wanted]
         missing -= {row.id for row in found}
         if found:
             yield found
@@ -271,7 +273,7 @@ def _chosen(
             hint="ids are those of the column id, or numbers of rows where there is none",
             code="unknown-id",
             count=len(missing),
-            asked=len(ids),
+            asked=len(wanted),
         )
 
 

@@ -44,7 +44,7 @@ def values(found: Sequence[Contribution], unit: str, text: str = TEXT) -> dict[s
 
 
 def test_a_sum_is_taken_apart_into_its_parts() -> None:
-    found = occlude(asked())
+    found = occlude(asked()).contributions
     words = values(found, "word")
     assert {word: value for word, value in words.items() if value} == {
         "Nódulo": 0.25,
@@ -58,23 +58,23 @@ def test_a_sum_is_taken_apart_into_its_parts() -> None:
         "Axilas livres.": 0.0,
     }
     assert [one.unit for one in found] == ["sentence"] * 3 + ["word"] * len(cut(TEXT, "word"))
-    assert values(occlude(asked(0)), "word") == {word: -value for word, value in words.items()}
+    assert values(occlude(asked(0)).contributions, "word") == {word: -value for word, value in words.items()}
 
 
 def test_the_probability_without_a_piece_is_told() -> None:
-    one = next(one for one in occlude(asked()) if TEXT[one.start : one.end] == "espiculado")
+    one = next(one for one in occlude(asked()).contributions if TEXT[one.start : one.end] == "espiculado")
     assert one.probability == pytest.approx(summed(["oval nódulo nódulo"])[0, 1])
 
 
 def test_words_beyond_the_most_are_those_of_the_sentences_on_which_least_hangs() -> None:
-    found = values(occlude(asked(words=5)), "word")
+    found = values(occlude(asked(words=5)).contributions, "word")
     assert list(found) == ["Outro", "nódulo", "espiculado", "à", "esquerda"]
-    assert list(values(occlude(asked(words=2, units=["word"])), "word")) == ["Nódulo", "oval"]
+    assert list(values(occlude(asked(words=2, units=["word"])).contributions, "word")) == ["Nódulo", "oval"]
 
 
 def test_every_text_that_is_read_is_counted() -> None:
     question = asked()
-    found = occlude(question)
+    found = occlude(question).contributions
     assert question.calls == 1 + len(found)
     faithfulness(question, found, rng=rng(7, "t"))
     assert question.calls == 1 + len(found) + 1 + 4 * 2 * (1 + 5)
@@ -82,17 +82,17 @@ def test_every_text_that_is_read_is_counted() -> None:
 
 def test_what_is_named_first_outdoes_words_drawn_at_random() -> None:
     question = asked(draws=20)
-    found = faithfulness(question, occlude(question), rng=rng(7, "t"))
+    found = faithfulness(question, occlude(question).contributions, rng=rng(7, "t"))
     assert found is not None
     assert found.holds
     assert found.comprehensiveness > found.random_comprehensiveness + 0.1
     assert found.sufficiency < found.random_sufficiency
-    assert found == faithfulness(question, occlude(question), rng=rng(7, "t"))
+    assert found == faithfulness(question, occlude(question).contributions, rng=rng(7, "t"))
 
 
 def test_an_explanation_turned_around_is_found_out() -> None:
     question = asked(draws=20)
-    turned = [one.model_copy(update={"value": -one.value}) for one in occlude(question)]
+    turned = [one.model_copy(update={"value": -one.value}) for one in occlude(question).contributions]
     found = faithfulness(question, turned, rng=rng(7, "t"))
     assert found is not None
     assert not found.holds
@@ -100,14 +100,14 @@ def test_an_explanation_turned_around_is_found_out() -> None:
 
 def test_words_that_were_not_looked_at_have_their_part_of_the_sentence() -> None:
     question = asked(draws=20, units=["sentence"])
-    found = faithfulness(question, occlude(question), rng=rng(7, "t"))
+    found = faithfulness(question, occlude(question).contributions, rng=rng(7, "t"))
     assert found is not None
     assert found.holds
 
 
 def test_a_report_without_words_has_no_faithfulness() -> None:
     question = asked(text="...")
-    assert occlude(question) == []
+    assert occlude(question).contributions == []
     assert faithfulness(question, [], rng=rng(7, "t")) is None
 
 
@@ -142,7 +142,7 @@ def test_an_unknown_label_or_method_is_refused() -> None:
         explained(label="benigna")
     with pytest.raises(ConfigError, match="occlusion"):
         explained(method="oclusion")
-    assert EXPLAINERS.names() == ["occlusion"]
+    assert EXPLAINERS.names() == ["occlusion", "linear"]
 
 
 def test_no_text_of_a_report_is_in_what_is_shown_of_it() -> None:
