@@ -48,8 +48,7 @@ def aligned(ours: Sequence[str], theirs: Sequence[str]) -> dict[int, int]:
         theirs: the words that they were taken from; of ours, what cannot be found there has no place.
     """
     known = np.array([*theirs], dtype=object)
-    leaps = np.zeros(len(theirs) + 1)  # of the last word so far at each place; the first place is before all
-    leaps[1:] = np.inf
+    leaps = np.zeros(len(theirs) + 1)  # of the last word so far, at each place; the first may stand anywhere
     steps: list[tuple[int, Places]] = []
     for number, word in enumerate(ours):
         least = np.minimum.accumulate(leaps)

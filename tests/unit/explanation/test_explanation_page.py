@@ -46,6 +46,14 @@ def test_what_is_shown_is_the_report(text: str, values: dict[int, float]) -> Non
     assert all(bool(shade.tone) == (shade.strength > 0) for shade in found)
 
 
+def test_pieces_that_overlap_are_shown_once() -> None:
+    one = Contribution(start=0, end=3, unit="phrase", value=1.0, probability=0.5)
+    found = made("a b c").model_copy(
+        update={"contributions": (one, one.model_copy(update={"start": 2, "end": 5}))}
+    )
+    assert [(shade.text, shade.tone) for shade in shades("a b c", found)] == [("a b", "for"), (" c", "")]
+
+
 def test_the_more_hangs_on_a_word_the_stronger_it_is_shown() -> None:
     found = shades("a b c d e", made("a b c d e", {0: 3.0, 1: 1.5, 2: -0.6, 3: 0.3}))
     assert [(shade.text, shade.tone, shade.strength) for shade in found if shade.tone] == [

@@ -34,6 +34,7 @@ def test_a_sentence_that_is_said_twice_is_found_where_it_stands_as_a_whole() -> 
     theirs = ["a", "b", "c", "x", "a", "b", "c", "d"]
     assert aligned(["a", "b", "c", "d"], theirs) == {0: 4, 1: 5, 2: 6, 3: 7}
     assert aligned(["b", "new", "x", "c"], theirs) == {0: 1, 2: 3, 3: 6}
+    assert aligned(["a", "b"], ["a", "x", "b", "a", "b"]) == {0: 3, 1: 4}
     assert aligned([], theirs) == aligned(["new"], theirs) == aligned(["a"], []) == {}
 
 
