@@ -227,9 +227,13 @@ FURTHER = (
         "privacy.speed",
         "Measured speed",
         [
-            "Reports of 150 words by two processes, what is left looked for again; peaks of memory of one",
-            "process that de-identifies a table.",
+            "Reports of 150 words by two processes, their start counted, and what is left looked for again.",
         ],
+    ),
+    (
+        "privacy.memory",
+        "Measured memory",
+        ["The peak of one process that de-identifies a table by rules, of few rows and of many."],
     ),
 )
 """Results that stand on the page of privacy once they are measured: name, title, what they are."""
@@ -237,6 +241,7 @@ SHOWN: dict[str, Any] = {
     "privacy.recognizer": lambda kept: found_table(kept["summary"]),
     "privacy.meddocan": lambda kept: marked_table(kept["summary"]),
     "privacy.speed": lambda kept: table(kept, markdown=True),
+    "privacy.memory": lambda kept: table(kept, markdown=True),
 }
 
 

@@ -1,20 +1,14 @@
-"""How many reports a second are de-identified, with and without a recognizer, and in how much memory.
+"""How many reports a second are de-identified, with and without a recognizer.
 
     python -m benchmarks.privacy.speed [--recognizer DIR] [--reports N] [--rounds N] [--out FILE]
 
 Made-up reports of 150 words (``benchmarks/privacy/gold.py``), by two processes, their start counted, and what
-is left looked for again by rules, as ``deidentify`` does. Systems take turns, round after round. Memory: the
-peak of one process that de-identifies a table, of few rows and of many. Goals: 500 reports a second by rules,
-40 with the recognizer, and memory that does not grow.
+is left looked for again by rules, as ``deidentify`` does. Systems take turns, round after round. Goals: 500
+reports a second by rules, 40 with the recognizer.
 """
 
 from __future__ import annotations
 
-import csv
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -38,8 +32,6 @@ from bert4text.privacy.deidentify import Deidentifier
 from bert4text.verbs.recognized import beside
 
 NAME, WORDS, PROCESSES = "privacy.speed", 150, 2
-ROWS = 2000, 40_000
-"""Rows of the tables whose memory is measured."""
 
 
 def main() -> None:
@@ -52,7 +44,6 @@ def main() -> None:
     started, turns = utc_now(), rounds(asked)
     reports = asked.reports // (20 if asked.quick else 1)
     runs = list(_timed(systems(asked.recognizer), reports=reports, turns=turns))
-    runs += [_peak(rows // (20 if asked.quick else 1)) for rows in ROWS]
     settings = {
         "words": WORDS,
         "processes": PROCESSES,
@@ -111,27 +102,6 @@ def _seconds(corpus: Corpus, deidentifier: Deidentifier) -> float:
     started = time.perf_counter()
     deidentify_corpus(corpus, deidentifier, code=code, executor=executor)
     return time.perf_counter() - started
-
-
-def _peak(rows: int) -> dict[str, Any]:
-    """The peak of memory of one process that de-identifies a table."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        with (place / "reports.csv").open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(["id", "texto"])
-            writer.writerows([f"r{number}", text] for number, text in enumerate(islice(texts(rows), rows)))
-        line = [sys.executable, "-m", "bert4text", "deidentify", "reports.csv", "-o", "clean.csv", "-q"]
-        line += ["--set", "deidentify.recognizer=none", "--workers", "1"]
-        homes = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"), folder)
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        process = subprocess.Popen(line, cwd=folder, env={**os.environ, **homes}, **quiet)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise SystemExit(f"bert4text ended with {process.returncode}")
-    mib = used.ru_maxrss / 1024
-    return {"case": f"a table of {rows:,} rows", "system": "rules", "round": 1, "MiB": mib}
 
 
 if __name__ == "__main__":
