@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -94,7 +95,14 @@ def free_memory_bytes() -> int | None:
 
 
 def peak_memory_bytes() -> int | None:
-    """Most memory this process has held, or None where the system does not tell."""
+    """Most memory this process has held, or None where the system does not tell.
+
+    Linux keeps it in ``VmHWM``; what ``getrusage`` tells there begins with the peak of the parent.
+    """
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
     try:
         import resource  # noqa: PLC0415 - absent on Windows
     except ImportError:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from bert4text.core import machine
@@ -51,3 +55,12 @@ def test_free_memory_is_what_system_and_container_leave(monkeypatch, tmp_path, t
             (tmp_path / name).write_text(text)
     monkeypatch.setattr(machine, "Path", lambda name: tmp_path / name.rpartition("/")[2])
     assert machine.free_memory_bytes() == wanted
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells it there")
+def test_the_peak_is_that_of_the_process_and_not_of_the_one_that_began_it():
+    held = bytearray(300 * 2**20)  # what began it holds 300 MiB
+    line = "from bert4text.core import machine; print(machine.peak_memory_bytes())"
+    told = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True)
+    assert 5 * 2**20 < int(told.stdout) < len(held)
+    assert machine.peak_memory_bytes() >= len(held)
