@@ -16,6 +16,7 @@ import bert4text
 from bert4text.cli.screen import Screen
 from bert4text.cli.tree import build
 from bert4text.core.messages import load
+from bert4text.data.write import write_corpus
 from bert4text.project import Project
 from conftest import make_corpus
 
@@ -87,6 +88,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
         rows = csv.writer(stream)
         rows.writerow(["id", "text"])
         rows.writerows((report.id, report.text) for report in corpus["test"])
+    write_corpus(corpus, folder / "corpus.parquet", overwrite=False)
     project = Project(None, {"train": {"encoder": "tfidf"}, "audit": {"fail_on": "never"}})
     bert4text.train(corpus, project=project, out=folder / "runs" / "a")
     return folder

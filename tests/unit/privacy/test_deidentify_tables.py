@@ -23,6 +23,7 @@ from bert4text.core.codes import Codes
 from bert4text.core.errors import ConfigError, DataError, OutputError
 from bert4text.execution.processes import Processes
 from bert4text.privacy.columns import columns_of, kind_of_column
+from bert4text.privacy.corpus import UNIT
 from bert4text.privacy.kinds import KINDS
 from bert4text.project import Project
 from bert4text.store.trail import read_trail
@@ -271,7 +272,7 @@ def test_rows_are_drawn_as_they_are_needed(tmp_path):
 
     source = write(tmp_path, [row for _ in range(400) for row in ROWS])
     found = deidentify_table(source, project=project(), out=tmp_path / "o.csv", executor=Counting())
-    assert (found.rows, most) == (1200, 256)
+    assert (found.rows, most) == (1200, UNIT)
 
 
 def test_what_a_column_holds_can_be_said(tmp_path):
