@@ -176,6 +176,7 @@ def _reports(session: Session, source: Path | None, text: str | None) -> Path | 
 
 def _show(session: Session, explanation: Explanation, text: str) -> None:
     """One explanation, on the screen or as a line of JSON."""
+    from bert4text.explanation.page import pieces_table
     from bert4text.explanation.shading import foremost, shades
     from bert4text.explanation.wording import UNITS, answer_sentence, beside, verdict
     from bert4text.verbs.explaining import as_json
@@ -199,9 +200,5 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
         rows = foremost(explanation.of(unit), most=MOST)
         if not rows:
             continue
-        heads = [_("adds (log-odds)"), _("probability without it")]
-        cells = [
-            [" ".join(text[one.start : one.end].split()), _.number(one.value, 2), _.percent(one.probability)]
-            for one in rows
-        ]
+        heads, cells = pieces_table(text, rows, _)
         screen.show(_table(_(UNITS[unit]), heads, cells))

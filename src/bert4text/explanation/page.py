@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bert4text.core.explanation import Contribution, Driver, Explanation, Overview
@@ -48,19 +48,31 @@ def _report(text: str, explanation: Explanation, *, translator: Translator) -> d
         "deidentified": explanation.deidentified,
         "unit": _(UNITS[smallest(explanation)[0].unit]) if explanation.contributions else "",
         "tables": [
-            (_(UNITS[unit]), [_row(text, one, _) for one in foremost(explanation.of(unit), most=MOST)])
+            (_(UNITS[unit]), *pieces_table(text, foremost(explanation.of(unit), most=MOST), _))
             for unit in units
         ],
         "faithfulness": _faithfulness(explanation, _),
     }
 
 
-def _row(text: str, one: Contribution, translator: Translator) -> list[str]:
-    return [
-        text[one.start : one.end],
-        translator.number(one.value, 2),
-        translator.percent(one.probability),
-    ]
+def pieces_table(
+    text: str, pieces: Sequence[Contribution], translator: Translator
+) -> tuple[list[str], list[list[str]]]:
+    """Heads of the figures, and a row for each piece: its words, what it adds, the probability without it.
+
+    Args:
+        text: the report.
+        pieces: of it.
+        translator: the language.
+    """
+    _ = translator
+    asked = any(one.probability is not None for one in pieces)
+    heads = [_("adds (log-odds)"), *([_("probability without it")] if asked else [])]
+    rows = []
+    for one in pieces:
+        figures = [_.number(one.value, 2), *([_.percent(one.probability)] if asked else [])]
+        rows.append([" ".join(text[one.start : one.end].split()), *figures])
+    return heads, rows
 
 
 def _faithfulness(explanation: Explanation, translator: Translator) -> list[list[str]]:

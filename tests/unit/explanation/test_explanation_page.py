@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bert4text.core.explanation import Contribution, Explanation, Faithfulness
 from bert4text.core.messages import load
-from bert4text.explanation.page import page
+from bert4text.explanation.page import page, pieces_table
 from bert4text.explanation.shading import LEAST, foremost, shades
 from bert4text.explanation.units import cut
 from bert4text.explanation.wording import LIMITS, answer_sentence, verdict
@@ -68,6 +68,17 @@ def test_little_is_not_made_much_of() -> None:
     assert not any(shade.tone for shade in shades("a b", found))
     assert foremost(found.contributions, most=5) == []
     assert "No piece alone" in verdict(found, load("en"))[1]
+
+
+def test_a_probability_that_nobody_asked_for_has_no_column() -> None:
+    translator = load("en")
+    found = made(values={0: 1.0}).contributions
+    assert pieces_table(TEXT, found[:1], translator) == (
+        ["adds (log-odds)", "probability without it"],
+        [["Nódulo", "1.00", "50%"]],
+    )
+    exact = [one.model_copy(update={"probability": None}) for one in found[:1]]
+    assert pieces_table(TEXT, exact, translator) == (["adds (log-odds)"], [["Nódulo", "1.00"]])
 
 
 def test_the_verdict_says_whether_it_is_to_be_believed() -> None:
