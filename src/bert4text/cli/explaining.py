@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bert4text.cli.columns import Columns
-from bert4text.cli.options import Session, common
+from bert4text.cli.options import Deidentify, Session, common
 from bert4text.core.errors import ConfigError
 from bert4text.core.messages import N_
 
@@ -62,14 +62,7 @@ def explain(
         Path | None,
         typer.Option("--html", metavar="FILE", help=N_("Write a page; it holds the texts of the reports.")),
     ] = None,
-    deidentify: Annotated[
-        bool | None,
-        typer.Option(
-            "--deidentify/--no-deidentify",
-            help=N_("De-identify the reports first, as those were that the model learned from."),
-            show_default=False,
-        ),
-    ] = None,
+    deidentify: Deidentify = None,
     columns: Columns = None,
 ) -> None:
     """Run the verb; without ``-o`` each explanation is shown, or is a line of JSON."""

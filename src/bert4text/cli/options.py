@@ -30,6 +30,15 @@ Seal = Annotated[
     bool, typer.Option("--seal", help=N_("Write it sealed: each report encrypted under its patient's key."))
 ]
 
+Deidentify = Annotated[
+    bool | None,
+    typer.Option(
+        "--deidentify/--no-deidentify",
+        help=N_("De-identify the reports first, as those were that the model learned from."),
+        show_default=False,
+    ),
+]
+
 
 @dataclass
 class Session:

@@ -12,7 +12,7 @@ import typer
 
 from bert4text.cli import render
 from bert4text.cli.columns import Columns
-from bert4text.cli.options import Session, common
+from bert4text.cli.options import Deidentify, Session, common
 from bert4text.core.messages import N_
 
 if TYPE_CHECKING:
@@ -36,14 +36,7 @@ def predict(
     precision: Annotated[
         str | None, typer.Option("--precision", metavar="NAME", help=N_("float32 or bfloat16."))
     ] = None,
-    deidentify: Annotated[
-        bool | None,
-        typer.Option(
-            "--deidentify/--no-deidentify",
-            help=N_("De-identify the reports first, as those were that the model learned from."),
-            show_default=False,
-        ),
-    ] = None,
+    deidentify: Deidentify = None,
 ) -> None:
     """Run the verb; without ``-o`` the predictions go to stdout as JSON lines, unit by unit."""
     from bert4text.verbs.entry import given_raw, lacks_names
