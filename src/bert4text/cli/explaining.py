@@ -73,6 +73,12 @@ def explain(
     session.set("explain.method", method)
     session.set("explain.deidentify", deidentify)
     if overall:
+        if source is None or ids or text is not None:
+            raise ConfigError(
+                "nothing, or too much, says which reports are to be explained",
+                hint="bert4text explain RUN corpus.parquet --global",
+                code="bad-reports",
+            )
         _overall(session, run, source, html)
         return
     reports = _reports(session, source, text)
@@ -96,19 +102,13 @@ def explain(
         session.screen.remark(N_("no report has an answer"))
 
 
-def _overall(session: Session, run: Path, corpus: Path | None, html: Path | None) -> None:
+def _overall(session: Session, run: Path, corpus: Path, html: Path | None) -> None:
     """What the answers of a model hang on over many reports, on the screen or as one document."""
     from bert4text.explanation.overview import strongest
     from bert4text.explanation.page import SIDES, driver_row
     from bert4text.explanation.wording import overall_verdict
     from bert4text.verbs import explaining as verbs
 
-    if corpus is None:
-        raise ConfigError(
-            "--global looks at many reports, and no corpus is given",
-            hint="bert4text explain RUN corpus.parquet --global",
-            code="bad-reports",
-        )
     found = verbs.explain_overall(
         run,
         corpus,

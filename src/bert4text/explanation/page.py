@@ -9,7 +9,7 @@ from bert4text.core.explanation import Contribution, Driver, Explanation, Overvi
 from bert4text.core.messages import N_, Translator
 from bert4text.core.page import render
 from bert4text.explanation.overview import LEAST, strongest
-from bert4text.explanation.shading import foremost, shades, smallest
+from bert4text.explanation.shading import foremost, shades
 from bert4text.explanation.wording import LIMITS, UNITS, answer_sentence, beside, overall_verdict, verdict
 
 MOST = 8
@@ -46,7 +46,6 @@ def _report(text: str, explanation: Explanation, *, translator: Translator) -> d
         "beside": beside(explanation, _),
         "shades": shades(text, explanation),
         "deidentified": explanation.deidentified,
-        "unit": _(UNITS[smallest(explanation)[0].unit]) if explanation.contributions else "",
         "tables": [
             (_(UNITS[unit]), *pieces_table(text, foremost(explanation.of(unit), most=MOST), _))
             for unit in units

@@ -90,4 +90,5 @@ def test_many_reports_are_looked_at_as_a_whole(
     assert (tmp_path / "d.html").exists()
     told = bert4text("explain", run, "c.parquet", "--global", *quick, "--json").document
     assert told["format"] == "explanation-overview/1"
-    assert bert4text("explain", run, "--global", "--json").problem["code"] == "bad-reports"
+    for wrong in (("--global",), ("c.parquet", "--global", "--id", "R0001")):
+        assert bert4text("explain", run, *wrong, "--json").problem["code"] == "bad-reports"
