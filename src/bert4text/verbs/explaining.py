@@ -130,6 +130,8 @@ def explain_overall(
 ) -> Overview:
     """Tell on which words the answers of each label hang, over many reports of a corpus.
 
+    Explained are the answers, whatever ``[explain] label`` asks for.
+
     Args:
         classifier: the classifier, or the folder of its run or export.
         corpus: the corpus, or its path; ``[explain] split`` says which reports, ``reports`` how many.
@@ -151,7 +153,7 @@ def explain_overall(
     from bert4text.explanation.overview import Case, overview
 
     project = project or Project()
-    settings = settings_of(ExplainConfig, config, project=project)
+    settings = settings_of(ExplainConfig, config, project=project).replace(label=None)
     if "word" not in settings.units:
         raise ConfigError(
             "words are what is looked at over many reports, and [explain] units has none",

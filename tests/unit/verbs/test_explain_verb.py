@@ -151,7 +151,8 @@ def test_over_many_reports_the_words_on_which_answers_hang_are_told(
         **found.model_dump(mode="json"),
     }
     assert first["maligno"] in page.read_text(encoding="utf-8")
-    assert found == bert4text.explain_overall(classifier, make_corpus(200), config=settings)
+    labelled = {**settings, "label": "benigno"}
+    assert found == bert4text.explain_overall(classifier, make_corpus(200), config=labelled)
     assert read_trail(project.trail)[-1].details["explanations"] == 60
     with pytest.raises(ConfigError, match="has none"):
         bert4text.explain_overall(classifier, make_corpus(200), config={"units": ["sentence"]})
