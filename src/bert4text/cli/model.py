@@ -11,9 +11,11 @@ import typer
 from bert4text.cli import render, scores
 from bert4text.cli.options import Session, common
 from bert4text.cli.screen import as_typed
+from bert4text.core.errors import FairnessFailed
 from bert4text.core.messages import N_, Translator
 
 if TYPE_CHECKING:
+    from bert4text.core.evaluation import Evaluation
     from bert4text.core.issue import Issue
     from bert4text.models.classifier import Classifier
 
@@ -89,24 +91,34 @@ def evaluate(
         Path | None, typer.Option("--html", metavar="FILE", help=N_("Also write the scorecard here."))
     ] = None,
 ) -> None:
-    """Run the verb."""
-    from bert4text.evaluation.wording import named, system_names
+    """Run the verb; a fairness contract that does not hold ends in exit status 1."""
     from bert4text.verbs import model as verbs
 
     session.set("evaluate.split", split)
     project = session.project
     out = session.out or run / "evaluations" / f"{corpus.stem}-{project.section('evaluate').split}"
-    evaluation = verbs.evaluate(
-        run,
-        corpus,
-        project=project,
-        compare=compare,
-        html=html,
-        language=session.language,
-        out=out,
-        overwrite=session.overwrite,
-        progress=session.progress,
-    )
+    try:
+        evaluation = verbs.evaluate(
+            run,
+            corpus,
+            project=project,
+            compare=compare,
+            html=html,
+            language=session.language,
+            out=out,
+            overwrite=session.overwrite,
+            progress=session.progress,
+        )
+    except FairnessFailed as failed:
+        show_evaluation(session, failed.evaluation, html or out / "scorecard.html")
+        raise
+    show_evaluation(session, evaluation, html or out / "scorecard.html")
+
+
+def show_evaluation(session: Session, evaluation: Evaluation, page: Path) -> None:
+    """Show an evaluation, and where its scorecard lies."""
+    from bert4text.evaluation.wording import named, system_names
+
     if session.screen.json:
         session.screen.document(evaluation.model_dump(mode="json"))
         return
@@ -116,7 +128,7 @@ def evaluate(
         names = system_names(evaluation, translator=translator)
         issues = [named(issue, names=names, translator=translator) for issue in evaluation.issues]
         session.screen.show(render.issues_table(issues, translator))
-    session.screen.line(N_("scorecard: {path}"), path=str(html or out / "scorecard.html"))
+    session.screen.line(N_("scorecard: {path}"), path=str(page))
 
 
 def run_document(classifier: Any, out: Path) -> dict[str, Any]:
@@ -156,6 +168,7 @@ def show_run(
         (translator(N_("labels")), ", ".join(document["labels"])),
         (translator(N_("answers with")), translator(SYSTEM_NAMES[document["delivered"]])),
         (translator(N_("declared basis")), _basis(classifier, translator)),
+        *_contract(classifier, translator),
         *more,
         *_decision(classifier, translator),
         *_refit(classifier, translator),
@@ -175,6 +188,23 @@ def _basis(classifier: Classifier, translator: Translator) -> str:
     if manifest.basis is not None and manifest.basis.residue and not manifest.basis.residue.real:
         return translator(N_("none asked for: every report is synthetic"))
     return manifest.legal_basis or "–"
+
+
+def _contract(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:
+    """The fairness contract that it will be held to, where one was declared."""
+    from bert4text.evaluation.wording import CRITERIA
+
+    found = classifier.info.manifest.notes.get("fairness")
+    if found is None:
+        return []
+    contract = found["contract"]
+    said = translator(
+        N_("{criteria}; {attributes}; tolerance {tolerance}"),
+        criteria=", ".join(translator(CRITERIA[name]) for name in contract["criterion"]),
+        attributes=", ".join(contract["attributes"]),
+        tolerance=translator.number(contract["tolerance"]),
+    )
+    return [(translator(N_("fairness contract")), said)]
 
 
 def _decision(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:

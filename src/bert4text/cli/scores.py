@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from bert4text.core.messages import Translator
+from bert4text.core.messages import N_, Translator
 
 if TYPE_CHECKING:
     from bert4text.core.evaluation import Comparison, Evaluation, Metric
@@ -22,6 +22,9 @@ DETERMINATE = ("determinate_macro_f1", "determinate_sensitivity", "determinate_s
 
 GAP = 2
 """Columns between two of a table of figures."""
+
+GAPS = 10
+"""Gaps of a fairness contract that a screen shows; the scorecard has the others."""
 
 
 def evaluation_table(evaluation: Evaluation, translator: Translator) -> RenderableType:
@@ -55,6 +58,7 @@ def evaluation_table(evaluation: Evaluation, translator: Translator) -> Renderab
         *words,
         *_by_group(evaluation, translator),
         *_membership(evaluation, translator),
+        *_fairness(evaluation, translator),
     )
 
 
@@ -69,14 +73,36 @@ def _membership(evaluation: Evaluation, translator: Translator) -> list[Renderab
         attack_said(membership, translator=translator),
         attack_table(membership, translator=translator),
     )
+    budget = budget_said(membership, translator=translator)
+    words = [Text(f"{said.verdict} {said.figures}".strip())]
+    return [Text(), *words, _plain(found), *([] if budget is None else [Text(budget)])]
+
+
+def _fairness(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:
+    """Whether the declared contract between groups holds; maybe nothing."""
+    from bert4text.evaluation.fairness_said import contract_said, gap_table, left_out, said
+
+    fairness = evaluation.fairness
+    if fairness is None:
+        return []
+    verdict, found = said(fairness, translator=translator), gap_table(fairness, translator=translator)
+    words = [f"{verdict.verdict} {verdict.figures}".strip(), contract_said(fairness, translator=translator)]
+    count, after = len(found["rows"]), left_out(fairness, translator=translator)
+    if count > GAPS:
+        more = N_("Shown are the {shown} gravest of {all} gaps; the scorecard has the others.")
+        after.append(translator(more, shown=GAPS, all=count))
+    table = [_plain({**found, "rows": found["rows"][:GAPS]})] if count else []
+    return [Text(), *map(Text, words), *table, *map(Text, after)]
+
+
+def _plain(found: Mapping[str, Any]) -> Table:
+    """A head and rows of text as a table."""
     table = Table(box=None, padding=(0, GAP, 0, 0))
     for title in found["head"]:
         table.add_column(title, overflow="fold")
     for row in found["rows"]:
         table.add_row(*(Text(cell) for cell in row))
-    budget = budget_said(membership, translator=translator)
-    words = [Text(f"{said.verdict} {said.figures}".strip())]
-    return [Text(), *words, table, *([] if budget is None else [Text(budget)])]
+    return table
 
 
 def _by_group(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:

@@ -6,7 +6,7 @@ fill it in, so values must be names, numbers and codes, never report text or a p
     Bert4TextError
     ├── ConfigError            exit 2
     ├── DataError              exit 3: SchemaError, LabelError, EmptyCorpusError
-    ├── GateFailed             exit 1: AuditFailed, TrailBroken
+    ├── GateFailed             exit 1: AuditFailed, FairnessFailed, TrailBroken
     ├── ModelError             exit 4: UnknownEncoderError, BundleError, NotCalibratedError, GuardError
     ├── PolicyError            exit 5
     ├── StoreError             exit 6: NotFoundError, ConflictError
@@ -130,6 +130,17 @@ class AuditFailed(GateFailed):
     def issues(self) -> tuple[Any, ...]:
         """The issues that stopped the run."""
         return tuple(self.values.get("issues", ()))
+
+
+class FairnessFailed(GateFailed):
+    """A declared fairness contract does not hold; ``evaluation`` carries what was measured."""
+
+    code = "fairness-failed"
+
+    @property
+    def evaluation(self) -> Any:
+        """The evaluation that shows it."""
+        return self.values.get("evaluation")
 
 
 class TrailBroken(GateFailed):

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from bert4text.core.config import Record
+from bert4text.core.fairness import Fairness
 from bert4text.core.issue import Issue
 from bert4text.core.manifest import Manifest
 
@@ -183,6 +184,7 @@ class Evaluation(Record):
         indeterminate: the label that means that a report allows no answer, or None.
         management: the same answers by groups of labels; None where no groups were declared.
         membership: whether reports that were learned from can be told; None where that was not asked.
+        fairness: whether the declared contract between groups holds; None where none was declared.
     """
 
     format: Literal["evaluation/1"] = "evaluation/1"
@@ -203,6 +205,7 @@ class Evaluation(Record):
     issues: tuple[Issue, ...] = ()
     management: Management | None = None
     membership: Membership | None = None
+    fairness: Fairness | None = None
     manifest: Manifest | None = None
     steps: tuple[dict[str, float], ...] = Field(
         default=(), description="the learning curve, from steps.jsonl"

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from bert4text.core.config import Config
 from bert4text.core.report import Split
+from bert4text.evaluation.fairness_config import FairnessConfig
 
 RESAMPLES: dict[str, int] = {"quick": 200, "standard": 1000, "thorough": 5000}
 """Bootstrap resamples that each effort stands for."""
@@ -111,6 +112,10 @@ class EvaluateConfig(Config):
     membership: MembershipConfig = Field(
         default_factory=lambda: MembershipConfig.parse({}, section="evaluate.membership"),
         description="an attack that tries to tell which reports were learned from",
+    )
+    fairness: FairnessConfig = Field(
+        default_factory=lambda: FairnessConfig.parse({}, section="evaluate.fairness"),
+        description="a contract between groups of patients, declared before training",
     )
 
     @model_validator(mode="after")

@@ -20,6 +20,7 @@ from bert4text.evaluation.config import EvaluateConfig
 from bert4text.evaluation.curves import confusions, curves, learning_steps
 from bert4text.evaluation.determinate import determinate
 from bert4text.evaluation.draws import Setting, draw, figures_of
+from bert4text.evaluation.fairness import fairness
 from bert4text.evaluation.intervals import group_index
 from bert4text.evaluation.management import managed
 from bert4text.evaluation.metrics import Measure, suitable
@@ -57,7 +58,7 @@ def evaluate(
         decisions: ``{system: int[n]}`` label indices after thresholds (``[n, k]`` of 0 and 1 for
             multilabel); a system without them decides for the most probable label.
         patients: how many patients, or None when unknown; names the intervals.
-        attributes: ``{attribute: value of each report}``, for ``config.subgroups``.
+        attributes: ``{attribute: value of each report}``, for ``config.subgroups`` and ``config.fairness``.
         config: what to measure.
         seed: the project's seed.
         corpus: fingerprint of the corpus.
@@ -73,7 +74,7 @@ def evaluate(
         LabelError: a label is not in the space, or a report does not have exactly one.
         DataError: arrays do not fit the truth or are not probabilities.
         ConfigError: a subgroup's attribute is not there, no metric to compare on suits the question, or the
-            groups of labels do not fit it.
+            groups of labels or the labels of the fairness contract do not fit it.
     """
     settings = config or EvaluateConfig.parse({}, section="evaluate")
     matrix = truth_matrix(truth, label_space)
@@ -99,6 +100,7 @@ def evaluate(
     metrics, comparisons = _measured(said, measures, setting, progress)
     metrics += determinate(said, setting)
     metrics += subgroups(said, measures, setting, attributes or {})
+    fair, told = fairness(said[setting.lead], setting, attributes or {})
     names = label_space.names
     return Evaluation(
         corpus=corpus,
@@ -115,8 +117,9 @@ def evaluate(
         confusion=tuple(confusions(said, names)),
         curves=tuple(curves(said, metrics, label_space)),
         reliability=tuple(_reliability(said, setting)),
-        issues=(*_issues(said, metrics, setting, synthetic), *by_group.issues),
+        issues=(*_issues(said, metrics, setting, synthetic), *by_group.issues, *told),
         management=by_group.management,
+        fairness=fair,
         steps=tuple(learning_steps(steps)),
     )
 

@@ -146,20 +146,23 @@ def _usable(value: float, draws: Floats) -> Floats | None:
     return None if known.max() - known.min() < 1e-12 else known
 
 
-def wilson(hits: float, total: float, *, effective: float | None = None) -> Bounds | None:
+def wilson(
+    hits: float, total: float, *, effective: float | None = None, deviate: float = _Z
+) -> Bounds | None:
     """Wilson's score interval of a share (Wilson 1927; recommended by Brown, Cai & DasGupta 2001).
 
     Args:
         hits: reports that count.
         total: reports in all; None is returned for 0.
         effective: reports the sample is worth when reports of a patient resemble each other.
+        deviate: standard deviations of a normal variable that the interval takes in; 95 % by default.
     """
     if total <= 0:
         return None
     share, n = hits / total, total if effective is None else effective
-    middle = share + _Z**2 / (2 * n)
-    half = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    scale = 1 + _Z**2 / n
+    middle = share + deviate**2 / (2 * n)
+    half = deviate * np.sqrt(share * (1 - share) / n + deviate**2 / (4 * n**2))
+    scale = 1 + deviate**2 / n
     low, high = float((middle - half) / scale), float((middle + half) / scale)
     return (0.0 if hits == 0 else max(0.0, low)), (1.0 if hits == total else min(1.0, high))
 

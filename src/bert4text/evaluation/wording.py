@@ -70,6 +70,25 @@ METRIC_MEANINGS: dict[str, str] = {
     "mean_cost": N_("what an answer costs on average, at the declared cost of each wrong management"),
 }
 
+CRITERIA: dict[str, str] = {
+    "equal_opportunity": N_("equal opportunity"),
+    "equalized_odds": N_("equalized odds"),
+    "demographic_parity": N_("demographic parity"),
+    "predictive_parity": N_("predictive parity"),
+    "calibration_within_groups": N_("calibration within groups"),
+    "accuracy_parity": N_("accuracy parity"),
+}
+
+MEASURES: dict[str, str] = {
+    "true_positive_rate": N_("found, of those who have it"),
+    "false_positive_rate": N_("given it, of those who have it not"),
+    "selection_rate": N_("given it"),
+    "precision": N_("have it, of those given it"),
+    "calibration_bias": N_("probability less what is true"),
+    "accuracy": N_("answered right"),
+}
+"""What the figures of a fairness criterion are called, of one label."""
+
 DIGITS: dict[str, int] = {"cost_per_1000": 0}
 """Decimals of a figure that is not shown with two."""
 

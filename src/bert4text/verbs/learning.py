@@ -18,6 +18,7 @@ from bert4text.core.progress import Progress
 from bert4text.project import Project
 from bert4text.store.trail import record
 from bert4text.verbs.data import audit
+from bert4text.verbs.fair import check_declared
 from bert4text.verbs.gates import audit_gate, policy_gate
 from bert4text.verbs.opening import label_space, open_corpus, settings_of
 from bert4text.verbs.working import check_unfinished, working
@@ -71,6 +72,7 @@ class Learning:
 
         Raises:
             DataError: there is no such file, or it is no corpus.
+            ConfigError: the declared fairness contract cannot be asked of its reports.
             PolicyError: no sufficient basis is declared, or too many identifiers are left in the reports.
             OutputError: the run folder exists, or an unfinished training lies there.
         """
@@ -79,6 +81,8 @@ class Learning:
         if target is not None:
             check_target(target, overwrite=overwrite)
             check_unfinished(target, resume=resume, overwrite=overwrite)
+        if project.section("evaluate").fairness.attributes:
+            check_declared(project, opened, label_space(opened))
         basis = policy_gate(opened, project=project, verb=verb)
         return cls(verb, opened, path, project, target, overwrite, resume, progress, basis, started=started)
 

@@ -22,6 +22,7 @@ from bert4text.core.progress import Progress
 from bert4text.evaluation.config import EvaluateConfig
 from bert4text.project import Project
 from bert4text.verbs.declared import declared
+from bert4text.verbs.fair import values_of
 from bert4text.verbs.opening import open_classifier
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ def evaluation(
     """The figures of what was measured, with the manifest that says how."""
     from bert4text.evaluation.evaluate import evaluate
 
-    attributes = {name: [report.attributes.get(name) for report in part] for name in settings.subgroups}
+    asked = [*settings.subgroups, *settings.fairness.attributes]
     found = evaluate(
         [row or [] for row in part.table["labels"].to_pylist()],
         measured.probabilities,
@@ -225,7 +226,7 @@ def evaluation(
         groups=part.groups,
         decisions=measured.decisions,
         patients=part.patients,
-        attributes=attributes,
+        attributes=values_of(part, asked),
         config=settings,
         seed=project.seed,
         corpus=f"sha256:{corpus.fingerprint}",

@@ -117,12 +117,15 @@ def evaluate(
             for, and the corpus is not the one that the model learned from.
         TrailBroken: the ledger of looks at the test split was altered.
         LabelError: the reports have labels that the model does not know, or the other run answers others.
-        ConfigError: the groups of labels or their costs do not fit the question.
+        ConfigError: the groups of labels or their costs do not fit the question, or the fairness contract not
+            the reports.
+        FairnessFailed: the fairness contract does not hold; everything was written before, and the error
+            carries the evaluation.
         EmptyCorpusError: the corpus has no such split.
         OutputError: ``out`` or ``html`` exists or cannot be written.
     """
     from bert4text.evaluation.grouping import declared
-    from bert4text.verbs import attacked, evaluated, measure
+    from bert4text.verbs import attacked, evaluated, fair, measure
 
     project, started = project or Project(), time.perf_counter()
     settings = settings_of(EvaluateConfig, config, project=project)
@@ -135,6 +138,8 @@ def evaluate(
     part = measure.labelled(opened[settings.split])
     measure.check_labels(opened_classifier, part)
     declared(settings.management, opened_classifier.label_space)  # refused before the work, not after
+    contract = fair.check_asked(fair.bound(settings, opened_classifier), part, opened_classifier.label_space)
+    settings = contract.settings
     members = attacked.members_of(opened_classifier, opened, settings=settings, seed=project.seed)
     rivals = {} if compare is None else measure.rival(compare, opened_classifier)
     for other in rivals.values():
@@ -161,6 +166,7 @@ def evaluate(
         started=started,
         progress=progress,
     )
+    evaluation = fair.told(evaluation, contract)
     evaluation = evaluation.model_copy(update={"issues": (*evaluation.issues, *left_out(opened))})
     if members is not None:
         evaluation = attacked.attack(
@@ -177,7 +183,7 @@ def evaluate(
         figures = digest(measure.figures(evaluation))
         seen = record_look(counted, model=opened_classifier.digest, metrics=figures)
         evaluation = evaluation.model_copy(update={"seen": seen})
-        _trail_look(project, opened, opened_classifier)
+        _trail_look(project, opened, opened_classifier, evaluation)
     if targets:
         translator = load(screen_language(language, project.settings.screen))
         page = evaluated.scorecard_page(evaluation, opened_classifier, translator=translator)
@@ -188,6 +194,7 @@ def evaluate(
             )
         if html is not None:
             evaluated.write_page(page, Path(html), overwrite=overwrite)
+    fair.gate(evaluation)
     return evaluation
 
 
@@ -268,6 +275,8 @@ def vocabulary_warning(classifier: Classifier, corpus: Corpus) -> Issue | None:
     )
 
 
-def _trail_look(project: Project, corpus: Corpus, classifier: Classifier) -> None:
+def _trail_look(project: Project, corpus: Corpus, classifier: Classifier, evaluation: Evaluation) -> None:
     details = {"model": classifier.digest}
+    if evaluation.fairness is not None:
+        details |= {"contract": evaluation.fairness.digest, "fairness": evaluation.fairness.verdict}
     record(project.trail, "test.seen", subject=f"sha256:{corpus.fingerprint}", details=details)

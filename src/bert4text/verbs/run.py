@@ -18,6 +18,7 @@ from bert4text.project import Project
 from bert4text.verbs.cut import reading_of
 from bert4text.verbs.declared import declared
 from bert4text.verbs.entry import learned_under
+from bert4text.verbs.fair import noted
 
 if TYPE_CHECKING:
     from bert4text.models.calibration import Calibrator
@@ -112,6 +113,7 @@ def manifest_of(
             "language": corpus.language,
             "reading": reading_of(corpus),
             **({"deidentified": learned_under(corpus)} if corpus.deidentified else {}),
+            **noted(project),
             "token_weights": trained.token_weights,
             **({"cut": trained.cut} if trained.cut else {}),
             **({"decision": trained.decision.evidence} if trained.decision else {}),
