@@ -227,6 +227,18 @@ def make_corpus(
     return Corpus.from_reports(reports, LabelSpace(task=task, names=labels), language="pt-BR")
 
 
+def told_apart(n: int = 800, *, unfair: bool = False) -> Corpus:
+    """Reports of two sexes; where it is unfair, those of F say nothing of their label in the test split."""
+    reports = []
+    for i, report in enumerate(make_corpus(n)):
+        sex = "F" if (i // 2) % 2 else "M"
+        silent = unfair and sex == "F" and report.split == "test" and report.labels == ("maligno",)
+        text = "oval circunscrito lisos." if silent else report.text
+        reports.append(report.model_copy(update={"attributes": {"sex": sex}, "text": text}))
+    corpus = make_corpus(n)
+    return Corpus.from_reports(reports, corpus.label_space, language="pt-BR")
+
+
 @pytest.fixture
 def corpus() -> Corpus:
     """A tiny corpus that can be learned."""
