@@ -108,8 +108,19 @@ class LinearBackend:
         groups: Sequence[str],
         seed: int,
         regressions: Sequence[Regression],
+        weights: Weights | None = None,
     ) -> list[Self]:
-        """One backend for each regression, as ``fit`` gives it; terms are counted once."""
+        """One backend for each regression, as ``fit`` gives it; terms are counted once.
+
+        Args:
+            texts: n texts.
+            y: their labels.
+            n_labels: k.
+            groups: the patient of each text.
+            seed: of the solver.
+            regressions: how each is fitted.
+            weights: how much each text counts, float64 [n]; None is equally.
+        """
         labels = _checked(texts, y, n_labels, groups)
         vocabulary = frequent(texts, groups, reports=LEAST_REPORTS, patients=LEAST_PATIENTS)
         counts, _ = count(texts, vocabulary)
@@ -118,8 +129,8 @@ class LinearBackend:
         features = _tfidf(counts, idf)
         solve = _independent if labels.ndim == 2 else _exclusive
         state = seeds.integer(seed, "models.linear")
-        solved = [solve(features, labels, n_labels, state, regression) for regression in regressions]
-        return [cls(vocabulary, idf=idf, weights=weights, intercepts=shifts) for weights, shifts in solved]
+        solved = [solve(features, labels, n_labels, state, one, weights) for one in regressions]
+        return [cls(vocabulary, idf=idf, weights=slopes, intercepts=shifts) for slopes, shifts in solved]
 
     def forward(self, texts: Sequence[str]) -> Output:
         """Logits of each text; ``tokens`` counts its words, ``windows`` is 1, there is no embedding."""
@@ -232,14 +243,19 @@ def _tfidf(counts: sp.csr_array, idf: Weights) -> sp.csr_array:
 
 
 def _exclusive(
-    features: sp.csr_array, y: npt.NDArray[np.integer], k: int, state: int, regression: Regression
+    features: sp.csr_array,
+    y: npt.NDArray[np.integer],
+    k: int,
+    state: int,
+    regression: Regression,
+    each: Weights | None,
 ) -> tuple[Weights, Weights]:
     """One answer: multinomial logistic regression; a label without reports is never answered."""
     weights = np.zeros((k, features.shape[1]))
     found = np.bincount(y, minlength=k)
     if not features.shape[1] or np.count_nonzero(found) < 2:
         return weights, np.log((found + 1.0) / (len(y) + k))
-    model = _regression(state, regression, y).fit(features, y)
+    model = _regression(state, regression, y).fit(features, y, sample_weight=each)
     intercepts = np.full(k, NEVER)
     if len(model.classes_) == 2:  # one row of weights: half of it for, half of it against
         half, shift = model.coef_[0] / 2, model.intercept_[0] / 2
@@ -252,7 +268,12 @@ def _exclusive(
 
 
 def _independent(
-    features: sp.csr_array, y: npt.NDArray[np.integer], k: int, state: int, regression: Regression
+    features: sp.csr_array,
+    y: npt.NDArray[np.integer],
+    k: int,
+    state: int,
+    regression: Regression,
+    each: Weights | None,
 ) -> tuple[Weights, Weights]:
     """Several answers: a regression for each label."""
     weights = np.zeros((k, features.shape[1]))
@@ -260,7 +281,7 @@ def _independent(
     intercepts = np.log(share / (1.0 - share))
     for label in range(k):
         if features.shape[1] and 0 < y[:, label].sum() < len(y):
-            model = _regression(state, regression, y[:, label]).fit(features, y[:, label])
+            model = _regression(state, regression, y[:, label]).fit(features, y[:, label], sample_weight=each)
             weights[label], intercepts[label] = model.coef_[0], model.intercept_[0]
     return weights, intercepts
 

@@ -105,6 +105,8 @@ def _fit(
 ) -> list[LinearBackend]:
     places = np.flatnonzero(kept)
     texts, groups = ([value for part in some for value in values(part)] for values in (_texts, _groups))
+    each = [part.weights for part in some if part.weights is not None]
+    weights = np.concatenate(each) if each else None
     if not len(places):  # all reports are of one patient
         places = np.arange(len(texts))
     return LinearBackend.fit_each(
@@ -114,6 +116,7 @@ def _fit(
         groups=[groups[place] for place in places],
         seed=seed,
         regressions=regressions,
+        weights=None if weights is None else weights[places],
     )
 
 

@@ -29,6 +29,7 @@ class Examples:
         targets: int64 [n], label indices; [n, k] of 0 and 1 for multilabel.
         first: windows of each report, of those in front, that a step always learns from; None is none.
         cut: reports that were not read whole.
+        weights: float64 [n], how much each report counts; None is equally.
     """
 
     rows: list[list[int]]
@@ -36,6 +37,7 @@ class Examples:
     targets: Targets
     first: npt.NDArray[np.int32] | None = None
     cut: int = 0
+    weights: npt.NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -46,11 +48,17 @@ class Examples:
         return np.array([len(row) for row in self.rows], dtype=np.int64)
 
 
-def tokenize(backend: TorchBackend, texts: Sequence[str], targets: Targets) -> Examples:
+def tokenize(
+    backend: TorchBackend,
+    texts: Sequence[str],
+    targets: Targets,
+    *,
+    weights: npt.NDArray[np.float64] | None = None,
+) -> Examples:
     """Cut texts into the same windows that the backend answers from."""
     read = backend.rows(texts)
-    starts = np.cumsum([0, *read.counts], dtype=np.int64)
-    return Examples(read.rows, starts, targets, first=read.first, cut=int((read.unread > 0).sum()))
+    starts, cut = np.cumsum([0, *read.counts], dtype=np.int64), int((read.unread > 0).sum())
+    return Examples(read.rows, starts, targets, first=read.first, cut=cut, weights=weights)
 
 
 def draw_windows(examples: Examples, *, most: int, seed: int, epoch: int) -> list[Indices]:

@@ -83,7 +83,7 @@ class TrainBatchesConfig(BatchesConfig):
 
 
 class LossConfig(Config):
-    """The ``[train.loss]`` section."""
+    """How the loss of true labels is made."""
 
     class_weights: Literal["none", "sqrt", "balanced", "effective"] = Field(
         "sqrt",
@@ -105,6 +105,16 @@ class LossConfig(Config):
     )
     ordinal: float = Field(
         1.0, ge=0, description="weight of the loss of grades above and below, for ordinal labels only"
+    )
+
+
+class TrainLossConfig(LossConfig):
+    """The ``[train.loss]`` section."""
+
+    reweigh: list[str] = Field(
+        default_factory=list,
+        description="attributes whose groups should have every label as often: reports weigh so that group "
+        "and label are independent; for questions with one answer",
     )
 
 
@@ -251,8 +261,8 @@ class TrainConfig(Config):
         default_factory=lambda: FoldsConfig.model_validate({}),
         description="several encoders together, or one that learns twice",
     )
-    loss: LossConfig = Field(
-        default_factory=lambda: LossConfig.model_validate({}), description="what the loss counts"
+    loss: TrainLossConfig = Field(
+        default_factory=lambda: TrainLossConfig.model_validate({}), description="what the loss counts"
     )
     windows: WindowsConfig = Field(
         default_factory=lambda: WindowsConfig.model_validate({}), description="how long reports are read"

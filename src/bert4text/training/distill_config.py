@@ -110,7 +110,8 @@ class DistillConfig(Config):
         """These settings with what the loop filled in."""
         filled = {name: getattr(config, name) for name in SHARED}
         batches = self.batches.replace(size=config.batches.size, tokens=config.batches.tokens)
-        return self.replace(**{**filled, "batches": batches})
+        loss = self.loss.replace(class_weights=config.loss.class_weights)
+        return self.replace(**{**filled, "batches": batches, "loss": loss})
 
 
 SHARED = sorted(DistillConfig.model_fields.keys() & TrainConfig.model_fields.keys())

@@ -270,8 +270,11 @@ def _fit(
 
 
 def _times(examples: Examples, config: TrainConfig) -> Times | None:
-    """How often each report is drawn in an epoch, where that is not once."""
-    return times(examples.targets) if config.batches.balanced else None
+    """How much each report counts in an epoch: how often it is drawn, times its weight; None is once."""
+    often = times(examples.targets) if config.batches.balanced else None
+    if examples.weights is None:
+        return often
+    return examples.weights if often is None else often * examples.weights
 
 
 def _start(fit: Fit, encoder: Learner, labelled: Examples, config: TrainConfig, *, seed: int) -> None:

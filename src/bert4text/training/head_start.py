@@ -66,7 +66,8 @@ def drawn(examples: Examples, *, seed: int) -> Examples:
     for report in chosen:
         rows.extend(examples.rows[examples.starts[report] : examples.starts[report + 1]])
         starts.append(len(rows))
-    return Examples(rows, np.array(starts, dtype=np.int64), examples.targets[chosen])
+    weights = None if examples.weights is None else examples.weights[chosen]
+    return Examples(rows, np.array(starts, dtype=np.int64), examples.targets[chosen], weights=weights)
 
 
 def start_head(

@@ -84,7 +84,8 @@ class Labelled:
 
     def examples(self, backend: TorchBackend) -> Examples:
         """The labelled reports of ``train``."""
-        return tokenize(backend, self.parts.train.texts, self.parts.train.targets)
+        train = self.parts.train
+        return tokenize(backend, train.texts, train.targets, weights=train.weights)
 
     def source(self, plain: Source, model: PreTrainedModel, examples: Examples) -> Source:
         """The plain one."""

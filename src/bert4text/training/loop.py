@@ -217,6 +217,7 @@ def take(fit: Fit, windows: list[Indices], reports: Indices) -> float:
         The mean loss.
     """
     targets, private = fit.examples.targets[reports], fit.private
+    weights = None if fit.examples.weights is None else fit.examples.weights[reports]
     counts = np.array([len(rows) for rows in windows], dtype=np.int64)
     losses: list[torch.Tensor] = []
     fit.model.train()
@@ -230,6 +231,8 @@ def take(fit: Fit, windows: list[Indices], reports: Indices) -> float:
             logits = _logits(fit, rows, counts[part])
             wanted = torch.from_numpy(targets[part]).to(logits.device)
             each = fit.objective(logits, wanted)
+            if weights is not None:
+                each = each * torch.from_numpy(weights[part]).to(each)
             loss = each.sum() / len(windows)
             if private is None:
                 fit.accelerator.backward(loss)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,9 @@ from bert4text.core.labels import LabelSpace
 from bert4text.evaluation.answers import Bools, truth_matrix
 from bert4text.models.reading import Reading
 from bert4text.training.config import TrainConfig
+from bert4text.training.reweigh import Reweighed, check_reweigh, groups_of, reweighed
 
+Floats = npt.NDArray[np.float64]
 Targets = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int64]
 
@@ -28,12 +31,14 @@ class Part:
         groups: the patient of each, or the report itself.
         truth: bool [n, k], which labels hold.
         many: whether several may hold at once.
+        weights: how much each counts; None is equally.
     """
 
     texts: list[str]
     groups: list[str]
     truth: Bools
     many: bool
+    weights: Floats | None = None
 
     @property
     def targets(self) -> Targets:
@@ -43,22 +48,30 @@ class Part:
     def select(self, rows: Indices) -> Part:
         """Some of the reports, by position."""
         texts, groups = ([values[row] for row in rows] for values in (self.texts, self.groups))
-        return Part(texts, groups, self.truth[rows], self.many)
+        weights = None if self.weights is None else self.weights[rows]
+        return Part(texts, groups, self.truth[rows], self.many, weights)
 
     def joined(self, other: Part) -> Part:
         """These reports and those of another split, one after the other."""
         truth = np.concatenate([self.truth, other.truth])
-        return Part([*self.texts, *other.texts], [*self.groups, *other.groups], truth, self.many)
+        parts = (self.weights, other.weights)
+        weights = None if parts[0] is None or parts[1] is None else np.concatenate([parts[0], parts[1]])
+        return Part([*self.texts, *other.texts], [*self.groups, *other.groups], truth, self.many, weights)
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What training reads: ``train`` fits, ``validation`` stops, ``calibration`` calibrates."""
+    """What training reads: ``train`` fits, ``validation`` stops, ``calibration`` calibrates.
+
+    Attributes:
+        reweighed: what is told of the weights of reports, where they have some.
+    """
 
     label_space: LabelSpace
     train: Part
     validation: Part
     calibration: Part | None
+    reweighed: Mapping[str, object] | None = None
 
     @property
     def pool(self) -> Part:
@@ -89,15 +102,21 @@ def read_parts(corpus: Corpus, config: TrainConfig) -> Parts:
         LabelError: the corpus has no labels, one label only to learn from, or a report's labels do not
             fit the question.
         EmptyCorpusError: a split that is needed has no labelled reports.
+        ConfigError: reports are to weigh by groups, and the question or the groups do not allow it.
     """
     space = corpus.label_space
+    check_reweigh(config.loss.reweigh, space)
     if space is None:
         raise LabelError(
             "the corpus has no labels",
             hint="map the label column, or read labels from a section, with `bert4text prepare`",
             code="unlabelled",
         )
-    train = _part(labelled(corpus, "train"), space)
+    splits = {name: labelled(corpus, name) for name in _read(config)}
+    weighed = _weighed(splits, space, config.loss.reweigh)
+    weights = _dealt(weighed, splits)
+    made = {name: _part(some, space, weights.get(name)) for name, some in splits.items()}
+    train = made["train"]
     held = [space.names[place] for place in np.flatnonzero(train.truth.sum(axis=0))]
     if not held or (not train.many and len(held) < 2):
         raise LabelError(
@@ -107,13 +126,35 @@ def read_parts(corpus: Corpus, config: TrainConfig) -> Parts:
             count=len(held),
             names=space.names,
         )
-    calibration = labelled(corpus, "calibration") if config.calibration.temperature else None
     return Parts(
         label_space=space,
         train=train,
-        validation=_part(labelled(corpus, "validation"), space),
-        calibration=None if calibration is None else _part(calibration, space),
+        validation=made["validation"],
+        calibration=made.get("calibration"),
+        reweighed=None if weighed is None else weighed.told(),
     )
+
+
+def _read(config: TrainConfig) -> tuple[str, ...]:
+    """The splits that a training reads."""
+    return ("train", "validation", *(("calibration",) if config.calibration.temperature else ()))
+
+
+def _weighed(splits: Mapping[str, Corpus], space: LabelSpace, attributes: Sequence[str]) -> Reweighed | None:
+    """The weights of all reports that are read, one split after the other; None where none are wanted."""
+    if not attributes:
+        return None
+    groups = [group for some in splits.values() for group in groups_of(some, attributes)]
+    rows = [row for some in splits.values() for row in some.table["labels"].to_pylist()]
+    return reweighed(groups, truth_matrix(rows, space).argmax(axis=1), attributes=attributes)
+
+
+def _dealt(weighed: Reweighed | None, splits: Mapping[str, Corpus]) -> dict[str, Floats]:
+    """The weights by split."""
+    if weighed is None:
+        return {}
+    ends = np.cumsum([len(some) for some in splits.values()])[:-1]
+    return dict(zip(splits, np.split(weighed.weights, ends), strict=True))
 
 
 def labelled(corpus: Corpus, name: str) -> Corpus:
@@ -168,11 +209,12 @@ def unlabelled(corpus: Corpus, *, most: int | None, seed: int) -> list[str]:
     return [texts[place] for place in sorted(chosen.tolist())]
 
 
-def _part(corpus: Corpus, space: LabelSpace) -> Part:
+def _part(corpus: Corpus, space: LabelSpace, weights: Floats | None) -> Part:
     labels = corpus.table["labels"].to_pylist()
     return Part(
         texts=corpus.texts,
         groups=corpus.groups,
         truth=truth_matrix(labels, space),
         many=space.task == "multilabel",
+        weights=weights,
     )

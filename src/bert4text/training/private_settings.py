@@ -28,6 +28,7 @@ REFUSED: tuple[tuple[str, Any], ...] = (
     ("folds.refit", False),
     ("loss.class_weights", "none"),
     ("loss.logit_adjustment", 0.0),
+    ("loss.reweigh", []),
     ("calibration.thresholds", False),
     ("calibration.deliver", "model"),
 )

@@ -57,7 +57,8 @@ def train(
 
     Raises:
         DataError: the corpus has no labels, or a split is missing, or a label does not fit the question.
-        ConfigError: a private training with settings that would tell of reports beside its budget.
+        ConfigError: a private training with settings that would tell of reports beside its budget, or
+            reports are to weigh by groups that there are not.
         ModelError: the encoder is unknown or broken, or the checkpoint belongs to another training.
         GuardError: training diverged or collapsed.
         MissingExtraError: torch, transformers or accelerate is not installed, or Opacus for a private one.
@@ -140,7 +141,10 @@ def beside_baseline(
         members=tuned.members if tuned else (),
         out_of_fold=neural.validation if several and neural else None,
         told=neural,
-        notes={} if refit is None else {"refit": refit},
+        notes={
+            **({} if refit is None else {"refit": refit}),
+            **({} if parts.reweighed is None else {"reweighed": dict(parts.reweighed)}),
+        },
         cut={name: count for name, count in cut.items() if count},
     )
 

@@ -1,0 +1,1 @@
+"""Whether real reports are answered alike for all groups, and what mending that costs."""

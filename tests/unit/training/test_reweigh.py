@@ -1,0 +1,132 @@
+"""Reweighing: group and label independent as far as weights can do it, and what it changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bert4text.core.corpus import Corpus
+from bert4text.core.errors import ConfigError
+from bert4text.core.labels import LabelSpace
+from bert4text.models.linear_backend import BALANCED, LinearBackend
+from bert4text.training.config import TrainConfig
+from bert4text.training.parts import Part, read_parts
+from bert4text.training.reweigh import FEWEST, LARGEST, check_reweigh, reweighed
+from bert4text.training.train import train
+from conftest import make_corpus, told_apart
+
+
+def config(**values):
+    return TrainConfig.parse({"encoder": "tfidf", **values}, section="train")
+
+
+@given(st.lists(st.lists(st.integers(20, 90), min_size=3, max_size=3), min_size=2, max_size=4))
+def test_with_the_weights_group_and_label_are_independent(cells):
+    groups = [(str(g),) for g, row in enumerate(cells) for n in row for _ in range(n)]
+    labels = np.array([y for row in cells for y, n in enumerate(row) for _ in range(n)])
+    found = reweighed(groups, labels, attributes=["sex"])
+    table = np.array(
+        [
+            [found.weights[[one == (str(g),) for one in groups] & (labels == y)].sum() for y in range(3)]
+            for g in range(len(cells))
+        ]
+    )
+    assert table == pytest.approx(table.sum(axis=1, keepdims=True) * table.sum(axis=0) / table.sum())
+    assert table.sum(axis=0) == pytest.approx(np.array(cells).sum(axis=0))  # labels stay as frequent
+    assert found.weights.mean() == pytest.approx(1)
+
+
+def test_the_unknown_and_the_few_stay_as_they_are_and_no_weight_is_without_bounds():
+    groups = [("F",)] * 400 + [("M",)] * 400 + [None] * 50 + [("X",)] * (FEWEST - 1)
+    labels = np.array([0] * 399 + [1] + [1] * 400 + [0] * 50 + [1] * (FEWEST - 1))
+    found = reweighed(groups, labels, attributes=["sex"])
+    assert (found.weights[800:] == 1).all()
+    assert (found.groups, found.unknown) == (2, 50 + FEWEST - 1)
+    assert found.weights.max() / found.weights[:800].min() <= LARGEST**2
+    told = found.told()
+    assert told["largest"] == pytest.approx(found.weights.max(), abs=1e-3)
+    assert "F" not in str(told)
+
+
+def test_what_cannot_be_reweighed_is_refused():
+    with pytest.raises(ConfigError, match="two are needed") as caught:
+        reweighed([("F",)] * 100, np.zeros(100, dtype=np.int64), attributes=["sex"])
+    assert caught.value.error_code == "nothing-to-reweigh"
+    with pytest.raises(ConfigError, match="several"):
+        check_reweigh(["sex"], LabelSpace(task="multilabel", names=("a", "b")))
+    check_reweigh([], LabelSpace(task="multilabel", names=("a", "b")))
+    with pytest.raises(ConfigError, match="two are needed"):
+        read_parts(make_corpus(200), config(loss={"reweigh": ["sex"]}))
+
+
+def test_weights_follow_their_reports():
+    part = Part(list("abcd"), list("wxyz"), np.eye(4, dtype=bool), many=False, weights=np.arange(4.0))
+    assert part.select(np.array([3, 1])).weights.tolist() == [3, 1]
+    assert part.joined(part.select(np.array([0]))).weights.tolist() == [0, 1, 2, 3, 0]
+    plain = Part(list("abcd"), list("wxyz"), np.eye(4, dtype=bool), many=False)
+    assert plain.select(np.array([0])).weights is None
+    assert plain.joined(plain).weights is None
+
+
+def test_splits_that_are_read_are_weighed_together_and_test_is_not():
+    corpus = told_apart(400)
+    parts = read_parts(corpus, config(loss={"reweigh": ["sex"]}))
+    some = [parts.train, parts.validation, parts.calibration]
+    weights = np.concatenate([part.weights for part in some])
+    assert len(weights) == sum(corpus.splits[name] for name in ("train", "validation", "calibration"))
+    assert weights.mean() == pytest.approx(1)
+    assert parts.reweighed["groups"] == 2
+    assert read_parts(corpus, config()).train.weights is None
+
+
+def biased(n=600, seed=1):
+    """Texts that name a sex; the label goes with two words of its own, and, in the sample, with the sex."""
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, 2, n)
+    sex = np.where(random.random(n) < 0.9, labels, 1 - labels)
+    clue = np.where(random.random(n) < 0.8, labels, 1 - labels)
+    texts = [f"{('mulher', 'homem')[s]} {('liso', 'espiculado')[c]}" for s, c in zip(sex, clue, strict=True)]
+    return texts, labels, sex
+
+
+def test_a_word_that_names_the_group_loses_its_weight():
+    texts, labels, sex = biased()
+    found = reweighed([(str(s),) for s in sex], labels, attributes=["sex"])
+    groups = [str(i) for i in range(len(texts))]
+    common = {"groups": groups, "seed": 7, "regressions": [BALANCED]}
+    (plain,) = LinearBackend.fit_each(texts, labels, 2, **common)
+    (mended,) = LinearBackend.fit_each(texts, labels, 2, weights=found.weights, **common)
+    (even,) = LinearBackend.fit_each(texts, labels, 2, weights=np.ones(len(texts)), **common)
+    assert np.allclose(even.weights, plain.weights)
+
+    def apart(backend):
+        said = backend.forward(["mulher liso", "homem liso"]).logits
+        return abs(float((said[1, 1] - said[1, 0]) - (said[0, 1] - said[0, 0])))
+
+    assert apart(mended) < 0.35 * apart(plain)
+
+
+def test_the_encoder_learns_by_the_weights(tiny_encoder, tmp_path, monkeypatch):
+    monkeypatch.setattr("bert4text.training.guards.FEWEST_OTHERS", 10**9)  # too short to learn anything
+    corpus = told_apart(160)
+    uneven = [
+        report.model_copy(update={"attributes": {"sex": "F" if report.labels == ("benigno",) else "M"}})
+        if place % 4
+        else report
+        for place, report in enumerate(corpus)
+    ]
+    corpus = Corpus.from_reports(uneven, corpus.label_space, language="pt-BR")
+    settings = {
+        "encoder": str(tiny_encoder),
+        "epochs": 1,
+        "patience": 0,
+        "folds": {"count": 1, "refit": False},
+        "optimizer": {"head_start": False},
+    }
+    plain = train(corpus, config(**settings), seed=7, work=tmp_path / "a")
+    mended = train(corpus, config(**settings, loss={"reweigh": ["sex"]}), seed=7, work=tmp_path / "b")
+    assert plain.steps[0].loss != mended.steps[0].loss
+    assert mended.notes["reweighed"]["attributes"] == ["sex"]
+    assert "reweighed" not in plain.notes
