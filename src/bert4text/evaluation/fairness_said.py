@@ -14,9 +14,7 @@ from bert4text.evaluation.wording import CRITERIA, MEASURES
 VERDICTS: dict[FairVerdict, str] = {
     "holds": N_("The fairness contract holds: no gap between groups is larger than {tolerance}."),
     "not-shown": N_("It is not shown that the fairness contract holds, nor that it fails."),
-    "fails": N_(
-        "The fairness contract does not hold: {count} gaps between groups are larger than {tolerance}."
-    ),
+    "fails": N_("The fairness contract does not hold. Gaps between groups above {tolerance}: {count}."),
     "too-few": N_(
         "There are not enough reports to say whether the fairness contract holds: no two groups have "
         "{least} of those that count."
@@ -53,9 +51,8 @@ def said(fairness: Fairness, *, translator: Translator) -> Said:
     if not measured:
         return Said(verdict, "", TONES[fairness.verdict])
     judged = _(
-        "Of {all} gaps {fails} fail, {holds} hold, {unclear} are not shown either way, and {few} cannot be "
-        "measured: fewer than two groups have enough reports.",
-        all=_.integer(len(fairness.gaps)),
+        "Gaps that fail: {fails}; that hold: {holds}; not shown either way: {unclear}; not measured, since "
+        "fewer than two groups have enough reports: {few}.",
         fails=_.integer(counts["fails"]),
         holds=_.integer(counts["holds"]),
         unclear=_.integer(counts["not-shown"]),

@@ -154,8 +154,7 @@ def gate(evaluation: Evaluation) -> None:
     failing = sum(gap.verdict == "fails" for gap in fairness.gaps)
     if failing:
         raise FairnessFailed(
-            "the fairness contract does not hold: {count} of {all} gaps between groups are larger than "
-            "{tolerance}",
+            "the fairness contract does not hold; gaps between groups above {tolerance}: {count} of {all}",
             hint="the fairness part of the evaluation names them; mend the data or the training, and measure "
             "again",
             count=failing,
@@ -165,8 +164,8 @@ def gate(evaluation: Evaluation) -> None:
         )
     if fairness.contract["strict"]:
         raise FairnessFailed(
-            "it is not shown that the fairness contract holds: {count} of {all} gaps between groups may be "
-            "larger than {tolerance}",
+            "it is not shown that the fairness contract holds; gaps between groups that may be above "
+            "{tolerance}: {count} of {all}",
             hint="measure on more reports of the groups, or take strict out of [evaluate.fairness] before "
             "the next training",
             code="fairness-not-shown",

@@ -39,7 +39,7 @@ def test_a_contract_that_fails_is_shown_and_ends_in_status_1(
 ) -> None:
     ended = bert4text("evaluate", place / "run", place / "unfair.parquet", *QUICK)
     assert ended.status == 1
-    assert "The fairness contract does not hold: 1 gaps" in ended.out
+    assert "The fairness contract does not hold. Gaps between groups above 0.10: 1." in ended.out
     assert "M − F" in ended.out
     assert "scorecard:" in ended.out
     assert ended.err.splitlines()[0].startswith("error[fairness-failed]:")
