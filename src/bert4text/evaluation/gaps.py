@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
@@ -194,45 +195,42 @@ def judged(part: Part, *, tolerance: float, deviate: float) -> Gap:
         tolerance: of the contract.
         deviate: standard errors of the corrected bounds.
     """
-    found = []
-    for pair in part.pairs:
-        apart, low, high = difference(pair)
-        _, lower, upper = difference(pair, deviate=deviate)
-        surely = max(0.0, lower, -upper)
-        found.append((_verdict(surely, (low, high), tolerance), surely, abs(apart), (pair, apart, low, high)))
-    failing = sum(one[0] == "fails" for one in found)
-    verdicts = {one[0] for one in found}
-    told: dict[str, object] = {}
-    if found:
-        _, surely, _, (pair, apart, low, high) = max(found, key=lambda one: (one[1], one[2]))
-        told = {
-            "high_group": pair[0].group,
-            "low_group": None if pair[1] is None else pair[1].group,
-            "value": apart,
-            "low": low,
-            "high": high,
-            "at_least": surely,
-        }
+    found = [_measured(pair, tolerance=tolerance, deviate=deviate) for pair in part.pairs]
+    verdicts = [one["verdict"] for one in found]
     verdict: FairVerdict = "not-shown"
     if not found:
         verdict = "too-few"
-    elif failing:
+    elif "fails" in verdicts:
         verdict = "fails"
-    elif verdicts == {"holds"}:
+    elif set(verdicts) == {"holds"}:
         verdict = "holds"
-    return Gap.model_validate(
-        {
-            "criterion": part.criterion,
-            "measure": part.rate.name,
-            "attribute": part.attribute,
-            "label": part.event.name,
-            "verdict": verdict,
-            "groups": len(part.cells),
-            "pairs": len(found),
-            "failing": failing,
-            **told,
-        }
+    shown = max(found, key=lambda one: (one["at_least"], abs(one["value"])), default={})
+    return Gap(
+        criterion=part.criterion,
+        measure=part.rate.name,
+        attribute=part.attribute,
+        label=part.event.name,
+        groups=len(part.cells),
+        pairs=len(found),
+        failing=verdicts.count("fails"),
+        **{**shown, "verdict": verdict},
     )
+
+
+def _measured(pair: tuple[Cell, Cell | None], *, tolerance: float, deviate: float) -> dict[str, Any]:
+    """One pair as fields of a gap: who, how far apart, its own interval, and what is sure of it."""
+    apart, low, high = difference(pair)
+    _, lower, upper = difference(pair, deviate=deviate)
+    surely = max(0.0, lower, -upper)
+    return {
+        "verdict": _verdict(surely, (low, high), tolerance),
+        "high_group": pair[0].group,
+        "low_group": None if pair[1] is None else pair[1].group,
+        "value": apart,
+        "low": low,
+        "high": high,
+        "at_least": surely,
+    }
 
 
 def _verdict(surely: float, own: Bounds, tolerance: float) -> FairVerdict:
