@@ -8,8 +8,9 @@ first 1,500 characters are read, and labels of fewer than 40 reports are left ou
 logistic regression, every label weighing as much as any other; the most probable label is the answer.
 
 ``thinned`` takes four of five women out of the training reports of one label, and leaves the reports that are
-measured as they are: a sample that is uneven by our own doing, in which a contract should fail, and which
-reweighing (``[train.loss] reweigh``) was made for. Five minutes on one core.
+measured as they are. ``opposed`` asks for one of two labels, and takes four of five women of the one and four
+of five men of the other out: there the sex that a text tells of foretells the label. Both are uneven by our
+own doing, and what reweighing (``[train.loss] reweigh``) was made for. Five minutes on one core.
 """
 
 from __future__ import annotations
@@ -46,18 +47,21 @@ SYSTEM = "tfidf"
 
 
 class Set(NamedTuple):
-    """Where a set has its attributes, and whom ``thinned`` takes out."""
+    """Where a set has its attributes, whom ``thinned`` takes out, and the other label of ``opposed``."""
 
     language: str
     sex: str
     age: str
     bands: tuple[float, ...]
     thinned: str
+    other: str
 
 
 SETS = {
-    "mtsamples_en": Set("en", "sex_rx", "age_rx", (40.0, 60.0), "Gastroenterology"),
-    "meddocan_es": Set("es", "sex", "age", (40.0, 60.0), "aparato_digestivo"),
+    "mtsamples_en": Set(
+        "en", "sex_rx", "age_rx", (40.0, 60.0), "Gastroenterology", "Cardiovascular / Pulmonary"
+    ),
+    "meddocan_es": Set("es", "sex", "age", (40.0, 60.0), "aparato_digestivo", "urologia"),
 }
 """By name: the language, two columns, where bands of age begin, and a label that both sexes have."""
 
@@ -98,7 +102,7 @@ def main() -> None:
             write(asked.out, document(NAME, started=started, settings=settings, runs=runs, summary=[]))
 
 
-TURNS = (("as it is", "plain"), ("thinned", "plain"), ("thinned", "reweighed"), ("as it is", "reweighed"))
+TURNS = tuple(product(("as it is", "thinned", "opposed"), ("plain", "reweighed")))
 """Samples and trainings."""
 
 
@@ -129,6 +133,8 @@ def read(path: Path, of: Set) -> list[Report]:
 
 def measured(reports: list[Report], of: Set, case: Mapping[str, Any]) -> dict[str, Any]:
     """Answer every report by a model that has not seen it, and hold the answers to the contract."""
+    if case["sample"] == "opposed":
+        reports = [one for one in reports if _either(one, of)]
     space = LabelSpace(
         task="multiclass", names=tuple(sorted({label for one in reports for label in one.labels or ()}))
     )
@@ -141,7 +147,7 @@ def measured(reports: list[Report], of: Set, case: Mapping[str, Any]) -> dict[st
         others = [
             place
             for place in np.flatnonzero(fold != number)
-            if case["sample"] != "thinned" or not (thin[place] and _taken(reports[place], of))
+            if not (thin[place] and _taken(reports[place], of, case["sample"]))
         ]
         backend = _learned([reports[place] for place in others], space, of, case)
         logits = backend.forward([reports[place].text for place in asked]).logits.astype(np.float64)
@@ -165,8 +171,16 @@ def measured(reports: list[Report], of: Set, case: Mapping[str, Any]) -> dict[st
     return _told(found, of)
 
 
-def _taken(report: Report, of: Set) -> bool:
-    return report.labels == (of.thinned,) and report.attributes.get("sex") == "F"
+def _taken(report: Report, of: Set, sample: str) -> bool:
+    """Whether it is one of those of whom four of five are taken out."""
+    sex = report.attributes.get("sex")
+    women = report.labels == (of.thinned,) and sex == "F"
+    men = report.labels == (of.other,) and sex == "M"
+    return sample != "as it is" and (women or (sample == "opposed" and men))
+
+
+def _either(report: Report, of: Set) -> bool:
+    return report.labels in {(of.thinned,), (of.other,)} and "sex" in report.attributes
 
 
 def _learned(reports: list[Report], space: LabelSpace, of: Set, case: Mapping[str, Any]) -> LinearBackend:
