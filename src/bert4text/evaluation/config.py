@@ -74,6 +74,13 @@ class MembershipConfig(Config):
     )
 
 
+class ReviewConfig(Config):
+    """The ``[evaluate.review]`` section: the reading by a person that is planned for."""
+
+    reports_per_day: int = Field(100, ge=1, description="reports that come in a day")
+    minutes: float = Field(2.0, gt=0, description="minutes in which a person reads one")
+
+
 class EvaluateConfig(Config):
     """The ``[evaluate]`` section."""
 
@@ -116,6 +123,11 @@ class EvaluateConfig(Config):
     fairness: FairnessConfig = Field(
         default_factory=lambda: FairnessConfig.parse({}, section="evaluate.fairness"),
         description="a contract between groups of patients, declared before training",
+    )
+
+    review: ReviewConfig = Field(
+        default_factory=lambda: ReviewConfig.parse({}, section="evaluate.review"),
+        description="the reading that is left to a person: reports a day, and minutes for each",
     )
 
     @model_validator(mode="after")

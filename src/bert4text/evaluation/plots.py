@@ -150,12 +150,13 @@ def curve_figure(
                 )
             axes.set_xlabel(wrapped(_("recall: share of reports with the label found")))
             axes.set_ylabel(wrapped(_("precision: share of those found that are right"), 44))
-        _unit_square(axes, _)
+        unit_square(axes, _)
         drawn.figure.legend(loc="outside lower center", ncols=1)
     return drawn.svg
 
 
-def _unit_square(axes: Axes, translator: Translator) -> None:
+def unit_square(axes: Axes, translator: Translator) -> None:
+    """Both axes from 0 to 1, ticks in the language."""
     ticks = [0, 0.2, 0.4, 0.6, 0.8, 1.0]
     shown = [translator.number(tick, 1) for tick in ticks]
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
@@ -201,7 +202,7 @@ def reliability_diagram(
                 **style,
             )
             lower.plot(means, [b.n for b in found], linestyle=DASHES[place], linewidth=1.1, **style)
-        _unit_square(upper, _)
+        unit_square(upper, _)
         upper.tick_params(labelbottom=False)
         upper.set_ylabel(_("share that came true"))
         lower.set_ylabel(counted)
