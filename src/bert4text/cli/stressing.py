@@ -16,6 +16,7 @@ from bert4text.core.messages import N_
 if TYPE_CHECKING:
     from bert4text.core.stress import Stress
 
+TONES = {"bad": "bold red"}
 STYLES = {"breaks": "bold red", "holds": "green", "not-shown": "yellow"}
 
 
@@ -63,7 +64,7 @@ def stress(
 
 def _show(session: Session, found: Stress) -> None:
     """The rates on the screen, or as one document."""
-    from bert4text.robustness.wording import measured, remarks, verdict_sentences
+    from bert4text.robustness.wording import measured, remarks, skipped, verdict_sentences
     from bert4text.verbs.stressing import stress_json
 
     screen = session.screen
@@ -73,10 +74,12 @@ def _show(session: Session, found: Stress) -> None:
     _ = screen.translator
     screen.show(_table(session, found))
     screen.show(Text())
+    screen.show(Text(measured(found, _)))
+    for tone, sentence in verdict_sentences(found, _):
+        screen.show(Text(sentence, style=TONES.get(tone, "")))
     for sentence in (
-        *(said for _tone, said in verdict_sentences(found, _)),
-        measured(found, _),
         *remarks(found, _),
+        *skipped(found, _),
     ):
         screen.show(Text(sentence))
 
@@ -91,7 +94,11 @@ def _table(session: Session, found: Stress) -> Table:
         table.add_column(_(head), justify="right")
     table.add_column(_(N_("verdict")), overflow="fold")
     for capability in found.capabilities:
-        inside = [one for one in found.perturbations if one.capability == capability.name]
+        if capability.verdict == "skipped":
+            continue
+        inside = [
+            one for one in found.perturbations if one.capability == capability.name and one.reason is None
+        ]
         style = STYLES.get(capability.verdict, "")
         rows = (capability_name(capability.name, _), *figures(capability, _))
         table.add_row(*(Text(cell, style="bold") for cell in rows), Text(outcome(capability, _), style=style))

@@ -17,6 +17,7 @@ from bert4text.robustness.wording import (
     measured,
     outcome,
     remarks,
+    skipped,
     verdict_sentences,
 )
 
@@ -41,8 +42,10 @@ def page(found: Stress, *, translator: Translator) -> str:
         "capabilities": [
             [capability_name(one.name, _), *figures(one, _), _.percent(one.at_most), outcome(one, _)]
             for one in found.capabilities
+            if one.verdict != "skipped"
         ],
-        "perturbations": [_row(one, _) for one in found.perturbations],
+        "skipped": skipped(found, _),
+        "perturbations": [_row(one, _) for one in found.perturbations if one.reason is None],
         "worst": [
             [
                 one.perturbation,
@@ -65,7 +68,7 @@ def _row(one: Stressed, translator: Translator) -> list[Any]:
         one.name,
         _(EXPECTATIONS[one.expectation]),
         *figures(one, _),
-        _.percent(one.applied) if one.rate is not None else "–",
+        _.percent(one.applied),
         _.percent(one.shifted, 1),
         outcome(one, _),
     ]

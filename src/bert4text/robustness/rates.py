@@ -12,8 +12,8 @@ from bert4text.evaluation.intervals import effective_size, group_index, wilson
 from bert4text.robustness.scoring import Bools
 
 
-class Tests(NamedTuple):
-    """Answered tests.
+class Trials(NamedTuple):
+    """Tests that were answered.
 
     Attributes:
         failed: bool [n].
@@ -24,7 +24,7 @@ class Tests(NamedTuple):
     groups: Sequence[str]
 
 
-def rate(name: str, tests: Sequence[Tests], *, capability: str, at_most: float, minimum: int) -> Rate:
+def rate(name: str, tests: Sequence[Trials], *, capability: str, at_most: float, minimum: int) -> Rate:
     """The rate of failures over some tests.
 
     The interval is Wilson's, of as many independent tests as these are worth (``effective_size``): reports of

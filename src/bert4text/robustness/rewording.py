@@ -42,19 +42,23 @@ class Rewording:
     """Puts phrases in the place of others, all in one pass, so that two words may change places.
 
     Args:
-        pairs: what is said -> what is said instead; accents and capitals of the first do not matter.
+        pairs: what is said -> what is said instead. Capitals do not matter, and accents only where phrases
+            differ by them alone; without any the first of those is meant.
     """
 
     def __init__(self, pairs: Mapping[str, str]) -> None:
-        self._table = {_plain(said): instead for said, instead in pairs.items()}
-        self._pattern = re.compile(phrases(self._table))
+        self._exact = {_single_spaced(said): instead for said, instead in pairs.items()}
+        self._folded = {fold(said): instead for said, instead in reversed(self._exact.items())}
+        self._pattern = re.compile(phrases(self._folded))
 
     def __call__(self, text: str) -> str:
         """The text with every phrase that is known replaced."""
 
         def instead(found: re.Match[str]) -> str:
             said = text[found.start() : found.end()]
-            return cased(in_style(self._table[_plain(said)], text), like=said)
+            plain = _single_spaced(said)
+            new = self._exact[plain] if plain in self._exact else self._folded[fold(plain)]
+            return cased(in_style(new, text), like=said)
 
         return replaced(text, self._pattern.finditer(fold(text)), instead)
 
@@ -93,5 +97,5 @@ def ending(text: str, words: str) -> str:
     return text.rstrip() + stop + ("\n" if "\n" in text else " ") + in_style(words, text)
 
 
-def _plain(said: str) -> str:
-    return " ".join(fold(said).replace("-", " ").split())
+def _single_spaced(said: str) -> str:
+    return " ".join(said.lower().replace("-", " ").split())

@@ -17,7 +17,7 @@ from bert4text.core.language import LANGUAGES, detect
 from bert4text.core.lexicon import lexicon
 from bert4text.core.messages import N_
 from bert4text.core.progress import Progress, Task, silent
-from bert4text.core.report import SIDE, Report
+from bert4text.core.report import Report
 from bert4text.core.stress import Failure, Rate, Stressed
 from bert4text.robustness.config import StressConfig
 from bert4text.robustness.perturbation import Perturbation
@@ -52,6 +52,7 @@ def stress(
     space: LabelSpace,
     config: StressConfig,
     read: Read,
+    aside: bool = False,
     language: str | None = None,
     seed: int = 7,
     progress: Progress = silent,
@@ -65,6 +66,7 @@ def stress(
         space: the question.
         config: settings.
         read: how a text is repaired on entry.
+        aside: whether the question is asked of each side of the body by itself.
         language: of reports that do not tell theirs.
         seed: the one seed; what a report becomes depends on it, the perturbation and its id.
         progress: told how far it is.
@@ -76,7 +78,7 @@ def stress(
     with progress.task(N_("changing reports"), total=len(reports) * (len(chosen) + 2)) as task:
         tried = _unchanged(reports, answer, scoring=scoring, read=read, language=language, task=task)
         suite = Suite(tried, answer, scoring, config, read, seed, task)
-        aside = asked_of_a_side(space, reports)
+        aside = aside or names_a_side(space)
         found = [suite.run(name, one, aside=aside) for name, one in chosen.items()]
     order = {one.capability: place for place, one in reversed(list(enumerate(chosen.values())))}
     ranked = sorted(found, key=lambda one: order[one.stressed.capability])
@@ -115,10 +117,8 @@ def perturbations(config: StressConfig) -> dict[str, Perturbation]:
     return chosen
 
 
-def asked_of_a_side(space: LabelSpace, reports: Sequence[Report]) -> bool:
-    """Whether the answer is about one side of the body, so that changing sides changes it."""
-    if any(SIDE in report.attributes for report in reports):
-        return True
+def names_a_side(space: LabelSpace) -> bool:
+    """Whether the labels name sides of the body, so that changing sides changes the answer."""
     told = lexicon("sides")
     sides = re.compile(phrases([*told["right"], *told["left"]]))
     return any(sides.search(fold(name.replace("_", " "))) for name in space.names)

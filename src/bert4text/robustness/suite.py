@@ -14,7 +14,7 @@ from bert4text.core.seeds import rng
 from bert4text.core.stress import Failure, Stressed
 from bert4text.robustness.config import StressConfig
 from bert4text.robustness.perturbation import Perturbation
-from bert4text.robustness.rates import Tests, rate
+from bert4text.robustness.rates import Trials, rate
 from bert4text.robustness.scoring import Floats, Moved, Scoring
 
 Answer = Callable[[Sequence[str]], Floats]
@@ -51,7 +51,7 @@ class Found:
     """What became of one perturbation: its rate, its tests, and its worst failures."""
 
     stressed: Stressed
-    tests: Tests
+    tests: Trials
     worst: tuple[Failure, ...]
 
 
@@ -120,7 +120,7 @@ class Suite:
             at_most=allowed(one.capability, self.config),
             reason=reason,
         )
-        return Found(stressed, Tests(np.zeros(0, dtype=np.bool_), []), ())
+        return Found(stressed, Trials(np.zeros(0, dtype=np.bool_), []), ())
 
     def _changed(self, name: str, one: Perturbation) -> _Changed:
         texts, places = [], []
@@ -165,7 +165,7 @@ class Suite:
             if of_reports
             else [f"text:{place}" for place in range(len(changed.texts))]
         )
-        tests = Tests(moved.failed, groups)
+        tests = Trials(moved.failed, groups)
         at_most = allowed(one.capability, self.config)
         counted = rate(
             name, [tests], capability=one.capability, at_most=at_most, minimum=self.config.minimum_n

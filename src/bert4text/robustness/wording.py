@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bert4text.core.messages import N_, Translator
-from bert4text.core.stress import Expectation, Holding, Rate, Stress, Stressed
+from bert4text.core.stress import Expectation, Holding, Rate, Stress
 
 CAPABILITIES = {
     "negation": N_("negation and its scope"),
@@ -85,8 +85,8 @@ def verdict_sentences(found: Stress, translator: Translator) -> list[tuple[str, 
         )
         if (names := _named([one for one in found.capabilities if one.verdict == verdict], _))
     ]
-    few = _named([one for one in found.capabilities if one.verdict in {"too-few", "skipped"}], _)
-    return [*said, ("", _("Not tried, or too seldom: {capabilities}.", capabilities=few))] if few else said
+    few = _named([one for one in found.capabilities if one.verdict == "too-few"], _)
+    return [*said, ("", _("Tried too seldom to tell: {capabilities}.", capabilities=few))] if few else said
 
 
 def _named(rates: Sequence[Rate], translator: Translator) -> str:
@@ -139,8 +139,17 @@ def figures(one: Rate, translator: Translator) -> list[str]:
     return [_.integer(one.tests), _.integer(one.failures), _.percent(one.rate, 1), interval]
 
 
+def skipped(found: Stress, translator: Translator) -> list[str]:
+    """Which perturbations were not tried, by why."""
+    _ = translator
+    by_reason: dict[str, list[str]] = {}
+    for one in found.perturbations:
+        if one.reason is not None:
+            by_reason.setdefault(one.reason, []).append(one.name)
+    template = N_("not tried, since {reason}: {names}")
+    return [_(template, reason=_(REASONS[reason]), names=names) for reason, names in by_reason.items()]
+
+
 def outcome(one: Rate, translator: Translator) -> str:
-    """The verdict in a word or two, and why something was skipped."""
-    if isinstance(one, Stressed) and one.reason is not None:
-        return translator(REASONS[one.reason])
+    """The verdict in a word or two."""
     return translator(VERDICTS[one.verdict])

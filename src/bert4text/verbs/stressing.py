@@ -22,7 +22,9 @@ from bert4text.core.stress import Stress
 from bert4text.project import Project
 from bert4text.robustness.config import StressConfig
 from bert4text.store.trail import record
+from bert4text.verbs.cut import reading_of
 from bert4text.verbs.declared import declared
+from bert4text.verbs.given import view_of
 from bert4text.verbs.opening import open_classifier, open_corpus, settings_of
 
 if TYPE_CHECKING:
@@ -86,6 +88,7 @@ def stress(
         space=opened.label_space,
         config=settings,
         read=normalize,
+        aside=_asked_of_each_side(opened, whole),
         language=whole.language or project.settings.language,
         seed=project.seed,
         progress=progress,
@@ -169,6 +172,11 @@ def _use(classifier: Classifier, corpus: Corpus, split: str) -> str | None:
     if learned.isdisjoint(corpus.identities):
         return None
     return classifier.info.manifest.split_used.get(split)
+
+
+def _asked_of_each_side(classifier: Classifier, corpus: Corpus) -> bool:
+    """Whether the model answers for each side of the body by itself."""
+    return bool(view_of(classifier).sides or reading_of(corpus).get("sides"))
 
 
 def _manifest(
