@@ -14,12 +14,6 @@ from bert4text.robustness.words import words
 
 _START = r"(?:(?<=[.!?:;]\s)|(?<=\n)|(?<![\s\S]))"
 _NUMBER = r"\d+(?:[.,]\d+)?"
-_MEASURES = re.compile(
-    r"\s*,?\s*\b(?:(?:medindo|mede|medem|midiendo|que miden?|que mede|measuring|com|con|with|de|of)\s+)?"
-    r"(?:(?:até|hasta|cerca de|aproximadamente|up to|about)\s+)?"
-    rf"{_NUMBER}\s*(?:mm|cm)?(?:\s*(?:[x×]|a|e|y|to|-)\s*{_NUMBER}\s*(?:mm|cm)?)*(?<=[mM])",
-    re.IGNORECASE,
-)
 _SENTENCE_END = re.compile(r"[.;!?](?=\s|$)|\n")
 
 
@@ -87,7 +81,7 @@ def _sentence_end(text: str, start: int) -> int:
 
 def _unmeasured(rest: str) -> str:
     """The rest of a sentence without measures: what is absent has none."""
-    return _MEASURES.sub("", rest)
+    return _measures().sub("", rest)
 
 
 def _small(group: str) -> str:
@@ -110,6 +104,16 @@ def _clauses(text: str, language: str, kind: str) -> Iterator[Clause]:
         if clause.match.start() >= here:
             here = clause.match.end()
             yield clause
+
+
+@cache
+def _measures() -> re.Pattern[str]:
+    told = words("clauses")["measures"]
+    return re.compile(
+        rf"\s*,?\s*\b(?:(?:{told['before']})\s+)?(?:(?:{told['about']})\s+)?"
+        rf"{_NUMBER}\s*(?:mm|cm)?(?:\s*(?:{told['between']})\s*{_NUMBER}\s*(?:mm|cm)?)*(?<=[mM])",
+        re.IGNORECASE,
+    )
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -72,9 +72,11 @@ def stress(
         progress: told how far it is.
 
     Raises:
-        ConfigError: there is no such perturbation or capability.
+        ConfigError: there is no such perturbation or capability, or a gate needs to know what is serious.
     """
     chosen = perturbations(config)
+    if not scoring.ordered:
+        _check_gates(chosen, config)
     with progress.task(N_("changing reports"), total=len(reports) * (len(chosen) + 2)) as task:
         tried = _unchanged(reports, answer, scoring=scoring, read=read, language=language, task=task)
         suite = Suite(tried, answer, scoring, config, read, seed, task)
@@ -115,6 +117,19 @@ def perturbations(config: StressConfig) -> dict[str, Perturbation]:
             known=capabilities,
         )
     return chosen
+
+
+def _check_gates(chosen: Mapping[str, Perturbation], config: StressConfig) -> None:
+    """Refuse gates whose tests of direction would be skipped, since nobody said what is serious."""
+    directed = {one.capability for one in chosen.values() if one.expectation == "direction"}
+    unordered = sorted(directed & set(config.at_most))
+    if unordered:
+        raise ConfigError(
+            "[stress] at_most names {capabilities}, whose tests need to know which labels are serious",
+            hint='name them: [stress] serious = ["malignant"]',
+            code="no-order",
+            capabilities=unordered,
+        )
 
 
 def names_a_side(space: LabelSpace) -> bool:

@@ -97,8 +97,9 @@ def measured(found: Stress, translator: Translator) -> str:
     """Of how many reports it tells, and what a failure is."""
     _ = translator
     return _(
-        "{reports} reports of {split} were changed. A test fails where the answer changes that should stay, "
-        "or moves the wrong way, by more than {tolerance} where its probability alone does.",
+        "{reports} reports of {split} were changed. A test fails where an answer changes that should stay, "
+        "where one moves the wrong way (a probability by more than {tolerance}), and where one is sure of a "
+        "text that says nothing.",
         reports=_.integer(found.reports),
         split=found.split,
         tolerance=_.number(found.tolerance, 2),

@@ -133,6 +133,9 @@ def test_what_is_not_there_is_refused() -> None:
         run(lambda _: 0.1, only=["accent-lost"])
     with pytest.raises(ConfigError, match="negation"):
         run(lambda _: 0.1, only=["capitals"], at_most={"negation": 0.1})
+    with pytest.raises(ConfigError, match="serious"):
+        run(lambda _: 0.1, at_most={"negation": 0.1})
+    assert run(lambda _: 0.1, only=["negation-reworded"], at_most={"negation": 0.1}).worst == ()
 
 
 def test_reports_of_an_unknown_language_and_without_a_text_are_not_changed() -> None:
