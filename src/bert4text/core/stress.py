@@ -13,7 +13,9 @@ Expectation = Literal["invariance", "direction", "minimum-functionality"]
 """The three kinds of tests of Ribeiro et al. (2020), "Beyond Accuracy: Behavioral Testing of NLP Models with
 CheckList" (ACL)."""
 Holding = Literal["holds", "breaks", "not-shown", "too-few", "skipped"]
-"""What is shown: the interval lies at or below what is allowed, above it, on both sides; or nothing is."""
+"""What is shown: the interval lies at or below what is allowed, above it, on both sides; or nothing is.
+
+A capability breaks where one of its perturbations does, whatever its other tests show."""
 
 
 class Rate(Record):

@@ -8,6 +8,8 @@ from bert4text.evaluation.plots import canvas
 from bert4text.evaluation.svg import INK, MARKERS, PALETTE, SOFT
 from bert4text.robustness.wording import VERDICTS, capability_name
 
+WIDTH = 6.5
+"""Inches; names of capabilities are long, and the figure takes the width of the page."""
 _LOOKS: dict[Holding, int] = {"breaks": 1, "not-shown": 4, "holds": 2, "too-few": 6}
 """Verdict -> place in the lists of colors and marks."""
 
@@ -24,7 +26,7 @@ def rates_figure(found: Stress, *, translator: Translator) -> str | None:
     if not shown:
         return None
     axis = _(N_("failures, share of the tests (95% interval, by patient)"))
-    with canvas("stress", axis, height=0.9 + 0.26 * len(shown)) as drawn:
+    with canvas("stress", axis, height=0.9 + 0.22 * len(shown), width=WIDTH) as drawn:
         axes = drawn.figure.add_subplot()
         for place, one in enumerate(shown):
             look = _LOOKS[one.verdict]

@@ -51,6 +51,6 @@ def _invisible(text: str, *, language: str, rng: np.random.Generator) -> str | N
 
 ALIKE = Perturbation(N_("one word in eight has Cyrillic letters that look alike"), "look-alikes", _alike)
 TYPESET = Perturbation(N_("signs are those of a word processor"), "look-alikes", _typeset)
-DECOMPOSED = Perturbation(N_("accents are signs of their own"), "look-alikes", _decomposed)
-SPACES = Perturbation(N_("one space in three does not break"), "look-alikes", _spaces)
-INVISIBLE = Perturbation(N_("one word in eight holds an invisible sign"), "look-alikes", _invisible)
+DECOMPOSED = Perturbation(N_("accents are signs of their own"), "encoding", _decomposed)
+SPACES = Perturbation(N_("one space in three does not break"), "encoding", _spaces)
+INVISIBLE = Perturbation(N_("one word in eight holds an invisible sign"), "encoding", _invisible)

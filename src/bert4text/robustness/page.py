@@ -6,7 +6,7 @@ from typing import Any
 
 from bert4text.core.messages import Translator
 from bert4text.core.page import render
-from bert4text.core.stress import Stress, Stressed
+from bert4text.core.stress import Expectation, Stress, Stressed
 from bert4text.robustness.figure import rates_figure
 from bert4text.robustness.perturbations import PERTURBATIONS
 from bert4text.robustness.wording import (
@@ -45,7 +45,10 @@ def page(found: Stress, *, translator: Translator) -> str:
             if one.verdict != "skipped"
         ],
         "skipped": skipped(found, _),
-        "perturbations": [_row(one, _) for one in found.perturbations if one.reason is None],
+        "expectations": [
+            (_(title), [_row(one, _) for one in found.perturbations if _tried(one, expectation)])
+            for expectation, title in EXPECTATIONS.items()
+        ],
         "worst": [
             [
                 one.perturbation,
@@ -61,12 +64,14 @@ def page(found: Stress, *, translator: Translator) -> str:
     return render("bert4text.robustness", "stress.html", values, translator=translator)
 
 
+def _tried(one: Stressed, expectation: Expectation) -> bool:
+    return one.reason is None and one.expectation == expectation
+
+
 def _row(one: Stressed, translator: Translator) -> list[Any]:
     _ = translator
     return [
-        _(PERTURBATIONS.get(one.name).title),
-        one.name,
-        _(EXPECTATIONS[one.expectation]),
+        f"{_(PERTURBATIONS.get(one.name).title)} ({one.name})",
         *figures(one, _),
         _.percent(one.applied),
         _.percent(one.shifted, 1),

@@ -180,7 +180,7 @@ def _in_chunks(answer: Answer, texts: Sequence[str], task: Task) -> Floats:
 
 
 def _capability(name: str, found: Sequence[Found], config: StressConfig) -> Rate:
-    """All tests of a capability together; skipped where each of them was."""
+    """All tests of a capability together; it breaks where one of them does, and is skipped where all were."""
     counted = rate(
         name,
         [one.tests for one in found],
@@ -190,6 +190,8 @@ def _capability(name: str, found: Sequence[Found], config: StressConfig) -> Rate
     )
     if all(one.stressed.verdict == "skipped" for one in found):
         return counted.model_copy(update={"verdict": "skipped"})
+    if any(one.stressed.verdict == "breaks" for one in found):
+        return counted.model_copy(update={"verdict": "breaks"})
     return counted
 
 

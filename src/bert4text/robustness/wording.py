@@ -25,6 +25,7 @@ CAPABILITIES = {
     "line-breaks": N_("line breaks"),
     "length": N_("very long reports"),
     "look-alikes": N_("signs that look alike"),
+    "encoding": N_("other codes of the same signs"),
     "nothing-said": N_("texts that say nothing"),
     "names": N_("names of persons"),
     "sex": N_("sex of the patient"),

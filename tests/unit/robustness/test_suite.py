@@ -65,7 +65,18 @@ def test_a_model_that_hangs_on_an_accent_breaks_where_it_is_lost_and_not_where_r
     assert of(found, "accents-lost").verdict == "breaks"
     assert of(found, "accents-lost").failures == 60
     assert of(found, "decomposed-accents").failures == 0
-    assert [one.name for one in found.capabilities] == ["accents", "look-alikes"]
+    assert [one.name for one in found.capabilities] == ["accents", "encoding"]
+
+
+def test_easy_changes_hide_no_hard_one_of_the_same_capability() -> None:
+    says = lambda text: 0.9 if text.isupper() else 0.1  # noqa: E731
+    found = run(says, only=["capitals", "small-letters"], allowed=0.6)
+    (capability,) = found.capabilities
+    assert (capability.rate, capability.verdict) == (0.5, "breaks")
+    assert {one.name: one.verdict for one in found.perturbations} == {
+        "capitals": "breaks",
+        "small-letters": "holds",
+    }
 
 
 def test_a_model_that_hangs_on_a_side_breaks_where_sides_change_places() -> None:
