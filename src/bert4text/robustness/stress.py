@@ -10,7 +10,7 @@ from itertools import groupby
 
 import numpy as np
 
-from bert4text.core.errors import ConfigError
+from bert4text.core.errors import ConfigError, EmptyCorpusError
 from bert4text.core.fold import fold, phrases
 from bert4text.core.labels import LabelSpace
 from bert4text.core.language import LANGUAGES, detect
@@ -73,6 +73,7 @@ def stress(
 
     Raises:
         ConfigError: there is no such perturbation or capability, or a gate needs to know what is serious.
+        EmptyCorpusError: no report has a text.
     """
     chosen = perturbations(config)
     if not scoring.ordered:
@@ -151,11 +152,13 @@ def _unchanged(
     """Answer the reports as they are, twice: the second time the other way round, beside other neighbors."""
     read_once = [report.model_copy(update={"text": read(report.text)}) for report in reports]
     given = [report for report in read_once if report.text]
+    if not given:
+        raise EmptyCorpusError("no report of these has a text", code="no-text")
     task.advance(2 * (len(reports) - len(given)))
     texts = [report.text for report in given]
     before = _in_chunks(answer, texts, task)
     again = _in_chunks(answer, texts[::-1], task)[::-1]
-    finite = np.isfinite(before).all(axis=1)
+    finite = np.isfinite(before).all(axis=1) & np.isfinite(again).all(axis=1)
     kept = np.flatnonzero(finite).tolist()
     noise = float(np.abs(before - again)[finite].max()) if kept else 0.0
     other = (scoring.holds(before[finite]) != scoring.holds(again[finite])).any(axis=1)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from bert4text.core.errors import ConfigError
+from bert4text.core.errors import ConfigError, EmptyCorpusError
 from bert4text.core.labels import LabelSpace
 from bert4text.core.report import Report
 from bert4text.core.stress import Stressed
@@ -160,4 +160,13 @@ def test_reports_of_an_unknown_language_and_without_a_text_are_not_changed() -> 
         read=normalize,
     )
     assert len(found.tried.reports) == 1
+    with pytest.raises(EmptyCorpusError):
+        stress(
+            reports[1:],
+            model(lambda _: 0.1),
+            scoring=Scoring(SPACE, Calibrator.untouched(SPACE)),
+            space=SPACE,
+            config=StressConfig(only=["capitals"]),
+            read=normalize,
+        )
     assert found.perturbations[0].reason == "language"
