@@ -35,6 +35,7 @@ _PUBLIC = {
     "pretrain": "verbs.encoder",
     "train": "verbs.model",
     "tune": "verbs.tuning",
+    "calibrate": "verbs.calibrating",
     "distill": "verbs.distill",
     "evaluate": "verbs.model",
     "stress": "verbs.stressing",

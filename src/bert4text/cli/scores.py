@@ -54,8 +54,42 @@ def evaluation_table(evaluation: Evaluation, translator: Translator) -> Renderab
         Text(),
         *words,
         *_by_group(evaluation, translator),
+        *_against(evaluation, translator),
+        *_relied(evaluation, translator),
         *_membership(evaluation, translator),
     )
+
+
+def _against(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:
+    """Another run, label by label, and how many reports changed sides; maybe nothing."""
+    from bert4text.evaluation.against import changed_said, label_table
+
+    if not evaluation.by_label:
+        return []
+    found = label_table(evaluation, translator=translator)
+    said = Text(changed_said(evaluation, translator=translator))
+    return [Text(), _plain(found["head"], found["rows"]), Text(), said]
+
+
+def _relied(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:
+    """What can be relied on, and what the answers cost; maybe nothing."""
+    from bert4text.evaluation.relied import burden_table, words
+
+    if evaluation.reliance is None:
+        return []
+    said = [Text(sentence) for sentence in words(evaluation.reliance, translator=translator)]
+    found = burden_table(evaluation.reliance, translator=translator)
+    return [Text(), *said, Text(), _plain(found["head"], found["rows"])]
+
+
+def _plain(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """A table of text."""
+    table = Table(box=None, padding=(0, GAP, 0, 0))
+    for title in head:
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table
 
 
 def _membership(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:
@@ -69,11 +103,7 @@ def _membership(evaluation: Evaluation, translator: Translator) -> list[Renderab
         attack_said(membership, translator=translator),
         attack_table(membership, translator=translator),
     )
-    table = Table(box=None, padding=(0, GAP, 0, 0))
-    for title in found["head"]:
-        table.add_column(title, overflow="fold")
-    for row in found["rows"]:
-        table.add_row(*(Text(cell) for cell in row))
+    table = _plain(found["head"], found["rows"])
     budget = budget_said(membership, translator=translator)
     words = [Text(f"{said.verdict} {said.figures}".strip())]
     return [Text(), *words, table, *([] if budget is None else [Text(budget)])]

@@ -73,6 +73,13 @@ class MembershipConfig(Config):
     )
 
 
+class ReviewConfig(Config):
+    """The ``[evaluate.review]`` section: the reading by a person that is planned for."""
+
+    reports_per_day: int = Field(100, ge=1, description="reports that come in a day")
+    minutes: float = Field(2.0, gt=0, description="minutes in which a person reads one")
+
+
 class EvaluateConfig(Config):
     """The ``[evaluate]`` section."""
 
@@ -111,6 +118,11 @@ class EvaluateConfig(Config):
     membership: MembershipConfig = Field(
         default_factory=lambda: MembershipConfig.parse({}, section="evaluate.membership"),
         description="an attack that tries to tell which reports were learned from",
+    )
+
+    review: ReviewConfig = Field(
+        default_factory=lambda: ReviewConfig.parse({}, section="evaluate.review"),
+        description="the reading that is left to a person: reports a day, and minutes for each",
     )
 
     @model_validator(mode="after")
