@@ -163,7 +163,7 @@ class Suite:
         groups = (
             [self.tried.patients[place] for place in changed.places.tolist()]
             if of_reports
-            else [f"text:{place}" for place in range(len(changed.texts))]
+            else [f"{name}:{place}" for place in range(len(changed.texts))]
         )
         tests = Trials(moved.failed, groups)
         at_most = allowed(one.capability, self.config)

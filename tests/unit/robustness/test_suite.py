@@ -14,6 +14,7 @@ from bert4text.core.labels import LabelSpace
 from bert4text.core.report import Report
 from bert4text.core.stress import Stressed
 from bert4text.data.normalize import normalize
+from bert4text.evaluation.intervals import wilson
 from bert4text.models.calibration import Calibrator
 from bert4text.robustness.config import StressConfig
 from bert4text.robustness.scoring import Scoring
@@ -99,6 +100,8 @@ def test_a_model_that_is_sure_of_nothing_said_is_found_and_each_text_counts_once
     assert of(found, "one-sentence").tests <= 6
     assert of(found, "one-sentence").verdict == "too-few"
     assert of(found, "boilerplate-alone").verdict == "breaks"
+    (said,) = found.capabilities
+    assert (said.low, said.high) == pytest.approx(wilson(said.failures, said.tests, effective=said.tests))
     assert {(one.row, one.id, one.before) for one in found.worst} == {(None, "", None)}
 
 
