@@ -6,7 +6,7 @@ fill it in, so values must be names, numbers and codes, never report text or a p
     Bert4TextError
     ├── ConfigError            exit 2
     ├── DataError              exit 3: SchemaError, LabelError, EmptyCorpusError
-    ├── GateFailed             exit 1: AuditFailed, FairnessFailed, TrailBroken
+    ├── GateFailed             exit 1: AuditFailed, FairnessFailed, StressFailed, TrailBroken
     ├── ModelError             exit 4: UnknownEncoderError, BundleError, NotCalibratedError, GuardError
     ├── PolicyError            exit 5
     ├── StoreError             exit 6: NotFoundError, ConflictError
@@ -141,6 +141,17 @@ class FairnessFailed(GateFailed):
     def evaluation(self) -> Any:
         """The evaluation that shows it."""
         return self.values.get("evaluation")
+
+
+class StressFailed(GateFailed):
+    """A capability does not pass what ``[stress] at_most`` asks for; ``stress`` carries what was found."""
+
+    code = "stress-failed"
+
+    @property
+    def stress(self) -> Any:
+        """What was found: a ``core.stress.Stress``."""
+        return self.values.get("found")
 
 
 class TrailBroken(GateFailed):
