@@ -49,7 +49,7 @@ def explain(
         typer.Option("--label", metavar="NAME", help=N_("The label that is explained; else the answer.")),
     ] = None,
     method: Annotated[
-        str | None, typer.Option("--method", metavar="NAME", help=N_("How: occlusion or linear."))
+        str | None, typer.Option("--method", metavar="NAME", help=N_("How: occlusion, gradients or linear."))
     ] = None,
     overall: Annotated[
         bool,
@@ -171,7 +171,7 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
     """One explanation, on the screen or as a line of JSON."""
     from bert4text.explanation.page import pieces_table
     from bert4text.explanation.shading import foremost, shades
-    from bert4text.explanation.wording import UNITS, answer_sentence, beside, verdict
+    from bert4text.explanation.wording import UNITS, answer_sentence, beside, made_up, verdict
     from bert4text.verbs.explaining import as_json
 
     screen = session.screen
@@ -182,7 +182,8 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
     _ = screen.translator
     place = _("row {row}", row=_.integer(explanation.row))
     screen.show(Text(f"{place}: {answer_sentence(explanation, _)}", style="bold"))
-    for sentence in (verdict(explanation, _)[1], beside(explanation, _)):
+    told = made_up(explanation, _)
+    for sentence in (verdict(explanation, _)[1], beside(explanation, _), told[1] if told else ""):
         if sentence:
             screen.show(Text(sentence))
     shown = Text()

@@ -54,6 +54,24 @@ class Faithfulness(Record):
         return self.comprehensiveness > self.random_comprehensiveness
 
 
+class Completeness(Record):
+    """Whether contributions that were integrated add up to the change of the score that they explain.
+
+    Attributes:
+        steps: parts of the way from a report without words to the report.
+        error: what the contributions miss of that change, as a share of it.
+        tolerance: the share that may be missing.
+        converged: whether no more is missing.
+        start: the score of the report without words.
+    """
+
+    steps: int
+    error: float
+    tolerance: float
+    converged: bool
+    start: float
+
+
 class Explanation(Record):
     """What one answer to one report hangs on; nothing in it is text of the report.
 
@@ -68,6 +86,7 @@ class Explanation(Record):
         against: the label beside which the score of ``label`` is counted; None: all others together.
         rest: what no piece adds, where the pieces and the rest make up the score; None where they do not.
         contributions: in the order of the report, the larger units first.
+        completeness: of contributions that were integrated; None of others.
         faithfulness: None where it was not asked for.
         deidentified: whether the offsets are those of the report after it was de-identified.
         calls: texts that the model read for it.
@@ -85,6 +104,7 @@ class Explanation(Record):
     against: str | None = None
     rest: float | None = None
     contributions: tuple[Contribution, ...]
+    completeness: Completeness | None = None
     faithfulness: Faithfulness | None = None
     deidentified: bool = False
     calls: int = 0

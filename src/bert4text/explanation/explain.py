@@ -67,6 +67,7 @@ def explain(
         against=None if found.against is None else label_space.names[found.against],
         rest=found.rest,
         contributions=tuple(in_report(found.contributions, shown=shown, text=text)),
+        completeness=found.completeness,
         faithfulness=faithful,
         calls=question.calls,
         model=prediction.model,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bert4text.core.explanation import Contribution
+from bert4text.core.explanation import Completeness, Contribution
 from bert4text.core.messages import N_
 from bert4text.core.registry import Registry
 from bert4text.explanation.config import ExplainConfig
@@ -68,11 +68,13 @@ class Found(NamedTuple):
         contributions: in the order of the report, the larger units first.
         rest: what no piece adds, where the pieces and the rest make up the score.
         against: place of the label beside which the score is counted; None: all others together.
+        completeness: whether contributions that were integrated add up.
     """
 
     contributions: list[Contribution]
     rest: float | None = None
     against: int | None = None
+    completeness: Completeness | None = None
 
 
 Explainer = Callable[[Question], Found]
@@ -83,5 +85,6 @@ EXPLAINERS: Registry[Explainer] = Registry(
     {
         "occlusion": "bert4text.explanation.occlusion:occlude",
         "linear": "bert4text.explanation.linear:add_up",
+        "gradients": "bert4text.explanation.gradients:attribute",
     },
 )

@@ -10,7 +10,15 @@ from bert4text.core.messages import N_, Translator
 from bert4text.core.page import render
 from bert4text.explanation.overview import LEAST, strongest
 from bert4text.explanation.shading import foremost, shades
-from bert4text.explanation.wording import LIMITS, UNITS, answer_sentence, beside, overall_verdict, verdict
+from bert4text.explanation.wording import (
+    LIMITS,
+    UNITS,
+    answer_sentence,
+    beside,
+    made_up,
+    overall_verdict,
+    verdict,
+)
 
 MOST = 8
 """Pieces of each unit that are listed."""
@@ -44,6 +52,7 @@ def _report(text: str, explanation: Explanation, *, translator: Translator) -> d
         "answer": answer_sentence(explanation, _),
         "verdict": verdict(explanation, _),
         "beside": beside(explanation, _),
+        "made_up": made_up(explanation, _),
         "shades": shades(text, explanation),
         "deidentified": explanation.deidentified,
         "tables": [

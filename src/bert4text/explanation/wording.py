@@ -52,6 +52,29 @@ def beside(explanation: Explanation, translator: Translator) -> str:
     return translator("What a piece adds is counted beside the label {label}.", label=explanation.against)
 
 
+def made_up(explanation: Explanation, translator: Translator) -> tuple[str, str] | None:
+    """Tone and sentence: whether contributions that were integrated add up; None of others."""
+    found = explanation.completeness
+    if found is None:
+        return None
+    values = {
+        "steps": translator.integer(found.steps),
+        "error": translator.percent(found.error, 1),
+        "tolerance": translator.percent(found.tolerance, 1),
+    }
+    if found.converged:
+        return "", translator(
+            "What the pieces add makes up the change of the score from a report without words, but for "
+            "{error} of it ({steps} steps).",
+            **values,
+        )
+    return "warn", translator(
+        "What the pieces add does not add up: after {steps} steps {error} of the change of the score is "
+        "missing, where {tolerance} may be. Ask for more steps: [explain.gradients] most.",
+        **values,
+    )
+
+
 def verdict(explanation: Explanation, translator: Translator) -> tuple[str, str]:
     """Tone and sentence: whether anything stands out, and whether the answer hangs on it."""
     _ = translator
