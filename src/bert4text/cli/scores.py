@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
@@ -55,6 +55,7 @@ def evaluation_table(evaluation: Evaluation, translator: Translator) -> Renderab
         *words,
         *_by_group(evaluation, translator),
         *_membership(evaluation, translator),
+        *_explanations(evaluation, translator),
     )
 
 
@@ -65,18 +66,33 @@ def _membership(evaluation: Evaluation, translator: Translator) -> list[Renderab
     membership = evaluation.membership
     if membership is None:
         return []
-    said, found = (
-        attack_said(membership, translator=translator),
-        attack_table(membership, translator=translator),
-    )
+    said = attack_said(membership, translator=translator)
+    table = _plain(attack_table(membership, translator=translator))
+    budget = budget_said(membership, translator=translator)
+    words = [Text(f"{said.verdict} {said.figures}".strip())]
+    return [Text(), *words, table, *([] if budget is None else [Text(budget)])]
+
+
+def _explanations(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:
+    """How faithful explanations of the answers are; maybe nothing."""
+    from bert4text.evaluation.explained import explained_said, explained_table
+
+    found = evaluation.explanations
+    if found is None:
+        return []
+    said = explained_said(found, translator=translator)
+    words = Text(f"{said.verdict} {said.figures}")
+    return [Text(), words, _plain(explained_table(found, translator=translator))]
+
+
+def _plain(found: Mapping[str, Any]) -> Table:
+    """A table of words, from its ``head`` and ``rows``."""
     table = Table(box=None, padding=(0, GAP, 0, 0))
     for title in found["head"]:
         table.add_column(title, overflow="fold")
     for row in found["rows"]:
         table.add_row(*(Text(cell) for cell in row))
-    budget = budget_said(membership, translator=translator)
-    words = [Text(f"{said.verdict} {said.figures}".strip())]
-    return [Text(), *words, table, *([] if budget is None else [Text(budget)])]
+    return table
 
 
 def _by_group(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:

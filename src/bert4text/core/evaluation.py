@@ -171,6 +171,27 @@ class Membership(Record):
         return find_metric(self.metrics, name, system=attack)
 
 
+class Explained(Record):
+    """How much the answers of a model hang on what their explanations name first.
+
+    Attributes:
+        method: how the explanations were made.
+        reports: whose answers were explained.
+        faithful: share of them that hang on what is named first more than on words drawn at random.
+        metrics: ``comprehensiveness`` and ``sufficiency``, means over the reports; ``system`` is
+            ``explanation``, ``random`` or their ``difference``.
+    """
+
+    method: str
+    reports: int
+    faithful: float
+    metrics: tuple[Metric, ...]
+
+    def metric(self, name: str, *, whose: str = "explanation") -> Metric | None:
+        """The figure of that name, or None."""
+        return find_metric(self.metrics, name, system=whose)
+
+
 class Evaluation(Record):
     """What ``evaluate`` finds; ``metrics.json`` is this record.
 
@@ -183,6 +204,7 @@ class Evaluation(Record):
         indeterminate: the label that means that a report allows no answer, or None.
         management: the same answers by groups of labels; None where no groups were declared.
         membership: whether reports that were learned from can be told; None where that was not asked.
+        explanations: how faithful explanations of the answers are; None where that was not asked.
     """
 
     format: Literal["evaluation/1"] = "evaluation/1"
@@ -203,6 +225,7 @@ class Evaluation(Record):
     issues: tuple[Issue, ...] = ()
     management: Management | None = None
     membership: Membership | None = None
+    explanations: Explained | None = None
     manifest: Manifest | None = None
     steps: tuple[dict[str, float], ...] = Field(
         default=(), description="the learning curve, from steps.jsonl"

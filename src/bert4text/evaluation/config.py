@@ -73,6 +73,15 @@ class MembershipConfig(Config):
     )
 
 
+class ExplanationsConfig(Config):
+    """The ``[evaluate.explanations]`` section: how faithful explanations of the answers are."""
+
+    reports: int = Field(
+        0, ge=0, description="reports whose answers are explained, drawn by the seed; 0 explains none"
+    )
+    method: str = Field("occlusion", description="how: occlusion, gradients or linear, as of `explain`")
+
+
 class EvaluateConfig(Config):
     """The ``[evaluate]`` section."""
 
@@ -111,6 +120,10 @@ class EvaluateConfig(Config):
     membership: MembershipConfig = Field(
         default_factory=lambda: MembershipConfig.parse({}, section="evaluate.membership"),
         description="an attack that tries to tell which reports were learned from",
+    )
+    explanations: ExplanationsConfig = Field(
+        default_factory=lambda: ExplanationsConfig.parse({}, section="evaluate.explanations"),
+        description="how faithful explanations of the answers are",
     )
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from bert4text.core.evaluation import Evaluation
 from bert4text.core.issue import Issue
 from bert4text.core.messages import Translator
 from bert4text.core.page import render
-from bert4text.evaluation import attacked, managed, sentences, tables
+from bert4text.evaluation import attacked, explained, managed, sentences, tables
 from bert4text.evaluation.compare import leading
 from bert4text.evaluation.determinate import determinate_said
 from bert4text.evaluation.figures import figures
@@ -74,6 +74,7 @@ def scorecard(evaluation: Evaluation, *, translator: Translator, context: Mappin
         "determinate": determinate_said(evaluation, system=lead, translator=_),
         "managed": managed.shown(evaluation, names, translator=_),
         "membership": attacked.shown(evaluation, translator=_),
+        "explanations": explained.shown(evaluation, translator=_),
         "figures": list(figures(evaluation, names=names, translator=_)),
         "head": [_("metric"), *names.values()],
         "table_rows": rows(evaluation, translator=_, everything=True),
