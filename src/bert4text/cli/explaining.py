@@ -58,6 +58,13 @@ def explain(
             help=N_("Over many reports of a corpus: on which words the answers of each label hang."),
         ),
     ] = False,
+    counterfactual: Annotated[
+        bool,
+        typer.Option(
+            "--counterfactual",
+            help=N_("Look for the fewest words without which the answer is another one."),
+        ),
+    ] = False,
     html: Annotated[
         Path | None,
         typer.Option("--html", metavar="FILE", help=N_("Write a page; it holds the texts of the reports.")),
@@ -72,6 +79,7 @@ def explain(
     session.set("explain.label", label)
     session.set("explain.method", method)
     session.set("explain.deidentify", deidentify)
+    session.set("explain.counterfactual", counterfactual or None)
     if overall:
         if source is None or ids or text is not None:
             raise ConfigError(
@@ -171,7 +179,15 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
     """One explanation, on the screen or as a line of JSON."""
     from bert4text.explanation.page import pieces_table
     from bert4text.explanation.shading import foremost, shades
-    from bert4text.explanation.wording import UNITS, answer_sentence, beside, made_up, verdict
+    from bert4text.explanation.wording import (
+        UNITS,
+        answer_sentence,
+        beside,
+        changed_by,
+        made_up,
+        stays_alike,
+        verdict,
+    )
     from bert4text.verbs.explaining import as_json
 
     screen = session.screen
@@ -183,7 +199,8 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
     place = _("row {row}", row=_.integer(explanation.row))
     screen.show(Text(f"{place}: {answer_sentence(explanation, _)}", style="bold"))
     told = made_up(explanation, _)
-    for sentence in (verdict(explanation, _)[1], beside(explanation, _), told[1] if told else ""):
+    sentences = [verdict(explanation, _)[1], beside(explanation, _), told[1] if told else ""]
+    for sentence in (*sentences, stays_alike(explanation, _), changed_by(text, explanation, _)):
         if sentence:
             screen.show(Text(sentence))
     shown = Text()

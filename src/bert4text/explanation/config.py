@@ -56,6 +56,16 @@ class ExplainConfig(Config):
     faithfulness: bool = Field(
         default=True, description="measure how much the answer really hangs on what is named first"
     )
+    stability: int = Field(
+        0,
+        ge=0,
+        le=20,
+        description="times that it is explained again without a piece on which little hangs, to see whether "
+        "it stays alike",
+    )
+    counterfactual: bool = Field(
+        default=False, description="look for the fewest pieces without which the answer is another one"
+    )
     draws: int = Field(5, ge=1, description="orders drawn at random that the explanation is measured beside")
     deidentify: bool | None = Field(
         None,

@@ -15,8 +15,10 @@ from bert4text.explanation.wording import (
     UNITS,
     answer_sentence,
     beside,
+    changed_by,
     made_up,
     overall_verdict,
+    stays_alike,
     verdict,
 )
 
@@ -52,6 +54,8 @@ def _report(text: str, explanation: Explanation, *, translator: Translator) -> d
         "answer": answer_sentence(explanation, _),
         "verdict": verdict(explanation, _),
         "beside": beside(explanation, _),
+        "stays_alike": stays_alike(explanation, _),
+        "changed_by": changed_by(text, explanation, _),
         "made_up": made_up(explanation, _),
         "shades": shades(text, explanation),
         "deidentified": explanation.deidentified,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bert4text.core.explanation import Explanation, Faithfulness, Overview
 from bert4text.core.messages import N_, Translator
+from bert4text.explanation.counterfactual import REACH
 from bert4text.explanation.shading import LEAST, smallest
 
 UNITS = {
@@ -73,6 +74,48 @@ def made_up(explanation: Explanation, translator: Translator) -> tuple[str, str]
         "missing, where {tolerance} may be. Ask for more steps: [explain.gradients] most.",
         **values,
     )
+
+
+def stays_alike(explanation: Explanation, translator: Translator) -> str:
+    """Whether an explanation stays alike where the report changes little; empty where nobody measured."""
+    found = explanation.stability
+    if found is None:
+        return ""
+    return translator(
+        "Explained again without a piece on which little hangs, {count} times, the order of what the "
+        "pieces add has the rank correlation {mean}, at the least {lowest} (1 is the same order, 0 none).",
+        count=translator.integer(found.changes),
+        mean=translator.number(found.correlation, 2),
+        lowest=translator.number(found.lowest, 2),
+    )
+
+
+def changed_by(text: str, explanation: Explanation, translator: Translator) -> str:
+    """Without which words the answer would be another one; empty where nobody asked.
+
+    Args:
+        text: the report; the sentence quotes it.
+        explanation: of the answer to it.
+        translator: the language.
+    """
+    _, found = translator, explanation.counterfactual
+    if found is None:
+        return ""
+    if not found.pieces:
+        return _(
+            "No removal that was tried changes the answer: {tried} pieces alone, and up to {most} together.",
+            tried=_.integer(found.tried),
+            most=_.integer(REACH),
+        )
+    values = {
+        "words": ", ".join(f'"{" ".join(text[one.start : one.end].split())}"' for one in found.pieces),
+        "answer": found.answer or "",
+        "label": explanation.label,
+        "share": _.percent(found.probability),
+    }
+    if found.answer is None:
+        return _("Without {words} the label {label} would be answered otherwise ({share}).", **values)
+    return _("Without {words} the answer would be {answer} ({label}: {share}).", **values)
 
 
 def verdict(explanation: Explanation, translator: Translator) -> tuple[str, str]:
