@@ -65,6 +65,30 @@ def explain(
             help=N_("Look for the fewest words without which the answer is another one."),
         ),
     ] = False,
+    audience: Annotated[
+        str | None,
+        typer.Option(
+            "--for",
+            metavar="WHO",
+            help=N_("Tell it in prose: to the patient how the program works, to the physician the answer."),
+        ),
+    ] = None,
+    release_by: Annotated[
+        str | None,
+        typer.Option(
+            "--release-by",
+            metavar="NAME",
+            help=N_("The physician who releases the patient's text of one report; else it is a draft."),
+        ),
+    ] = None,
+    registration: Annotated[
+        str | None,
+        typer.Option(
+            "--registration",
+            metavar="CRM/UF",
+            help=N_("The physician's registration, such as CRM/SP 123456; it is not looked up."),
+        ),
+    ] = None,
     html: Annotated[
         Path | None,
         typer.Option("--html", metavar="FILE", help=N_("Write a page; it holds the texts of the reports.")),
@@ -90,6 +114,9 @@ def explain(
         _overall(session, run, source, html)
         return
     reports = _reports(session, source, text)
+    if audience is not None or release_by is not None or registration is not None:
+        _prose(session, run, reports, ids, audience=audience, release=(release_by, registration))
+        return
     told = verbs.explain(
         run,
         reports,
@@ -108,6 +135,49 @@ def explain(
         session.screen.remark(N_("written: {name}; it holds texts of reports"), name=html.name)
     if not told:
         session.screen.remark(N_("no report has an answer"))
+
+
+def _prose(
+    session: Session,
+    run: Path,
+    reports: Path | Report,
+    ids: list[str] | None,
+    *,
+    audience: str | None,
+    release: tuple[str | None, str | None],
+) -> None:
+    """What is told of the answers in prose, on the screen, as one document, or in the file of ``-o``."""
+    from bert4text.verbs.telling import explain_to
+
+    if audience not in {"patient", "physician"}:
+        raise ConfigError(
+            "it is told to a patient or to a physician",
+            hint="--for patient, or --for physician",
+            code="bad-audience",
+        )
+    texts = explain_to(
+        "patient" if audience == "patient" else "physician",
+        run,
+        reports=reports,
+        release_by=release[0],
+        registration=release[1],
+        project=session.project,
+        ids=ids or None,
+        out=session.out,
+        overwrite=session.overwrite,
+        language=session.language,
+        progress=session.progress,
+    )
+    screen = session.screen
+    if not texts:
+        screen.remark(N_("no report has an answer"))
+    if session.out is not None:
+        screen.remark(N_("written: {name}"), name=session.out.name)
+    elif screen.json:
+        screen.document({"format": "explanation-texts/1", "audience": audience, "items": texts})
+    else:
+        for told in texts:
+            screen.show(Text(told))
 
 
 def _overall(session: Session, run: Path, corpus: Path, html: Path | None) -> None:
