@@ -32,6 +32,7 @@ from bert4text.explanation.faithfulness import faithfulness
 from bert4text.models.classifier import Classifier
 
 NAME = "explanation.completeness"
+LONG = 200
 METHODS: dict[str, dict[str, Any]] = {
     "gradients": {"method": "gradients"},
     "gradients, 8 steps": {"method": "gradients", "gradients": {"most": 8}},
@@ -90,8 +91,10 @@ def _summed(runs: Sequence[dict[str, Any]], case: str, system: str) -> dict[str,
     told["tokens"] = float(np.median([run["tokens"] for run in of]))
     for name in ("seconds", "seconds_of_measure"):
         told[name] = round(float(np.median([run[name] for run in of if name in run])), 3)
-    rate = np.polyfit([run["tokens"] for run in of], [run["seconds"] for run in of], 1)
-    told["seconds_of_200_tokens"] = round(float(np.polyval(rate, 200)), 2)
+    lengths = [run["tokens"] for run in of]
+    if min(lengths) < LONG < max(lengths):  # told from reports around it, and not from short ones alone
+        line = np.polyfit(lengths, [run["seconds"] for run in of], 1)
+        told["seconds_of_200_tokens"] = round(float(np.polyval(line, LONG)), 2)
     if "steps" in of[0]:
         steps = np.array([run["steps"] for run in of])
         told |= {"steps": float(np.median(steps)), "most_steps": int(steps.max())}
