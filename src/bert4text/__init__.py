@@ -34,6 +34,7 @@ _PUBLIC = {
     "pretrain": "verbs.encoder",
     "train": "verbs.model",
     "tune": "verbs.tuning",
+    "calibrate": "verbs.calibrating",
     "distill": "verbs.distill",
     "evaluate": "verbs.model",
     "predict": "verbs.use",

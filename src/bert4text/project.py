@@ -27,6 +27,7 @@ from bert4text.inference.config import ExportConfig, PredictConfig
 from bert4text.privacy.config import DeidentifyConfig, ReidentifyConfig
 from bert4text.store.trail import record
 from bert4text.synthesis.config import SynthesizeConfig
+from bert4text.training.calibration_config import CalibrateConfig
 from bert4text.training.config import TrainConfig
 from bert4text.training.distill_config import DistillConfig
 from bert4text.training.pretrain_config import PretrainConfig
@@ -78,6 +79,7 @@ SECTIONS: dict[str, type[Config]] = {
     "train": TrainConfig,
     "tune": TuneConfig,
     "distill": DistillConfig,
+    "calibrate": CalibrateConfig,
     "evaluate": EvaluateConfig,
     "export": ExportConfig,
     "predict": PredictConfig,

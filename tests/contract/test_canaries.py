@@ -289,6 +289,9 @@ def work(story: Story, *, encoder: str) -> None:
     measured = ("evaluate", "run", "corpus.parquet", "--set", "evaluate.effort=quick")
     story.call("evaluate", *measured, "-o", "measured", "--compare", "tfidf", "--html", "card.html", *LOG)
     story.call("evaluate-json", *measured, "--language", "pt-BR", "--json")
+    anew = ("calibrate", "run", "corpus.parquet", "-o", "anew", *DECLARED)
+    story.call("calibrate", *anew, *LOG)
+    story.call("calibrate-json", *anew, "--overwrite", "--language", "pt-BR", "--json")
     columns = ("--set", "predict.columns.id=codigo", "--set", "predict.columns.text=laudo")
     for name in ("answers.parquet", "answers.csv", "answers.jsonl"):
         story.call(name, "predict", "run", "reports.csv", "-o", name, *columns, *LOG)
@@ -368,6 +371,8 @@ SUCCEED = [
     "train",
     "tune",
     "distill",
+    "calibrate",
+    "calibrate-json",
     "tfidf",
     "evaluate",
     "evaluate-json",

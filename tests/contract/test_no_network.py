@@ -83,7 +83,13 @@ VERBS = textwrap.dedent(
 
     encoder, folder = sys.argv[1], Path(sys.argv[2])
     project = Project(None, {
-        "train": {"encoder": encoder, "epochs": 3, "learning_rate": 0.005, "batches": {"size": 8}},
+        "train": {
+            "encoder": encoder,
+            "epochs": 3,
+            "learning_rate": 0.005,
+            "batches": {"size": 8},
+            "calibration": {"deliver": "model"},
+        },
         "audit": {"fail_on": "never"},
         "evaluate": {"effort": "quick"},
         "tune": {"trials": 2, "folds": 2},
@@ -95,6 +101,7 @@ VERBS = textwrap.dedent(
     bert4text.tune(folder / "corpus.parquet", project=project)
     bert4text.train(folder / "corpus.parquet", project=project, out=folder / "run")
     bert4text.evaluate(folder / "run", folder / "corpus.parquet", project=project, out=folder / "measured")
+    bert4text.calibrate(folder / "run", folder / "corpus.parquet", project=project, out=folder / "anew")
     counts = bert4text.predict(
         folder / "run", folder / "reports.csv", project=project, out=folder / "answers.parquet"
     )
@@ -106,7 +113,7 @@ VERBS = textwrap.dedent(
     with contextlib.redirect_stdout(io.StringIO()):
         for words in (["doctor"], ["encoders", "list"], ["--version"]):
             assert run(words) == 0, words
-    print(json.dumps({"seen": SEEN, "answered": counts.ok, "refused": refused}))
+    print(json.dumps({"seen": SEEN, "answered": counts.rows - counts.failed, "refused": refused}))
     """
 )
 

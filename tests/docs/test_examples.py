@@ -81,7 +81,7 @@ def test_there_are_commands_to_check() -> None:
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what the examples speak of: a corpus, a run and new reports."""
+    """A folder with what the examples speak of: a corpus, another hospital's, a run and new reports."""
     folder = tmp_path_factory.mktemp("docs")
     corpus = make_corpus(160)
     with (folder / "new.csv").open("w", encoding="utf-8", newline="") as stream:
@@ -89,6 +89,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
         rows.writerow(["id", "text"])
         rows.writerows((report.id, report.text) for report in corpus["test"])
     write_corpus(corpus, folder / "corpus.parquet", overwrite=False)
+    write_corpus(make_corpus(160, seed=5), folder / "ours.parquet", overwrite=False)
     project = Project(None, {"train": {"encoder": "tfidf"}, "audit": {"fail_on": "never"}})
     bert4text.train(corpus, project=project, out=folder / "runs" / "a")
     return folder

@@ -123,6 +123,16 @@ COMMANDS = (
         ),
     ),
     Command(
+        "calibrate",
+        "calibrating:calibrate",
+        N_("Model"),
+        help=N_("Calibrate a model anew: on your reports, or to another operating point."),
+        examples=N_(
+            "bert4text calibrate runs/a ours.parquet -o runs/ours\n\n"
+            "bert4text calibrate runs/a corpus.parquet --set calibrate.point.risk=0.05 -o runs/sure"
+        ),
+    ),
+    Command(
         "evaluate",
         "model:evaluate",
         N_("Model"),

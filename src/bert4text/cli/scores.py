@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
@@ -54,9 +54,43 @@ def evaluation_table(evaluation: Evaluation, translator: Translator) -> Renderab
         Text(),
         *words,
         *_by_group(evaluation, translator),
+        *_against(evaluation, translator),
+        *_relied(evaluation, translator),
         *_membership(evaluation, translator),
         *_explanations(evaluation, translator),
     )
+
+
+def _against(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:
+    """Another run, label by label, and how many reports changed sides; maybe nothing."""
+    from bert4text.evaluation.against import changed_said, label_table
+
+    if not evaluation.by_label:
+        return []
+    found = label_table(evaluation, translator=translator)
+    said = Text(changed_said(evaluation, translator=translator))
+    return [Text(), _plain(found["head"], found["rows"]), Text(), said]
+
+
+def _relied(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:
+    """What can be relied on, and what the answers cost; maybe nothing."""
+    from bert4text.evaluation.relied import burden_table, words
+
+    if evaluation.reliance is None:
+        return []
+    said = [Text(sentence) for sentence in words(evaluation.reliance, translator=translator)]
+    found = burden_table(evaluation.reliance, translator=translator)
+    return [Text(), *said, Text(), _plain(found["head"], found["rows"])]
+
+
+def _plain(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """A table of text."""
+    table = Table(box=None, padding=(0, GAP, 0, 0))
+    for title in head:
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table
 
 
 def _membership(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:
@@ -66,8 +100,11 @@ def _membership(evaluation: Evaluation, translator: Translator) -> list[Renderab
     membership = evaluation.membership
     if membership is None:
         return []
-    said = attack_said(membership, translator=translator)
-    table = _plain(attack_table(membership, translator=translator))
+    said, found = (
+        attack_said(membership, translator=translator),
+        attack_table(membership, translator=translator),
+    )
+    table = _plain(found["head"], found["rows"])
     budget = budget_said(membership, translator=translator)
     words = [Text(f"{said.verdict} {said.figures}".strip())]
     return [Text(), *words, table, *([] if budget is None else [Text(budget)])]
@@ -81,18 +118,9 @@ def _explanations(evaluation: Evaluation, translator: Translator) -> list[Render
     if found is None:
         return []
     said = explained_said(found, translator=translator)
+    table = explained_table(found, translator=translator)
     words = Text(f"{said.verdict} {said.figures}")
-    return [Text(), words, _plain(explained_table(found, translator=translator))]
-
-
-def _plain(found: Mapping[str, Any]) -> Table:
-    """A table of words, from its ``head`` and ``rows``."""
-    table = Table(box=None, padding=(0, GAP, 0, 0))
-    for title in found["head"]:
-        table.add_column(title, overflow="fold")
-    for row in found["rows"]:
-        table.add_row(*(Text(cell) for cell in row))
-    return table
+    return [Text(), words, _plain(table["head"], table["rows"])]
 
 
 def _by_group(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:

@@ -77,7 +77,11 @@ def predict(
     )
     seconds = time.perf_counter() - started
     if session.out is None:
-        session.screen.remark(N_("{rows} reports: {ok} answered, {failed} not"), **counts.model_dump())
+        session.screen.remark(
+            N_("{rows} reports: {ok} answered, {left} left to a person, {failed} failed"),
+            left=counts.abstained + counts.out_of_scope,
+            **counts.model_dump(),
+        )
         if counts.cut:
             session.screen.remark(N_("reports that were not read whole: {cut} (see unread)"), cut=counts.cut)
     elif session.screen.json:

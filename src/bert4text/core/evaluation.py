@@ -10,6 +10,7 @@ from pydantic import Field
 from bert4text.core.config import Record
 from bert4text.core.issue import Issue
 from bert4text.core.manifest import Manifest
+from bert4text.core.reliance import Reliance
 
 Verdict = Literal["better", "not-shown-better", "worse", "too-few"]
 
@@ -67,6 +68,7 @@ class Comparison(Record):
     """The paired difference ``a - b`` of a metric on the same reports, with its interval and verdict.
 
     Attributes:
+        label: whose figure is compared; None over all.
         only_a, only_b: reports that only one of the two answered right; for accuracy alone.
         p_value: McNemar's, two-sided; for accuracy alone.
     """
@@ -79,9 +81,25 @@ class Comparison(Record):
     high: float | None
     n: int
     verdict: Verdict
+    label: str | None = None
     only_a: int | None = None
     only_b: int | None = None
     p_value: float | None = None
+
+
+class Changed(Record):
+    """A report that two runs answer differently; it is named by its row.
+
+    Attributes:
+        row: of the source, from 1.
+        truth: the labels it has.
+        a, b: what each run answers.
+    """
+
+    row: int
+    truth: tuple[str, ...]
+    a: tuple[str, ...]
+    b: tuple[str, ...]
 
 
 class Curve(Record):
@@ -205,6 +223,9 @@ class Evaluation(Record):
         management: the same answers by groups of labels; None where no groups were declared.
         membership: whether reports that were learned from can be told; None where that was not asked.
         explanations: how faithful explanations of the answers are; None where that was not asked.
+        by_label: differences from another run, label by label.
+        changed: reports that it answers differently.
+        reliance: how far the answers can be relied on, and which are left to a person.
     """
 
     format: Literal["evaluation/1"] = "evaluation/1"
@@ -219,6 +240,8 @@ class Evaluation(Record):
     systems: tuple[System, ...]
     metrics: tuple[Metric, ...]
     comparisons: tuple[Comparison, ...] = ()
+    by_label: tuple[Comparison, ...] = ()
+    changed: tuple[Changed, ...] = ()
     confusion: tuple[Confusion, ...] = ()
     curves: tuple[Curve, ...] = ()
     reliability: tuple[ReliabilityBin, ...] = ()
@@ -226,6 +249,7 @@ class Evaluation(Record):
     management: Management | None = None
     membership: Membership | None = None
     explanations: Explained | None = None
+    reliance: Reliance | None = None
     manifest: Manifest | None = None
     steps: tuple[dict[str, float], ...] = Field(
         default=(), description="the learning curve, from steps.jsonl"

@@ -12,7 +12,7 @@ Action = Literal[
     "corpus.prepared", "corpus.remedied", "corpus.deidentified", "corpus.synthesized",
     "corpus.sealed", "corpus.unsealed", "table.deidentified", "text.reidentified",
     "audit.overridden", "residue.accepted", "encoder.pretrained", "recognizer.built",
-    "model.trained", "model.tuned", "model.exported", "model.served", "model.retired",
+    "model.trained", "model.tuned", "model.calibrated", "model.exported", "model.served", "model.retired",
     "test.seen", "prediction.batch", "prediction.served", "explanation.made", "explanation.released",
     "feedback.given", "feedback.changed", "feedback.signed", "document.made",
     "basis.added", "basis.withdrawn", "patient.exported", "patient.erased", "records.purged",

@@ -11,6 +11,30 @@ from bert4text.core.labels import LabelSpace
 from bert4text.core.report import Report
 
 Status = Literal["ok", "abstained", "out-of-scope", "failed"]
+Score = Literal["lac", "aps", "raps"]
+"""How badly a label suits a report, for prediction sets."""
+Promise = Literal["overall", "each-label"]
+"""Whose true label is in the prediction set as often as promised: that of all reports, or of each label's."""
+
+
+class Manner(Record):
+    """How answers are given: what else is told with them, and which are left to a person.
+
+    Attributes:
+        coverage: what prediction sets promise: the share of reports whose true label is in the set; None is
+            0.9, or the promise nearest to it that there is.
+        promise: of all reports, or of the reports of each label; None takes the latter where each label had
+            calibration reports enough.
+        abstain: leave reports to a person ``never``, where several labels cannot be excluded (``several``),
+            or where the model is not sure enough for its risk (``unsure``); ``auto`` is the last where a
+            risk was set, else never.
+        guard: whether reports unlike those of calibration are left to a person.
+    """
+
+    coverage: float | None = None
+    promise: Promise | None = None
+    abstain: Literal["auto", "never", "several", "unsure"] = "auto"
+    guard: bool = True
 
 
 class Prediction(Record):

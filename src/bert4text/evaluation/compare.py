@@ -6,14 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from bert4text.core.evaluation import Comparison, System, Verdict
-from bert4text.evaluation.answers import Answers, Indices
+from bert4text.core.evaluation import Changed, Comparison, System, Verdict
+from bert4text.evaluation.answers import Answers, Bools, Indices
 from bert4text.evaluation.draws import Drawn, Figure, Setting
 from bert4text.evaluation.intervals import expanded, mcnemar
 from bert4text.evaluation.metrics import Measure
 
 LEADING = ("hybrid", "model", "tfidf")
 """The system that a verdict is about, where none is delivered: the first of these that was measured."""
+
+BY_LABEL = ("recall", "precision")
+"""Metrics of a label in which two runs are compared."""
 
 PAIRS: tuple[tuple[str, str], ...] = (
     ("hybrid", "tfidf"),
@@ -123,6 +126,56 @@ def differences(
         )
         for a, b in pairs(drawn, lead=setting.lead)
         for measure in measures
+    ]
+
+
+def differences_by_label(
+    drawn: Mapping[str, Mapping[Figure, Drawn]], other: str, truth: Bools, setting: Setting
+) -> list[Comparison]:
+    """The difference of the leading system from another one in recall and precision, label by label.
+
+    Args:
+        drawn: figures of both in the same resamples.
+        other: the name of the other.
+        truth: bool [n, k].
+        setting: of the evaluation.
+    """
+    found = []
+    for label, name in enumerate(setting.label_space.names):
+        held = truth[:, label]
+        for metric in BY_LABEL:
+            figure = (metric, label)
+            if figure in drawn[setting.lead] and figure in drawn[other]:
+                one = compare(
+                    (setting.lead, drawn[setting.lead][figure]),
+                    (other, drawn[other][figure]),
+                    metric=metric,
+                    n=int(held.sum()),
+                    patients=len(np.unique(setting.index[held])),
+                    minimum=setting.config.minimum_class,
+                )
+                found.append(one.model_copy(update={"label": name}))
+    return found
+
+
+def changed(a: Answers, b: Answers, names: Sequence[str], rows: Sequence[int]) -> list[Changed]:
+    """The reports that two runs answer differently.
+
+    Args:
+        a: what one answers.
+        b: what the other answers to the same reports.
+        names: of the labels.
+        rows: of the reports, in their source.
+    """
+
+    def named(holds: Bools) -> tuple[str, ...]:
+        return tuple(name for name, held in zip(names, holds, strict=True) if held)
+
+    return [
+        Changed(
+            row=rows[place], truth=named(a.truth[place]), a=named(a.decided[place]), b=named(b.decided[place])
+        )
+        for place in np.flatnonzero((a.decided != b.decided).any(axis=1)).tolist()
     ]
 
 

@@ -82,6 +82,13 @@ class ExplanationsConfig(Config):
     method: str = Field("occlusion", description="how: occlusion, gradients or linear, as of `explain`")
 
 
+class ReviewConfig(Config):
+    """The ``[evaluate.review]`` section: the reading by a person that is planned for."""
+
+    reports_per_day: int = Field(100, ge=1, description="reports that come in a day")
+    minutes: float = Field(2.0, gt=0, description="minutes in which a person reads one")
+
+
 class EvaluateConfig(Config):
     """The ``[evaluate]`` section."""
 
@@ -124,6 +131,10 @@ class EvaluateConfig(Config):
     explanations: ExplanationsConfig = Field(
         default_factory=lambda: ExplanationsConfig.parse({}, section="evaluate.explanations"),
         description="how faithful explanations of the answers are",
+    )
+    review: ReviewConfig = Field(
+        default_factory=lambda: ReviewConfig.parse({}, section="evaluate.review"),
+        description="the reading that is left to a person: reports a day, and minutes for each",
     )
 
     @model_validator(mode="after")

@@ -15,7 +15,13 @@ from bert4text.core.labels import LabelSpace
 from bert4text.core.progress import Progress, silent
 from bert4text.evaluation import findings
 from bert4text.evaluation.answers import Answers, answers, truth_matrix
-from bert4text.evaluation.compare import differences, leading, with_discordant
+from bert4text.evaluation.compare import (
+    changed,
+    differences,
+    differences_by_label,
+    leading,
+    with_discordant,
+)
 from bert4text.evaluation.config import EvaluateConfig
 from bert4text.evaluation.curves import confusions, curves, learning_steps
 from bert4text.evaluation.determinate import determinate
@@ -44,6 +50,8 @@ def evaluate(
     synthetic: int = 0,
     systems: Sequence[System] = (),
     steps: Sequence[Mapping[str, Any]] = (),
+    other: str | None = None,
+    rows: Sequence[int] | None = None,
     progress: Progress = silent,
 ) -> Evaluation:
     """Measure every system on the same n reports, each figure with its interval, and compare them.
@@ -66,6 +74,8 @@ def evaluate(
         synthetic: how many of the reports are synthetic.
         systems: names, digests and which one is delivered; by default the names of ``probabilities``.
         steps: the learning curve, one mapping for each step, as in ``steps.jsonl``.
+        other: the system that is another run, compared label by label.
+        rows: of the reports in their source; counted from 1 if not given.
         progress: where the resamples are counted.
 
     Raises:
@@ -96,10 +106,10 @@ def evaluate(
     setting = Setting(label_space, index, count, patients is not None, settings, seed, lead=leading(compared))
     measures = suitable(label_space, settings.metrics)
     by_group = managed(said, setting, progress)
-    metrics, comparisons = _measured(said, measures, setting, progress)
+    metrics, comparisons, by_label = _measured(said, measures, setting, progress, other=other)
     metrics += determinate(said, setting)
     metrics += subgroups(said, measures, setting, attributes or {})
-    names = label_space.names
+    names, numbered = label_space.names, rows or range(1, len(matrix) + 1)
     return Evaluation(
         corpus=corpus,
         split=split,
@@ -112,6 +122,8 @@ def evaluate(
         systems=compared,
         metrics=tuple(metrics),
         comparisons=tuple(comparisons),
+        by_label=tuple(by_label),
+        changed=() if other is None else tuple(changed(said[setting.lead], said[other], names, numbered)),
         confusion=tuple(confusions(said, names)),
         curves=tuple(curves(said, metrics, label_space)),
         reliability=tuple(_reliability(said, setting)),
@@ -122,8 +134,13 @@ def evaluate(
 
 
 def _measured(
-    said: Mapping[str, Answers], measures: Sequence[Measure], setting: Setting, progress: Progress
-) -> tuple[list[Metric], list[Comparison]]:
+    said: Mapping[str, Answers],
+    measures: Sequence[Measure],
+    setting: Setting,
+    progress: Progress,
+    *,
+    other: str | None,
+) -> tuple[list[Metric], list[Comparison], list[Comparison]]:
     compared = _compared(setting)
     wanted = list(measures) + [measure for measure in compared if measure not in measures]
     drawn = draw(said, wanted, sampling=setting.sampling(), progress=progress)
@@ -133,8 +150,10 @@ def _measured(
         for measure in measures
         for metric in figures_of(name, said[name], measure, drawn, setting=setting)
     ]
-    found = differences(drawn, compared, setting)
-    return metrics, with_discordant(found, dict(said), index=setting.index)
+    found = with_discordant(differences(drawn, compared, setting), dict(said), index=setting.index)
+    truth = said[setting.lead].truth
+    by_label = [] if other is None else differences_by_label(drawn, other, truth, setting)
+    return metrics, found, by_label
 
 
 def _compared(setting: Setting) -> list[Measure]:

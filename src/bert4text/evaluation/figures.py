@@ -9,6 +9,7 @@ from bert4text.core.messages import Translator
 from bert4text.evaluation import forest, plots
 from bert4text.evaluation.compare import leading
 from bert4text.evaluation.reliability_figure import reliability_figure
+from bert4text.evaluation.relied_figures import benefit_figure, selection_figure
 from bert4text.evaluation.sentences import interval_said, worst_confusion_said
 from bert4text.evaluation.svg import Shown, distinct
 from bert4text.evaluation.wording import metric_name
@@ -39,6 +40,8 @@ def figures(evaluation: Evaluation, *, names: Mapping[str, str], translator: Tra
         _curves(evaluation, "roc", (lead, names), translator),
         _curves(evaluation, "precision-recall", (lead, names), translator),
         reliability_figure(evaluation, lead, names=names, translator=translator),
+        selection_figure(evaluation, translator=translator),
+        benefit_figure(evaluation, lead, names=names, translator=translator),
         _learning(evaluation, translator),
     ):
         if drawn is not None:

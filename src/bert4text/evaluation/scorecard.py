@@ -10,7 +10,7 @@ from bert4text.core.evaluation import Evaluation
 from bert4text.core.issue import Issue
 from bert4text.core.messages import Translator
 from bert4text.core.page import render
-from bert4text.evaluation import attacked, explained, managed, sentences, tables
+from bert4text.evaluation import against, attacked, explained, managed, relied, sentences, tables
 from bert4text.evaluation.compare import leading
 from bert4text.evaluation.determinate import determinate_said
 from bert4text.evaluation.figures import figures
@@ -75,6 +75,8 @@ def scorecard(evaluation: Evaluation, *, translator: Translator, context: Mappin
         "managed": managed.shown(evaluation, names, translator=_),
         "membership": attacked.shown(evaluation, translator=_),
         "explanations": explained.shown(evaluation, translator=_),
+        "relied": relied.shown(evaluation, translator=_),
+        "against": against.shown(evaluation, names, translator=_),
         "figures": list(figures(evaluation, names=names, translator=_)),
         "head": [_("metric"), *names.values()],
         "table_rows": rows(evaluation, translator=_, everything=True),

@@ -16,6 +16,7 @@ from bert4text.explanation.wording import (
     answer_sentence,
     beside,
     changed_by,
+    limits,
     made_up,
     overall_verdict,
     stays_alike,
@@ -36,10 +37,10 @@ def page(told: Iterable[tuple[str, Explanation]], *, translator: Translator) -> 
     Returns:
         One page without script or outside address. It holds the texts of the reports.
     """
-    _ = translator
+    _, given = translator, list(told)
     values = {
-        "reports": [_report(text, explanation, translator=_) for text, explanation in told],
-        "limits": [_(sentence) for sentence in LIMITS],
+        "reports": [_report(text, explanation, translator=_) for text, explanation in given],
+        "limits": [_(sentence) for sentence in limits(explanation for _text, explanation in given)],
     }
     return render("bert4text.explanation", "explanation.html", values, translator=translator)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bert4text.core.explanation import Explanation, Faithfulness, Overview
 from bert4text.core.messages import N_, Translator
 from bert4text.explanation.counterfactual import REACH
@@ -30,6 +32,23 @@ LIMITS = (
     ),
 )
 """What explanations can not show."""
+INTEGRATED = N_(
+    "What is added up lies on the way from a report whose every token is the same: texts that nobody wrote. "
+    "Another beginning of that way gives other figures."
+)
+"""What those that are integrated can not show; nothing is taken away for them."""
+
+
+def limits(explanations: Iterable[Explanation]) -> tuple[str, ...]:
+    """What these explanations can not show, one sentence for each limit, in English."""
+    integrated = {one.completeness is not None for one in explanations}
+    first, alone, last = LIMITS
+    return (
+        first,
+        *([alone] if integrated != {True} else []),
+        *([INTEGRATED] if True in integrated else []),
+        last,
+    )
 
 
 def answer_sentence(explanation: Explanation, translator: Translator) -> str:

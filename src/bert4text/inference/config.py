@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from bert4text.core.config import Config
+from bert4text.core.prediction import Manner, Promise
 from bert4text.data.config import Format
 
 OutputFormat = Literal["parquet", "csv", "jsonl"]
@@ -34,11 +35,38 @@ class PredictConfig(Config):
         description="in which a PyTorch model computes: bfloat16 is faster on a GPU, where nothing is padded,"
         " and rounds to two or three digits; as its bundle says if not given; exports keep their own",
     )
+    coverage: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="what prediction sets promise: the share of reports whose true label is in the set; 0.9 "
+        "if not given, or the promise nearest to it that was fitted",
+    )
+    promise: Promise | None = Field(
+        None,
+        description="whether that holds overall or of the reports of each label; the latter if not given, "
+        "where each had calibration reports enough",
+    )
+    abstain: Literal["auto", "never", "several", "unsure"] = Field(
+        "auto",
+        description="which reports are left to a person: none, those of which several labels cannot be "
+        "excluded, or those of which the model is not sure enough for the risk that was set; auto is the "
+        "last where one was set, else none",
+    )
+    guard: bool = Field(
+        default=True,
+        description="leave reports to a person that are unlike those of calibration or in another language",
+    )
     deidentify: bool | None = Field(
         None,
         description="de-identify reports before they are classified, under the policy that the model learned "
         "under; false: they come de-identified, or are to be read as they come",
     )
+
+    @property
+    def manner(self) -> Manner:
+        """How answers are given."""
+        return Manner(coverage=self.coverage, promise=self.promise, abstain=self.abstain, guard=self.guard)
 
 
 class ExportConfig(Config):

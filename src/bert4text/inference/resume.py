@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +35,7 @@ def source_digest(
     format: str | None = None,  # noqa: A002 - the setting's own name
     precision: str | None = None,
     entry: str | None = None,
+    manner: Mapping[str, object] | None = None,
 ) -> str:
     """What the predictions of a source depend on beside the model: its bytes, how it is read, versions.
 
@@ -44,13 +45,14 @@ def source_digest(
         format: the format it is read as.
         precision: in which it is answered.
         entry: digest of how its reports are changed before they are answered; None where they are not.
+        manner: how answers are given.
     """
     if source.is_dir():
         files = sorted(path for path in source.rglob("*") if path.is_file())
         content: object = [[path.relative_to(source).as_posix(), file_digest(path)] for path in files]
     else:
         content = file_digest(source)
-    read = [sorted((columns or {}).items()), format, precision, *([] if entry is None else [entry])]
+    read = [sorted((columns or {}).items()), format, precision, *([] if entry is None else [entry]), manner]
     return digest([content, *read, versions(), UNIT_ROWS])
 
 

@@ -27,6 +27,8 @@ class Output:
         tokens: int32 [n], tokens of the whole text (words for the linear backend), nothing cut.
         windows: int32 [n], windows the text was read in.
         unread: int32 [n], tokens of the text that stood in no window; None where every text was read whole.
+        unknown: float32 [n], share of the words of the text that the vocabulary of the linear backend does
+            not have; None of others.
     """
 
     logits: FloatArray
@@ -34,6 +36,7 @@ class Output:
     tokens: IntArray
     windows: IntArray
     unread: IntArray | None = None
+    unknown: FloatArray | None = None
 
 
 class Backend(Protocol):

@@ -34,6 +34,8 @@ from bert4text.models.integrity import (
     verify,
 )
 from bert4text.models.reading import Reading
+from bert4text.models.scope import FILE as SCOPE
+from bert4text.models.scope import Scope
 from bert4text.models.sources import EncoderInfo
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ def save(classifier: Classifier, folder: Path, *, manifest: Manifest, config_tom
     """
     systems = classifier.systems()
     multilabel = classifier.label_space.task == "multilabel"
+    if classifier.scope is not None:
+        classifier.scope.save(folder)
     for name, (backend, _) in systems.items():
         place = folder / BASELINE if name == "tfidf" else folder
         place.mkdir(exist_ok=True)
@@ -120,6 +124,7 @@ def load(path: Path, *, precision: str | None = None) -> Classifier:
         digest=index["digest"],
         delivered=index["delivered"],
         info=info,
+        scope=Scope.load(path) if SCOPE in index["files"] else None,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from bert4text.core.basis import Basis
 from bert4text.core.errors import fill
 from bert4text.core.manifest import Manifest
+from bert4text.models.calibration import Calibrator
 from bert4text.models.classifier import Classifier
 from bert4text.models.reading import Reading
 
@@ -33,7 +34,6 @@ def card_values(classifier: Classifier, *, manifest: Manifest, chosen: str = "en
     neural = classifier.backend if classifier.delivered != "tfidf" else None
     settings = {} if neural is None else neural.settings
     corpora = [parent.digest[:19] for parent in manifest.parents if parent.kind == "corpus"]
-    warm = calibrator.kind == "temperature"
     return {
         "labels": classifier.label_space.names,
         "task": classifier.label_space.task,
@@ -51,7 +51,7 @@ def card_values(classifier: Classifier, *, manifest: Manifest, chosen: str = "en
         "pooling": settings.get("pooling", "–"),
         "read": _read(settings),
         "cut": sum((manifest.notes.get("cut") or {}).values()) if neural else 0,
-        "calibration": f"T = {calibrator.temperature:.3f}, n = {calibrator.n}" if warm else "–",
+        "calibration": _calibration(calibrator),
         "thresholds": [f"{value:.3f}" for value in calibrator.thresholds or ()] or "–",
         "precision": classifier.backend.precision,
         "corpus": corpora or "–",
@@ -63,6 +63,14 @@ def card_values(classifier: Classifier, *, manifest: Manifest, chosen: str = "en
         "counts": _counts(manifest.notes),
         "private": _private(manifest.notes.get("private"), chosen),
     }
+
+
+def _calibration(calibrator: Calibrator) -> str:
+    """How probabilities were made believable, and on how many reports."""
+    if calibrator.kind == "none":
+        return "–"
+    told = f"T = {calibrator.temperature:.3f}" if calibrator.kind == "temperature" else calibrator.kind
+    return f"{told}, n = {calibrator.n}"
 
 
 def _declared(basis: Basis) -> dict[str, str]:

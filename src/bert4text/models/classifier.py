@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,10 +17,12 @@ from bert4text.core.errors import ModelError
 from bert4text.core.labels import LabelSpace
 from bert4text.core.manifest import Manifest
 from bert4text.core.output import writing_folder
-from bert4text.core.prediction import Prediction, prediction_key
+from bert4text.core.prediction import Manner, Prediction, prediction_key
 from bert4text.core.report import SIDE, Report
 from bert4text.models.backends import Backend, Output
 from bert4text.models.calibration import Calibrator
+from bert4text.models.manner import check_manner, doubts, kept_labels
+from bert4text.models.scope import Scope
 from bert4text.models.sources import EncoderInfo
 
 if TYPE_CHECKING:
@@ -61,6 +64,8 @@ class Classifier:
         hybrid: both together and their calibrator, or None.
         delivered: which system answers: ``model``, ``tfidf`` or ``hybrid``.
         info: what the bundle remembers.
+        scope: which reports are unlike those it was calibrated on; None where that cannot be told.
+        manner: how answers are given.
 
     Raises:
         ModelError: the delivered system is not there, or a calibrator does not fit the question.
@@ -77,9 +82,13 @@ class Classifier:
         digest: str = "",
         delivered: Delivered = "model",
         info: BundleInfo | None = None,
+        scope: Scope | None = None,
+        manner: Manner | None = None,
     ) -> None:
         self.label_space = label_space
         self.digest = digest
+        self.scope = scope
+        self.manner = manner or Manner()
         self.info = info or BundleInfo()
         self._systems: dict[str, System] = {}
         if backend.name == "linear":
@@ -104,8 +113,7 @@ class Classifier:
             )
         link = Calibrator.untouched(self.label_space).link
         for name, (_, calibrator) in self._systems.items():
-            sizes = {len(value) for value in (calibrator.thresholds,) if value is not None}
-            if calibrator.link != link or sizes - {len(self.label_space)}:
+            if calibrator.link != link or calibrator.sizes - {len(self.label_space)}:
                 raise ModelError(
                     "the calibrator of {name!r} does not fit a question of {k} labels ({task})",
                     code="calibrator",
@@ -154,8 +162,8 @@ class Classifier:
     def predict(self, reports: Sequence[Report]) -> list[Prediction]:
         """Answer each report, in order; one without a text is ``failed`` with the reason ``no-text``."""
         readable = [place for place, report in enumerate(reports) if report.text.strip()]
-        output = self.backend.forward([reports[place].text for place in readable])
-        answered = dict(zip(readable, self._answers(output), strict=True))
+        texts = [reports[place].text for place in readable]
+        answered = dict(zip(readable, self._answers(texts, self.backend.forward(texts)), strict=True))
         return [
             self._prediction(report, place, answered.get(place, NO_TEXT))
             for place, report in enumerate(reports)
@@ -163,15 +171,40 @@ class Classifier:
 
     def answers(self, reports: Sequence[Report], output: Output) -> list[Prediction]:
         """The answers that ``predict`` gives, from what the backend gave for these very reports."""
+        said = self._answers([report.text for report in reports], output)
         return [
             self._prediction(report, place, answer if report.text.strip() else NO_TEXT)
-            for place, (report, answer) in enumerate(zip(reports, self._answers(output), strict=True))
+            for place, (report, answer) in enumerate(zip(reports, said, strict=True))
         ]
 
-    def _answers(self, output: Output) -> list[dict[str, object]]:
+    def recalibrate(self, calibrator: Calibrator) -> None:
+        """Give the system that answers another calibrator.
+
+        Raises:
+            ModelError: it does not fit the question.
+        """
+        system = (self._systems[self.delivered][0], calibrator)
+        self._systems = {**self._systems, self.delivered: system}
+        self._check()
+
+    def answering(self, manner: Manner) -> Self:
+        """The same classifier, giving its answers in another manner.
+
+        Raises:
+            NotCalibratedError: the manner needs a risk or prediction sets that were not fitted.
+        """
+        check_manner(manner, self.calibrator)
+        other = copy.copy(self)
+        other.manner = manner
+        return other
+
+    def _answers(self, texts: Sequence[str], output: Output) -> list[dict[str, object]]:
         probabilities = self.calibrator.probabilities(output.logits)
         best = self.calibrator.decide(probabilities)
         holds = self.calibrator.holds(probabilities)
+        sets = kept_labels(self.calibrator, probabilities, texts, self.manner)
+        guarded = self.scope is not None and self.manner.guard
+        beyond = self.scope.reasons(texts, output) if self.scope and guarded else [None] * len(texts)
         answers: list[dict[str, object]] = []
         for place, row in enumerate(probabilities):
             size = {"tokens": int(output.tokens[place]), "windows": int(output.windows[place])}
@@ -181,14 +214,29 @@ class Classifier:
                 answers.append({"status": "failed", "reason": "not-finite", **size})
                 continue
             answer: dict[str, object] = {"probabilities": tuple(row.tolist()), **size}
-            if self.label_space.task == "multilabel":
-                pairs = zip(self.label_space.names, holds[place], strict=True)
-                answer["labels"] = tuple(name for name, held in pairs if held)
+            answered = holds[place] if self.label_space.task == "multilabel" else best[place]
+            kept = None if sets is None else sets[place]
+            if kept is not None:
+                kept[answered] = True
+                answer["prediction_set"] = self._named(kept)
+            doubt = doubts(self.calibrator, self.manner, row, int(best[place]), kept)
+            if beyond[place] is not None:
+                answer |= {"status": "out-of-scope", "reason": beyond[place]}
+            elif doubt is not None:
+                answer |= {"status": "abstained", "reason": doubt}
+            elif self.label_space.task == "multilabel":
+                answer["labels"] = self._named(holds[place])
             else:
-                answer["label"] = self.label_space.names[best[place]]
-                answer["probability"] = float(row[best[place]])
+                answer |= {
+                    "label": self.label_space.names[best[place]],
+                    "probability": float(row[best[place]]),
+                }
             answers.append(answer)
         return answers
+
+    def _named(self, holds: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+        """The labels that hold, in the order of the question."""
+        return tuple(name for name, held in zip(self.label_space.names, holds, strict=True) if held)
 
     def _prediction(self, report: Report, place: int, answer: dict[str, object]) -> Prediction:
         model = self.digest[:16]

@@ -55,8 +55,9 @@ LAYOUT: tuple[Entry, ...] = (
 )
 """Every file under the digest; ``README.md`` and ``bundle.json`` stand beside them."""
 
-APART = ("model.onnx.data",)
-"""Files that are under the digest where there are any: weights too large for the file they belong to."""
+APART = ("model.onnx.data", "scope.safetensors")
+"""Files that are under the digest where there are any: weights too large for the file they belong to, and
+what lies within the scope of the model."""
 INTRUDER = "adapter_config.json"
 """A file that would change what plain transformers loads from the folder."""
 

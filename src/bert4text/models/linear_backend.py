@@ -17,8 +17,8 @@ from safetensors.numpy import load_file, save_file
 from bert4text.core import seeds
 from bert4text.core.errors import DataError, ModelError
 from bert4text.core.extras import require
-from bert4text.models.backends import Output
-from bert4text.models.terms import PIECES, count, frequent
+from bert4text.models.backends import FloatArray, Output
+from bert4text.models.terms import MARK, PIECES, count, frequent
 
 FORMAT = "linear/2"
 LEAST_REPORTS = 5
@@ -68,6 +68,9 @@ class LinearBackend:
         self.idf = idf
         self.weights = weights
         self.intercepts = intercepts
+        single = [" " not in term and not term.startswith(MARK) for term in vocabulary]
+        self._is_word = np.zeros(len(vocabulary))
+        self._is_word[np.array(list(vocabulary.values()), dtype=np.int64)] = single
 
     @classmethod
     def fit(
@@ -130,7 +133,15 @@ class LinearBackend:
             embedding=None,
             tokens=np.array(sizes, dtype=np.int32),
             windows=np.ones(len(texts), dtype=np.int32),
+            unknown=self._unknown(counts, sizes),
         )
+
+    def _unknown(self, counts: sp.csr_array, sizes: Sequence[int]) -> FloatArray:
+        """The share of the words of each text that are not in the vocabulary, [n]; 1 where there are none."""
+        known = np.asarray(counts @ self._is_word)
+        share = 1.0 - known / np.maximum(np.array(sizes), 1)
+        found: FloatArray = share.astype(np.float32)
+        return found
 
     def scores(self, counts: sp.csr_array) -> Weights:
         """Logits float64 [n, k] of term counts [n, terms]."""

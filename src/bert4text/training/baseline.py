@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bert4text.core import seeds
-from bert4text.models.backends import FloatArray
+from bert4text.models.backends import FloatArray, Output
 from bert4text.models.linear_backend import BALANCED, LinearBackend, Regression
 from bert4text.training.calibrate import fit_temperature, negative_log_likelihood
 from bert4text.training.parts import Part, Parts
@@ -33,7 +33,7 @@ MOST, FEWEST = 2000, 50
 
 def fit_baseline(
     parts: Parts, *, seed: int, pooled: bool = False
-) -> tuple[LinearBackend, tuple[FloatArray, FloatArray | None]]:
+) -> tuple[LinearBackend, tuple[FloatArray, Output | None]]:
     """TF-IDF fitted on all parts, and what it says of validation and calibration reports it has not seen.
 
     Args:
@@ -43,8 +43,8 @@ def fit_baseline(
 
     Returns:
         The backend; logits [n, k] of the validation reports (pooled: of training reports, then these) and
-        [m, k] of the calibration reports (None where there are none), each from a fit on the other four
-        fifths of the patients.
+        what is said of the calibration reports (None where there are none), each from a fit on the other
+        four fifths of the patients.
     """
     some = [part for part in (parts.train, parts.validation, parts.calibration) if part is not None]
     groups = np.array([group for part in some for group in part.groups], dtype=str)
@@ -54,14 +54,19 @@ def fit_baseline(
     learned = len(parts.train.texts)
     first = 0 if pooled else learned
     logits = np.zeros((len(groups), len(parts.label_space)), dtype=np.float32)
+    unknown = np.zeros(len(groups), dtype=np.float32)
     for number in range(FOLDS):
         asked = np.flatnonzero((fold == number) & (np.arange(len(groups)) >= first))
         if len(asked):
             (inside,) = _fit(some, parts, fold != number, regressions, seed=seed)
             texts = [text for part in some for text in part.texts]
-            logits[asked] = inside.forward([texts[place] for place in asked]).logits
+            said = inside.forward([texts[place] for place in asked])
+            logits[asked], unknown[asked] = said.logits, said.unknown
     until = learned + len(parts.validation.texts)
-    calibration = None if parts.calibration is None else logits[until:]
+    calibration = None
+    if parts.calibration is not None:
+        uncounted = np.zeros(len(groups) - until, dtype=np.int32)
+        calibration = Output(logits[until:], None, uncounted, uncounted, unknown=unknown[until:])
     (whole,) = _fit(some, parts, np.ones(len(groups), dtype=np.bool_), regressions, seed=seed)
     return whole, (logits[first:until], calibration)
 

@@ -54,14 +54,25 @@ def losses(
     """The negative log-likelihood of each report, [n] (multilabel: the mean over its labels)."""
     wide = np.asarray(logits, dtype=np.float64)
     many = label_space.task == "multilabel"
-    n, k = truth.shape[0], 2 if many else truth.shape[1]
-    shift = 1.0 / ((n + 2) * (k - 1)) if smoothed else 0.0  # what the true label loses hangs on n, not on k
-    wanted = truth * (1.0 - k * shift) + shift
+    targets = wanted(truth, several=many) if smoothed else truth.astype(np.float64)
     found: Floats
     if many:
-        found = -(wanted * log_expit(wide) + (1 - wanted) * log_expit(-wide)).mean(axis=1)
+        found = -(targets * log_expit(wide) + (1 - targets) * log_expit(-wide)).mean(axis=1)
     else:
-        found = -(wanted * log_softmax(wide, axis=1)).sum(axis=1)
+        found = -(targets * log_softmax(wide, axis=1)).sum(axis=1)
+    return found
+
+
+def wanted(truth: Bools, *, several: bool) -> Floats:
+    """What probabilities are to come near, [n, k]: not quite 1 for what is true, and the rest for others.
+
+    Args:
+        truth: bool [n, k].
+        several: whether several labels may hold.
+    """
+    n, k = truth.shape[0], 2 if several else truth.shape[1]
+    shift = 1.0 / ((n + 2) * (k - 1))  # what the true label loses hangs on n, not on k
+    found: Floats = truth * (1.0 - k * shift) + shift
     return found
 
 

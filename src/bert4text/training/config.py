@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from bert4text.core.config import Config
+from bert4text.training.calibration_config import CalibrationConfig
 from bert4text.training.private_config import PrivateConfig
 
 Adaptation = Literal["full", "layers", "lora", "head"]
@@ -184,24 +185,6 @@ class AdaptConfig(Config):
     dropout: float = Field(0.05, ge=0, lt=1, description="share of lora's inputs dropped while training")
 
 
-class CalibrationConfig(Config):
-    """The ``[train.calibration]`` section: what is fitted and decided after learning."""
-
-    temperature: bool = Field(
-        default=True,
-        description="fit a temperature on the calibration split, so that probabilities can be believed",
-    )
-    thresholds: bool = Field(
-        default=True,
-        description="choose a threshold for each label: of one answer by what probabilities expect, "
-        "of several by what helps on validation beyond noise",
-    )
-    deliver: Literal["auto", "model", "tfidf", "hybrid"] = Field(
-        "auto",
-        description="which system answers: as reports held out decide, or always the encoder, TF-IDF or both",
-    )
-
-
 class TrainConfig(Config):
     """The ``[train]`` section."""
 
@@ -258,7 +241,8 @@ class TrainConfig(Config):
         default_factory=lambda: WindowsConfig.model_validate({}), description="how long reports are read"
     )
     calibration: CalibrationConfig = Field(
-        default_factory=lambda: CalibrationConfig.model_validate({}), description="temperature and thresholds"
+        default_factory=lambda: CalibrationConfig.model_validate({}),
+        description="how probabilities are made believable, and how answers are made of them",
     )
     private: PrivateConfig = Field(
         default_factory=lambda: PrivateConfig.model_validate({}), description="differential privacy"

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bert4text.core import seeds
-from bert4text.models.calibration import Calibrator
+from bert4text.models.calibration import Calibrator, Kind
 from bert4text.models.classifier import Delivered
 from bert4text.models.hybrid import pool
 from bert4text.training.calibrate import (
@@ -22,13 +22,14 @@ from bert4text.training.calibrate import (
     Floats,
     choose_thresholds,
     evidence,
-    fit_temperature,
     losses,
     macro_f1,
 )
-from bert4text.training.config import CalibrationConfig
+from bert4text.training.calibration_config import CalibrationConfig, FittedConfig
+from bert4text.training.calibrators import fit_calibrator, fit_sets_of
 from bert4text.training.expected import expected_thresholds
 from bert4text.training.parts import Parts
+from bert4text.training.point import Proven, answered, fit_point
 
 Logits = npt.NDArray[np.floating]
 
@@ -52,11 +53,13 @@ class Told:
         calibrator: its temperature and thresholds.
         validation: its logits of the validation reports, [n, k].
         calibration: those of the calibration reports, or None where no temperature is wanted.
+        proven: of its operating point; None where none was asked for.
     """
 
     calibrator: Calibrator
     validation: Logits
     calibration: Logits | None
+    proven: Proven | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Decision:
 
     Attributes:
         delivered: its name.
-        hybrid: the calibrator of both together, where they answer.
+        hybrid: what both together say, where they answer.
         share: weight of the encoder where they do.
         macro_f1: of each system on validation and calibration reports, as it would decide.
         loss: mean negative log-likelihood of these reports by each system.
@@ -74,7 +77,7 @@ class Decision:
     """
 
     delivered: Delivered
-    hybrid: Calibrator | None
+    hybrid: Told | None
     share: float
     macro_f1: dict[str, float]
     loss: dict[str, float]
@@ -100,7 +103,9 @@ def decide(
         seed: of the resamples.
     """
     config = config or CalibrationConfig.parse({}, section="train.calibration")
-    pools = {share: _together(model, tfidf, parts, share=share) for share in SHARES}
+    pools = {
+        share: _together(model, tfidf, parts, share=share, kind=config.fitted, seed=seed) for share in SHARES
+    }
     share = min(pools, key=lambda one: float(_losses(pools[one], parts).mean()))
     both = with_thresholds(pools[share], parts, seed=seed) if config.thresholds else pools[share]
     held = [part for part in (parts.validation, parts.calibration) if part is not None]
@@ -120,9 +125,11 @@ def decide(
     worse = bool((drawn[first] < drawn["tfidf"]).mean() >= SURE)
     found: Delivered = first if neural >= LIKELY and not worse else "tfidf"
     delivered = found if config.deliver == "auto" else config.deliver
+    if delivered == "hybrid":
+        both = with_sets(with_point(both, parts, config), parts, config, seed=seed)
     return Decision(
         delivered=delivered,
-        hybrid=both.calibrator if delivered == "hybrid" else None,
+        hybrid=both if delivered == "hybrid" else None,
         share=share,
         macro_f1={name: float(macro_f1(truth, one)[0]) for name, one in given.items()},
         loss={name: float(values.mean()) for name, values in lost.items()},
@@ -147,14 +154,63 @@ def with_thresholds(told: Told, parts: Parts, *, seed: int) -> Told:
     return replace(told, calibrator=found)
 
 
-def _together(model: Told, tfidf: Told, parts: Parts, *, share: float) -> Told:
+def with_point(told: Told, parts: Parts, config: FittedConfig) -> Told:
+    """A system at the operating point that was asked for, proven on calibration reports; else as it is."""
+    part = parts.calibration
+    if part is None or told.calibration is None or not config.point.given:
+        return told
+    proven = fit_point(
+        told.calibrator,
+        told.calibrator.probabilities(told.calibration),
+        part.truth,
+        groups=part.groups,
+        point=config.point,
+        label_space=parts.label_space,
+    )
+    return replace(told, calibrator=proven.calibrator, proven=proven)
+
+
+def with_sets(told: Told, parts: Parts, config: FittedConfig, *, seed: int) -> Told:
+    """A system with prediction sets, from the calibration reports.
+
+    Args:
+        told: the system, calibrated.
+        parts: the splits.
+        config: which promises, and by which score.
+        seed: of the folds.
+    """
+    part = parts.calibration
+    if part is None or told.calibration is None or told.calibrator.kind == "none":
+        return told
+    sets = fit_sets_of(
+        told.calibrator,
+        told.calibration,
+        part.truth,
+        texts=part.texts,
+        groups=part.groups,
+        levels=config.levels,
+        score=config.score,
+        label_space=parts.label_space,
+        seed=seed,
+    )
+    return replace(told, calibrator=told.calibrator.model_copy(update={"sets": sets}))
+
+
+def _together(model: Told, tfidf: Told, parts: Parts, *, share: float, kind: Kind | None, seed: int) -> Told:
     def pooled(first: Logits, second: Logits) -> Logits:
         return pool((first, model.calibrator), (second, tfidf.calibrator), share=share)
 
     calibrator, calibration = Calibrator.untouched(parts.label_space), None
     if parts.calibration and model.calibration is not None and tfidf.calibration is not None:
         calibration = pooled(model.calibration, tfidf.calibration)
-        calibrator = fit_temperature(calibration, parts.calibration.truth, label_space=parts.label_space)
+        calibrator = fit_calibrator(
+            calibration,
+            parts.calibration.truth,
+            label_space=parts.label_space,
+            groups=parts.calibration.groups,
+            kind=kind,
+            seed=seed,
+        )
     return Told(calibrator, pooled(model.validation, tfidf.validation), calibration)
 
 
@@ -169,17 +225,12 @@ def _losses(told: Told, parts: Parts) -> Floats:
     truth = parts.validation.truth
     if told.calibration is not None and parts.calibration is not None:
         truth = np.concatenate([truth, parts.calibration.truth])
-    return losses(_all(told) / told.calibrator.temperature, truth, label_space=parts.label_space)
+    return losses(told.calibrator.scaled(_all(told)), truth, label_space=parts.label_space)
 
 
 def decided(calibrator: Calibrator, logits: Logits) -> Bools:
     """The labels that a system gives, bool [n, k], from its logits [n, k]."""
-    probabilities = calibrator.probabilities(logits)
-    if calibrator.link == "sigmoid":
-        return calibrator.holds(probabilities)
-    given = np.zeros(probabilities.shape, dtype=np.bool_)
-    given[np.arange(len(given)), calibrator.decide(probabilities)] = True
-    return given
+    return answered(calibrator, calibrator.probabilities(logits))
 
 
 def _decided(told: Told) -> Bools:

@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from bert4text.core.config import Config
+from bert4text.training.calibration_config import CalibrationConfig
 from bert4text.training.config import (
     BatchesConfig,
-    CalibrationConfig,
     DropoutConfig,
     Effort,
     LossConfig,
@@ -98,7 +98,8 @@ class DistillConfig(Config):
         description="how long reports are read; as the teacher does where the student is made from it",
     )
     calibration: CalibrationConfig = Field(
-        default_factory=lambda: CalibrationConfig.model_validate({}), description="temperature and thresholds"
+        default_factory=lambda: CalibrationConfig.model_validate({}),
+        description="how probabilities are made believable, and how answers are made of them",
     )
 
     def learning(self) -> TrainConfig:

@@ -28,6 +28,7 @@ REFUSED: tuple[tuple[str, Any], ...] = (
     ("folds.refit", False),
     ("loss.class_weights", "none"),
     ("loss.logit_adjustment", 0.0),
+    ("calibration.kind", "auto"),
     ("calibration.thresholds", False),
     ("calibration.deliver", "model"),
 )
@@ -50,6 +51,8 @@ def private_settings(config: TrainConfig) -> TrainConfig:
     adaptation = config.adaptation if "adaptation" in config.model_fields_set else "head"
     if adaptation == "full" or config.windows.pooling == "learned" or config.encoder == "tfidf":
         raise _refused(*_too_much(config))
+    if config.calibration.point.given:
+        raise _refused("calibration.point", "nothing")
     deep = adaptation != "head"
     effort = "smoke" if os.environ.get("BERT4TEXT_EFFORT") == "smoke" else config.effort
     learning_rate = config.learning_rate or (None if deep else HEAD_LEARNING_RATE)

@@ -20,10 +20,13 @@ from bert4text.models.calibration import Calibrator
 from bert4text.models.embedded import suited
 from bert4text.training.baseline import fit_baseline
 from bert4text.training.calibrate import Bools, fit_temperature
+from bert4text.training.calibrators import fit_calibrator
 from bert4text.training.config import TrainConfig
-from bert4text.training.decide import Logits, Told, decide, with_thresholds
+from bert4text.training.decide import Decision, Logits, Told, decide, with_point, with_sets, with_thresholds
 from bert4text.training.guards import check_collapse
 from bert4text.training.parts import Part, Parts, read_parts
+from bert4text.training.point import check_point
+from bert4text.training.scope import fit_scope
 from bert4text.training.trained import Trained
 
 if TYPE_CHECKING:
@@ -56,8 +59,10 @@ def train(
         progress: where to show how far it has come.
 
     Raises:
-        DataError: the corpus has no labels, or a split is missing, or a label does not fit the question.
-        ConfigError: a private training with settings that would tell of reports beside its budget.
+        DataError: the corpus has no labels, or a split is missing, or a label does not fit the question, or
+            too few calibration reports to prove an operating point.
+        ConfigError: a private training with settings that would tell of reports beside its budget, or an
+            operating point that does not suit the question.
         ModelError: the encoder is unknown or broken, or the checkpoint belongs to another training.
         GuardError: training diverged or collapsed.
         MissingExtraError: torch, transformers or accelerate is not installed, or Opacus for a private one.
@@ -68,6 +73,7 @@ def train(
 
         return train_privately(corpus, config, seed=seed, work=work, resume=resume, progress=progress)
     parts = read_parts(corpus, config)
+    check_point(config.calibration.point, parts.label_space, parts.calibration)
     resolved = config.resolved(reports=len(parts.train.texts))
     language = corpus.language or majority(corpus.texts)
     resolved = resolved.replace(encoder=suited(resolved.encoder, language))
@@ -109,9 +115,10 @@ def beside_baseline(
     start = time.monotonic()
     judged = replace(parts, validation=parts.pool) if several else parts
     with progress.task("training the baseline"):
-        baseline, said = fit_baseline(parts, seed=seed, pooled=several)
-        linear = told(*said, judged, config, seed=seed)
+        baseline, (validation, held) = fit_baseline(parts, seed=seed, pooled=several)
+        linear = told(validation, None if held is None else held.logits, judged, config, seed=seed)
     tuned = decision = neural = None
+    asked: dict[str, Output] = {}
     cut: dict[str, int] = {}
     if tune is not None:
         tuned = tune()
@@ -124,6 +131,11 @@ def beside_baseline(
             check_collapse(given, judged.validation.truth, names=parts.label_space.names)
             decision = decide(neural, linear, judged, config=config.calibration, seed=seed)
     refit = tuned.refit if tuned else None
+    answering = _answering(decision, linear, neural)
+    encoder = tuned.backend if tuned and decision and decision.delivered != BASELINE else None
+    scope = fit_scope(
+        parts, asked.get("calibration") if encoder else held, encoder, rate=config.calibration.false_alarms
+    )
     return Trained(
         backend=tuned.backend if tuned else None,
         calibrator=neural.calibrator if neural else None,
@@ -140,9 +152,20 @@ def beside_baseline(
         members=tuned.members if tuned else (),
         out_of_fold=neural.validation if several and neural else None,
         told=neural,
-        notes={} if refit is None else {"refit": refit},
+        scope=scope,
+        notes={
+            **({} if refit is None else {"refit": refit}),
+            **({} if answering.proven is None else {"operating_point": answering.proven.told}),
+        },
         cut={name: count for name, count in cut.items() if count},
     )
+
+
+def _answering(decision: Decision | None, linear: Told, neural: Told | None) -> Told:
+    """What is said by the system that answers."""
+    if decision is None or neural is None or decision.delivered == BASELINE:
+        return linear
+    return decision.hybrid or neural
 
 
 def forget(work: Path) -> None:
@@ -174,20 +197,29 @@ def split_used(config: TrainConfig, *, refit: bool = False, many: bool = False) 
 def told(
     validation: Logits, calibration: Logits | None, parts: Parts, config: TrainConfig, *, seed: int
 ) -> Told:
-    """What a system says of validation and calibration reports, its temperature and thresholds fitted.
+    """What a system says of validation and calibration reports, all that follows its logits fitted.
 
     Args:
         validation: its logits of the validation reports, [n, k].
         calibration: those of the calibration reports, or None.
         parts: the splits.
-        config: what is wanted of temperature and thresholds.
+        config: what is wanted of calibration, prediction sets and thresholds.
         seed: the one seed.
     """
     calibrator = Calibrator.untouched(parts.label_space)
     if parts.calibration is not None and calibration is not None:
-        calibrator = fit_temperature(calibration, parts.calibration.truth, label_space=parts.label_space)
+        calibrator = fit_calibrator(
+            calibration,
+            parts.calibration.truth,
+            label_space=parts.label_space,
+            groups=parts.calibration.groups,
+            kind=config.calibration.fitted,
+            seed=seed,
+        )
     found = Told(calibrator, validation, calibration)
-    return with_thresholds(found, parts, seed=seed) if config.calibration.thresholds else found
+    if config.calibration.thresholds:
+        found = with_thresholds(found, parts, seed=seed)
+    return with_sets(with_point(found, parts, config.calibration), parts, config.calibration, seed=seed)
 
 
 def _tuned(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bert4text.core.config import Config
 from bert4text.models.calibration import Calibrator
 from bert4text.models.linear_backend import LinearBackend
+from bert4text.models.scope import Scope
 from bert4text.training.decide import Decision, Logits, Told
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Trained:
         out_of_fold: logits [n, k] of training and validation reports, each by the member that has not seen
             it; None where one encoder learned.
         told: what the encoder says of validation and calibration reports; None with ``backend``.
+        scope: what lies within the scope of the system that answers; None where that was not asked for.
         notes: what else the manifest is to keep.
         cut: split -> reports of it that the encoder did not read whole.
     """
@@ -61,6 +63,7 @@ class Trained:
     members: Sequence[list[Step]] = ()
     out_of_fold: Logits | None = None
     told: Told | None = None
+    scope: Scope | None = None
     notes: dict[str, Any] = field(default_factory=dict)
     cut: dict[str, int] = field(default_factory=dict)
 

@@ -43,12 +43,14 @@ class _Reports:
         label_space: the question.
         texts: n texts.
         truth: bool [n, k], the labels that hold.
+        groups: the patient of each.
         calibrates: bool [n], those that calibrate.
     """
 
     label_space: LabelSpace
     texts: list[str]
     truth: npt.NDArray[np.bool_]
+    groups: list[str]
     calibrates: npt.NDArray[np.bool_]
 
 
@@ -117,7 +119,7 @@ def _with_baseline(
 
     both, baseline = classifier.hybrid, classifier.baseline
     if both is None or baseline is None:
-        return Classifier(classifier.label_space, backend, calibrator, info=info)
+        return Classifier(classifier.label_space, backend, calibrator, info=info, scope=classifier.scope)
     hybrid = Hybrid((backend, calibrator), baseline, share=both[0].share)
     return Classifier(
         classifier.label_space,
@@ -127,6 +129,7 @@ def _with_baseline(
         hybrid=(hybrid, both[1]),
         delivered="hybrid",
         info=info,
+        scope=classifier.scope,
     )
 
 
@@ -156,7 +159,7 @@ def _agreeing(
         with progress.task("comparing the answers"):
             backend = export.write(folder, chosen=products[number:])
             answers = compared(logits, backend, reports.texts, reports.truth)
-            own, found = _calibrated(answers, reports, calibrator, precision=settings.precision)
+            own, found = _calibrated(answers, reports, calibrator, precision=settings.precision, seed=seed)
             found = found.model_copy(update={"products": len(products), "kept": number})
         if holds(found, settings) or place + 1 == len(kept):
             break
@@ -165,18 +168,35 @@ def _agreeing(
 
 
 def _calibrated(
-    answers: Compared, reports: _Reports, calibrator: Calibrator, *, precision: str
+    answers: Compared, reports: _Reports, calibrator: Calibrator, *, precision: str, seed: int
 ) -> tuple[Calibrator, Parity]:
     """The calibrator of the run, or one fitted anew where that made the probabilities less true."""
     from bert4text.inference.parity import needs_calibration, parity
-    from bert4text.training.calibrate import fit_temperature
+    from bert4text.training.calibrators import fit_calibrator, fit_sets_of
 
     found = parity(answers, precision=precision, calibrator=calibrator)
     held = reports.calibrates
     if calibrator.kind == "none" or not needs_calibration(found) or not held.any():
         return calibrator, found
-    fitted = fit_temperature(answers.export[held], reports.truth[held], label_space=reports.label_space)
-    own = calibrator.model_copy(update={"kind": fitted.kind, "temperature": fitted.temperature})
+    logits, truth, places = answers.export[held], reports.truth[held], np.flatnonzero(held)
+    fitted = fit_calibrator(logits, truth, label_space=reports.label_space, kind=calibrator.kind)
+    if fitted.kind == "none":
+        return calibrator, found
+    parts = ("thresholds", "costs", "least", "sets")
+    own = fitted.model_copy(update={name: getattr(calibrator, name) for name in parts})
+    if calibrator.sets is not None:
+        sets = fit_sets_of(
+            own,
+            logits,
+            truth,
+            texts=[reports.texts[place] for place in places],
+            groups=[reports.groups[place] for place in places],
+            levels=calibrator.sets.levels,
+            score=calibrator.sets.score,
+            label_space=reports.label_space,
+            seed=seed,
+        )
+        own = own.model_copy(update={"sets": sets})
     anew = parity(answers, precision=precision, calibrator=calibrator, own=own)
     return (own, anew) if anew.loss[1] < found.loss[1] else (calibrator, found)
 
@@ -215,8 +235,8 @@ def _compared(classifier: Classifier, corpus: Corpus, *, at_most: int, seed: int
             wanted=list(names),
         )
     rows = [
-        (report.text, report.labels, report.split == "calibration")
-        for report in corpus
+        (report.text, report.labels, group, report.split == "calibration")
+        for report, group in zip(corpus, corpus.groups, strict=True)
         if report.split != "test" and report.labels is not None and report.text.strip()
     ]
     if not rows:
@@ -229,9 +249,10 @@ def _compared(classifier: Classifier, corpus: Corpus, *, at_most: int, seed: int
     chosen = [rows[place] for place in sorted(order.tolist())]
     return _Reports(
         classifier.label_space,
-        [text for text, _, _ in chosen],
-        np.array([[name in labels for name in names] for _, labels, _ in chosen], dtype=np.bool_),
-        np.array([calibrates for _, _, calibrates in chosen], dtype=np.bool_),
+        [text for text, _, _, _ in chosen],
+        np.array([[name in labels for name in names] for _, labels, _, _ in chosen], dtype=np.bool_),
+        [group for _, _, group, _ in chosen],
+        np.array([calibrates for _, _, _, calibrates in chosen], dtype=np.bool_),
     )
 
 

@@ -18,17 +18,21 @@ from bert4text.core.errors import LabelError, PolicyError
 from bert4text.core.evaluation import Evaluation, System
 from bert4text.core.machine import describe, versions
 from bert4text.core.manifest import Manifest, Parent, utc_now
+from bert4text.core.prediction import Prediction
 from bert4text.core.progress import Progress
 from bert4text.evaluation.config import EvaluateConfig
 from bert4text.project import Project
 from bert4text.verbs.declared import declared
 from bert4text.verbs.opening import open_classifier
+from bert4text.verbs.relied import relied
 
 if TYPE_CHECKING:
     from bert4text.models.backends import Output
     from bert4text.models.classifier import Classifier
 
 Probabilities = npt.NDArray[np.float64]
+RIVAL = "run:"
+"""Begins the name of another run."""
 CHUNK = 512
 """Reports answered between two words to the progress."""
 
@@ -199,13 +203,14 @@ def rival(compare: Classifier | Path | str, classifier: Classifier) -> dict[str,
             other_task=theirs.task,
             other_labels=list(theirs.names),
         )
-    return {f"run:{name}": other}
+    return {f"{RIVAL}{name}": other}
 
 
 def evaluation(
     classifier: Classifier,
     part: Corpus,
     measured: Measured,
+    predictions: Sequence[Prediction],
     *,
     settings: EvaluateConfig,
     project: Project,
@@ -233,7 +238,12 @@ def evaluation(
         synthetic=part.synthetic,
         systems=measured.systems,
         steps=steps,
+        other=next((name for name in measured.probabilities if name.startswith(RIVAL)), None),
+        rows=[report.source_row or place for place, report in enumerate(part, start=1)],
         progress=progress,
+    )
+    found = found.model_copy(
+        update={"reliance": relied(classifier, part, measured, predictions, settings=settings)}
     )
     manifest = Manifest(
         kind="evaluation",

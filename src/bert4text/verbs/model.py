@@ -150,10 +150,12 @@ def evaluate(
         counts=measure.train_labels(opened),
         progress=progress,
     )
+    predictions = evaluated.predictions(opened_classifier, part, measured)
     evaluation = measure.evaluation(
         opened_classifier,
         part,
         measured,
+        predictions,
         settings=settings,
         project=project,
         corpus=opened,
@@ -185,7 +187,6 @@ def evaluate(
         translator = load(screen_language(language, project.settings.screen))
         page = evaluated.scorecard_page(evaluation, opened_classifier, translator=translator)
         if out is not None:
-            predictions = evaluated.predictions(opened_classifier, part, measured)
             evaluated.write_evaluation(
                 evaluation, predictions, opened_classifier, page=page, out=Path(out), overwrite=overwrite
             )

@@ -14,6 +14,7 @@ from bert4text.core.labels import LabelSpace
 from bert4text.core.machine import describe, versions
 from bert4text.core.manifest import Manifest, Parent, utc_now
 from bert4text.core.output import writing_folder
+from bert4text.core.prediction import Manner
 from bert4text.project import Project
 from bert4text.verbs.cut import reading_of
 from bert4text.verbs.declared import declared
@@ -42,7 +43,13 @@ def classifier_of(
     from bert4text.models.classifier import BundleInfo, Classifier
     from bert4text.models.hybrid import Hybrid
 
-    info = BundleInfo(encoder=trained.info, manifest=manifest, config=toml)
+    point = trained.notes.get("operating_point")
+    info = BundleInfo(
+        encoder=trained.info,
+        manifest=manifest,
+        config=toml,
+        operating_point=None if point is None else ", ".join(point),
+    )
     baseline, decision = _baseline(trained), trained.decision
     if baseline is None:
         if trained.backend is None or trained.calibrator is None:
@@ -53,12 +60,13 @@ def classifier_of(
     else:
         model = (trained.backend, trained.calibrator)
         both = Hybrid(model, baseline, share=decision.share)
-        hybrid = None if decision.hybrid is None else (both, decision.hybrid)
+        hybrid = None if decision.hybrid is None else (both, decision.hybrid.calibrator)
         classifier = Classifier(
             label_space, *model, baseline=baseline, hybrid=hybrid, delivered=decision.delivered, info=info
         )
     card = model_card(classifier, manifest=manifest, language=language)
     classifier.info = info.model_copy(update={"card": card})
+    classifier.scope = trained.scope
     return classifier
 
 
@@ -186,6 +194,7 @@ def _write_out_of_fold(classifier: Classifier, trained: Trained, corpus: Corpus,
     zeros = np.zeros(len(reports), dtype=np.int32)
     said = Output(trained.out_of_fold.astype(np.float32), None, zeros, zeros)
     neural = Classifier(classifier.label_space, trained.backend, trained.calibrator, digest=classifier.digest)
+    neural.manner = Manner(abstain="never", guard=False)
     path = folder / "out-of-fold.parquet"
     with writing_predictions(path, classifier.label_space, model=classifier.digest[:16]) as writer:
         writer.append(neural.answers(reports, said))

@@ -57,6 +57,14 @@ VERBS: dict[str, Verb] = {
             "Classifier",
         ),
         Verb(
+            "calibrate",
+            "bert4text.verbs.calibrating:calibrate",
+            "calibrate",
+            "Model",
+            "Classifier, Corpus",
+            "Classifier",
+        ),
+        Verb(
             "evaluate",
             "bert4text.verbs.model:evaluate",
             "evaluate",

@@ -86,6 +86,7 @@ def predict(
     Raises:
         ConfigError: what is given is neither a table nor reports.
         BundleError: the run is damaged or of a newer format.
+        NotCalibratedError: it cannot abstain as asked, or promise as much.
         DataError: the table cannot be read.
         OutputError: ``out`` exists or cannot be written.
     """
@@ -93,7 +94,7 @@ def predict(
 
     project = project or Project()
     settings = settings_of(PredictConfig, config, project=project)
-    opened = open_classifier(classifier, precision=settings.precision)
+    opened = open_classifier(classifier, precision=settings.precision).answering(settings.manner)
     if given_raw(opened, reports, deidentify=settings.deidentify):
         warnings.warn(RAW, UserWarning, stacklevel=2)
     wanted = settings.deidentify and not says_deidentified(reports)
@@ -148,6 +149,7 @@ def _to_file(
             format=settings.format,
             precision=classifier.backend.precision,
             entry=None if entry is None else entry.digest,
+            manner=settings.manner.model_dump(mode="json"),
         )
     return predict_to_file(
         classifier,

@@ -13,7 +13,7 @@ from bert4text.core.messages import load
 from bert4text.explanation.config import ExplainConfig
 from bert4text.explanation.explainers import Question, log_odds
 from bert4text.explanation.gradients import attribute
-from bert4text.explanation.wording import made_up
+from bert4text.explanation.wording import INTEGRATED, LIMITS, limits, made_up
 from bert4text.models.classifier import Classifier
 from bert4text.project import Project
 from conftest import make_corpus
@@ -76,6 +76,8 @@ def test_few_steps_are_quick_and_say_what_they_miss(classifier: Classifier) -> N
     assert not found.completeness.converged
     tone, sentence = made_up(found, load("en")) or ("", "")
     assert tone == "warn"
+    assert limits([found]) == (LIMITS[0], INTEGRATED, LIMITS[2])
+    assert limits([found, bert4text.explain(classifier, [TEXT])[0]]) == (*LIMITS[:2], INTEGRATED, LIMITS[2])
     assert "does not add up" in sentence
     assert (
         "does not add up"

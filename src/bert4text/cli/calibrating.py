@@ -1,0 +1,61 @@
+"""Commands that calibrate a finished model anew: calibrate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bert4text.cli.model import run_document, show_run
+from bert4text.cli.options import Session, common
+from bert4text.cli.screen import as_typed
+from bert4text.core.messages import N_
+
+KINDS = {
+    "none": N_("none"),
+    "temperature": N_("one temperature"),
+    "vector": N_("two numbers of each label"),
+    "isotonic": N_("a line of each label"),
+}
+
+
+@common()
+def calibrate(
+    session: Session,
+    run: Annotated[Path, typer.Argument(metavar="RUN", help=N_("A run made by train."))],
+    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help=N_("A corpus made by prepare."))],
+    split: Annotated[
+        str | None,
+        typer.Option("--split", metavar="NAME", help=N_("The part of the corpus to calibrate on.")),
+    ] = None,
+) -> None:
+    """Run the verb."""
+    from bert4text.verbs.calibrating import calibrate as verb
+
+    session.set("calibrate.split", split)
+    out = session.target()
+    classifier = verb(
+        run,
+        corpus,
+        project=session.project,
+        out=out,
+        overwrite=session.overwrite,
+        progress=session.progress,
+    )
+    calibrated = classifier.info.manifest.notes["calibrated"]
+    if session.screen.json:
+        session.screen.document({**run_document(classifier, out), "calibrated": calibrated})
+        return
+    translator = session.screen.translator
+    more = [
+        (
+            translator("calibrated on"),
+            translator("{count} reports", count=translator.integer(calibrated["reports"])),
+        ),
+        (translator("calibrated by"), translator(KINDS[calibrated["kind"]])),
+    ]
+    show_run(session, classifier, out, warnings=[], more=more)
+    session.screen.remark(
+        N_("next: bert4text evaluate {run} {corpus}"), run=as_typed(out), corpus=as_typed(corpus)
+    )

@@ -1,0 +1,125 @@
+"""Settings of what is fitted after learning: how logits become probabilities, and probabilities answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from bert4text.core.config import Config
+from bert4text.core.prediction import Score
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+LEVELS = (0.8, 0.9, 0.95, 0.99)
+"""Promises that prediction sets are worked out for."""
+
+
+class PointConfig(Config):
+    """The ``[train.calibration.point]`` section: the operating point, where the plain one is not wanted."""
+
+    sensitivity: dict[str, Share] = Field(
+        default_factory=dict,
+        description="label -> share of its reports that must be found, for example malignant = 0.95; its "
+        "threshold is lowered until the calibration reports prove it",
+    )
+    confidence: Share = Field(
+        0.95, description="how sure it must be that sensitivity and risk are kept by reports of new patients"
+    )
+    costs: dict[str, dict[str, float]] = Field(
+        default_factory=dict,
+        description="label answered -> true label -> cost of that answer, for example "
+        "benign.malignant = 100; the answer is the one that is expected to cost least; what is not given "
+        "costs 1, and a right answer nothing",
+    )
+    risk: Share | None = Field(
+        None,
+        description="largest share of wrong ones among the answers that are given; reports that the model is "
+        "not sure enough of are left to a person",
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.sensitivity and self.costs:
+            raise ValueError(
+                "give sensitivity or costs, not both: each decides on its own which label is answered"
+            )
+        return self
+
+    @property
+    def given(self) -> bool:
+        """Whether any of it is wanted."""
+        return bool(self.sensitivity or self.costs or self.risk is not None)
+
+
+class FittedConfig(Config):
+    """What is fitted on calibration reports, whether after learning or later."""
+
+    kind: Literal["auto", "temperature", "vector", "isotonic"] = Field(
+        "auto",
+        description="how logits become probabilities: divided by one temperature, by two numbers of each "
+        "label (vector) or along a line of each (isotonic); auto takes a temperature unless another is "
+        "likelier beyond noise on reports it was not fitted on",
+    )
+    score: Score = Field(
+        "lac",
+        description="how badly a label suits a report, for prediction sets: by its own probability (lac), "
+        "or by that of all likelier labels too (aps, raps)",
+    )
+    levels: list[Share] = Field(
+        list(LEVELS),
+        description="promises that prediction sets are worked out for: the share of reports whose true "
+        "label is in the set",
+    )
+    thresholds: bool = Field(
+        default=True,
+        description="choose a threshold for each label: of one answer by what probabilities expect, "
+        "of several by what helps on validation beyond noise",
+    )
+    point: PointConfig = Field(
+        default_factory=lambda: PointConfig.model_validate({}),
+        description="an operating point: a share of a label that must be found, costs, or a risk to keep "
+        "under",
+    )
+    false_alarms: float = Field(
+        0.01,
+        ge=0,
+        lt=1,
+        description="share of reports like those of calibration that the guard may take for something else; "
+        "0 leaves out what is measured for it",
+    )
+
+    @property
+    def fitted(self) -> Literal["temperature", "vector", "isotonic"] | None:
+        """The kind that is fitted; None chooses."""
+        return None if self.kind == "auto" else self.kind
+
+
+class CalibrationConfig(FittedConfig):
+    """The ``[train.calibration]`` section: what is fitted and decided after learning."""
+
+    temperature: bool = Field(
+        default=True,
+        description="fit on the calibration split how logits become probabilities, so that these can be "
+        "believed; else that split is left unread",
+    )
+    deliver: Literal["auto", "model", "tfidf", "hybrid"] = Field(
+        "auto",
+        description="which system answers: as reports held out decide, or always the encoder, TF-IDF or both",
+    )
+
+    @model_validator(mode="after")
+    def _calibrated(self) -> Self:
+        if self.point.given and not self.temperature:
+            raise ValueError(
+                "an operating point is proven on calibration reports: temperature must not be false"
+            )
+        return self
+
+
+class CalibrateConfig(FittedConfig):
+    """The ``[calibrate]`` section: a finished model calibrated anew."""
+
+    split: Literal["train", "validation", "calibration"] = Field(
+        "calibration", description="the part of the corpus to calibrate on; what it measures on is test"
+    )
