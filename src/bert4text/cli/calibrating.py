@@ -32,6 +32,7 @@ def calibrate(
 ) -> None:
     """Run the verb."""
     from bert4text.verbs.calibrating import calibrate as verb
+    from bert4text.verbs.unproven import point_warnings
 
     session.set("calibrate.split", split)
     out = session.target()
@@ -43,9 +44,10 @@ def calibrate(
         overwrite=session.overwrite,
         progress=session.progress,
     )
-    calibrated = classifier.info.manifest.notes["calibrated"]
+    calibrated, warnings = classifier.info.manifest.notes["calibrated"], point_warnings(classifier)
     if session.screen.json:
-        session.screen.document({**run_document(classifier, out), "calibrated": calibrated})
+        issues = [issue.model_dump(mode="json") for issue in warnings]
+        session.screen.document({**run_document(classifier, out), "calibrated": calibrated, "issues": issues})
         return
     translator = session.screen.translator
     more = [
@@ -55,7 +57,7 @@ def calibrate(
         ),
         (translator("calibrated by"), translator(KINDS[calibrated["kind"]])),
     ]
-    show_run(session, classifier, out, warnings=[], more=more)
+    show_run(session, classifier, out, warnings=warnings, more=more)
     session.screen.remark(
         N_("next: bert4text evaluate {run} {corpus}"), run=as_typed(out), corpus=as_typed(corpus)
     )

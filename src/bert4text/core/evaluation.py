@@ -223,6 +223,7 @@ class Evaluation(Record):
         management: the same answers by groups of labels; None where no groups were declared.
         membership: whether reports that were learned from can be told; None where that was not asked.
         explanations: how faithful explanations of the answers are; None where that was not asked.
+        reliability_by_label: of the system that answers, each label against all others.
         by_label: differences from another run, label by label.
         changed: reports that it answers differently.
         reliance: how far the answers can be relied on, and which are left to a person.
@@ -245,6 +246,7 @@ class Evaluation(Record):
     confusion: tuple[Confusion, ...] = ()
     curves: tuple[Curve, ...] = ()
     reliability: tuple[ReliabilityBin, ...] = ()
+    reliability_by_label: tuple[ReliabilityBin, ...] = ()
     issues: tuple[Issue, ...] = ()
     management: Management | None = None
     membership: Membership | None = None

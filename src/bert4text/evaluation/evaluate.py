@@ -29,7 +29,7 @@ from bert4text.evaluation.draws import Setting, draw, figures_of
 from bert4text.evaluation.intervals import group_index
 from bert4text.evaluation.management import managed
 from bert4text.evaluation.metrics import Measure, suitable
-from bert4text.evaluation.reliability import reliability_bins
+from bert4text.evaluation.reliability import bins_by_label, reliability_bins
 from bert4text.evaluation.subgroups import subgroups
 
 
@@ -127,6 +127,11 @@ def evaluate(
         confusion=tuple(confusions(said, names)),
         curves=tuple(curves(said, metrics, label_space)),
         reliability=tuple(_reliability(said, setting)),
+        reliability_by_label=tuple(
+            bins_by_label(
+                said[setting.lead], system=setting.lead, labels=names, index=index, bins=settings.bins
+            )
+        ),
         issues=(*_issues(said, metrics, setting, synthetic), *by_group.issues),
         management=by_group.management,
         steps=tuple(learning_steps(steps)),

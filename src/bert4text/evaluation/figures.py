@@ -8,7 +8,7 @@ from bert4text.core.evaluation import Curve, Evaluation
 from bert4text.core.messages import Translator
 from bert4text.evaluation import forest, plots
 from bert4text.evaluation.compare import leading
-from bert4text.evaluation.reliability_figure import reliability_figure
+from bert4text.evaluation.reliability_figure import label_figure, reliability_figure
 from bert4text.evaluation.relied_figures import benefit_figure, selection_figure
 from bert4text.evaluation.sentences import interval_said, worst_confusion_said
 from bert4text.evaluation.svg import Shown, distinct
@@ -40,6 +40,7 @@ def figures(evaluation: Evaluation, *, names: Mapping[str, str], translator: Tra
         _curves(evaluation, "roc", (lead, names), translator),
         _curves(evaluation, "precision-recall", (lead, names), translator),
         reliability_figure(evaluation, lead, names=names, translator=translator),
+        label_figure(evaluation, translator=translator),
         selection_figure(evaluation, translator=translator),
         benefit_figure(evaluation, lead, names=names, translator=translator),
         _learning(evaluation, translator),

@@ -20,7 +20,6 @@ from matplotlib.ticker import MaxNLocator
 
 from bert4text.core.evaluation import Confusion, Curve, ReliabilityBin
 from bert4text.core.messages import Translator
-from bert4text.core.reliance import Benefit
 from bert4text.evaluation.svg import (
     ACCENT,
     DASHES,
@@ -151,12 +150,13 @@ def curve_figure(
                 )
             axes.set_xlabel(wrapped(_("recall: share of reports with the label found")))
             axes.set_ylabel(wrapped(_("precision: share of those found that are right"), 44))
-        _unit_square(axes, _)
+        unit_square(axes, _)
         drawn.figure.legend(loc="outside lower center", ncols=1)
     return drawn.svg
 
 
-def _unit_square(axes: Axes, translator: Translator) -> None:
+def unit_square(axes: Axes, translator: Translator) -> None:
+    """Both axes from 0 to 1, ticks in the language."""
     ticks = [0, 0.2, 0.4, 0.6, 0.8, 1.0]
     shown = [translator.number(tick, 1) for tick in ticks]
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
@@ -202,7 +202,7 @@ def reliability_diagram(
                 **style,
             )
             lower.plot(means, [b.n for b in found], linestyle=DASHES[place], linewidth=1.1, **style)
-        _unit_square(upper, _)
+        unit_square(upper, _)
         upper.tick_params(labelbottom=False)
         upper.set_ylabel(_("share that came true"))
         lower.set_ylabel(counted)
@@ -241,44 +241,4 @@ def learning_curve(steps: Sequence[Mapping[str, float]], *, translator: Translat
             second.yaxis.set_major_formatter(lambda value, _place: translator.number(value, 1))
             second.grid(visible=False)
         drawn.figure.legend(loc="outside lower center", ncols=2)
-    return drawn.svg
-
-
-def selection_curve(answered: Sequence[float], risk: Sequence[float], *, translator: Translator) -> str:
-    """The share of wrong answers against the share of reports that are answered, the surest first."""
-    _ = translator
-    with canvas("selection", _("risk of the answers that are given"), height=3.2) as drawn:
-        axes = drawn.figure.add_subplot()
-        axes.plot(answered, risk, color=ACCENT)
-        axes.set_xlabel(wrapped(_("share of reports that are answered, the surest first")))
-        axes.set_ylabel(wrapped(_("share of wrong answers"), 44))
-        axes.set(xlim=(0, 1.02), ylim=(0, max(0.05, 1.1 * max(risk))))
-        axes.xaxis.set_major_formatter(lambda value, _place: translator.percent(value))
-        axes.yaxis.set_major_formatter(lambda value, _place: translator.percent(value))
-    return drawn.svg
-
-
-def benefit_curves(lines: Sequence[tuple[str, Benefit]], *, translator: Translator) -> str:
-    """Net benefit against the probability from which one acts; a name of each curve."""
-    _ = translator
-    with canvas("benefit", _("decision curve"), height=3.4 + 0.2 * len(lines)) as drawn:
-        axes = drawn.figure.add_subplot()
-        one_label = len({curve.label for _name, curve in lines}) == 1
-        for order, (name, curve) in enumerate(lines):
-            place = place_of(curve.system, order) if one_label else order
-            axes.plot(
-                curve.x,
-                curve.y,
-                color=SOFT if curve.system == "all" else PALETTE[place % len(PALETTE)],
-                linestyle=(0, (2, 2)) if curve.system == "all" else DASHES[place % len(DASHES)],
-                label=name,
-            )
-        axes.axhline(0.0, color=SOFT, linewidth=0.9, label=_("act on none"))
-        top = max(max(curve.y) for _name, curve in lines)
-        axes.set(xlim=(0, 1.0), ylim=(-0.25 * top - 0.01, 1.15 * top + 0.01))
-        axes.set_xlabel(wrapped(_("probability from which one acts")))
-        axes.set_ylabel(wrapped(_("net benefit a report (higher is better)"), 44))
-        axes.xaxis.set_major_formatter(lambda value, _place: translator.percent(value))
-        axes.yaxis.set_major_formatter(lambda value, _place: translator.number(value, 2))
-        drawn.figure.legend(loc="outside lower center", ncols=1)
     return drawn.svg

@@ -42,6 +42,32 @@ def reliability_bins(
     return _bins(shown.ravel(), happened.ravel(), patients, (system, name, bins))
 
 
+def bins_by_label(
+    answers: Answers, *, system: str, labels: tuple[str, ...], index: Indices, bins: int = 10
+) -> list[ReliabilityBin]:
+    """The bins of each label against all others; none of two labels, whose one diagram says all.
+
+    Args:
+        answers: one system's answers.
+        system: its name.
+        labels: names of the labels.
+        index: the patient of each report ``[n]``.
+        bins: how many of equal width.
+    """
+    if answers.task == "binary":
+        return []
+    return [
+        one
+        for label, name in enumerate(labels)
+        for one in _bins(
+            answers.probabilities[:, label],
+            answers.truth[:, label].astype(np.float64),
+            index,
+            (system, name, bins),
+        )
+    ]
+
+
 def _bins(
     shown: Floats, happened: Floats, index: Indices, about: tuple[str, str | None, int]
 ) -> list[ReliabilityBin]:

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from bert4text.core.evaluation import Evaluation, ReliabilityBin
 from bert4text.core.messages import Translator
-from bert4text.evaluation import plots
-from bert4text.evaluation.svg import Shown, shortened
+from bert4text.evaluation import plots, relied_plots
+from bert4text.evaluation.svg import Shown, distinct, shortened
+
+MOST = 6
+"""Labels of which a diagram is drawn."""
 
 
 def reliability_figure(
@@ -36,6 +39,29 @@ def reliability_figure(
         translator=_,
     )
     return Shown(_("Can the probabilities be believed?"), svg, caption)
+
+
+def label_figure(evaluation: Evaluation, *, translator: Translator) -> Shown | None:
+    """A small diagram of each label against all others, the most frequent ones; None of two labels."""
+    _ = translator
+    found: dict[str, list[ReliabilityBin]] = {}
+    for one in evaluation.reliability_by_label:
+        found.setdefault(str(one.label), []).append(one)
+    if not found:
+        return None
+    short = distinct(evaluation.labels)
+    often = sorted(found, key=lambda label: -sum(one.n * one.observed for one in found[label]))[:MOST]
+    shown = {short[label]: found[label] for label in evaluation.labels if label in often}
+    caption = _(
+        "The same of each label against all others: of the reports to which a label was given with some "
+        "probability, the share that has it, with 95% intervals. Below the dotted line it is given too "
+        "surely."
+    )
+    if len(often) < len(found):
+        only = _("Drawn are the {shown} most frequent of {all} labels.", shown=len(often), all=len(found))
+        caption = f"{caption} {only}"
+    svg = relied_plots.reliability_grid(shown, translator=_)
+    return Shown(_("Can they be believed, label by label?"), svg, caption, wide=True)
 
 
 def _gap_said(bins: Sequence[ReliabilityBin], name: str, *, translator: Translator) -> str:

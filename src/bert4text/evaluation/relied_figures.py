@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bert4text.core.evaluation import Evaluation
 from bert4text.core.messages import Translator
 from bert4text.core.reliance import Benefit
-from bert4text.evaluation import plots
+from bert4text.evaluation import relied_plots
 from bert4text.evaluation.svg import Shown, distinct
 
 MOST_LABELS = 6
@@ -28,7 +28,7 @@ def selection_figure(evaluation: Evaluation, *, translator: Translator) -> Shown
     )
     return Shown(
         _("Leaving reports to a person"),
-        plots.selection_curve(kept.answered, kept.risk, translator=_),
+        relied_plots.selection_curve(kept.answered, kept.risk, translator=_),
         caption,
     )
 
@@ -56,7 +56,7 @@ def benefit_figure(
         "on in vain; there, the higher line is worth more. 0 is acting on none: below it a model does harm.",
         about=about,
     )
-    return Shown(_("Is acting on it worth it?"), plots.benefit_curves(lines, translator=_), caption)
+    return Shown(_("Is acting on it worth it?"), relied_plots.benefit_curves(lines, translator=_), caption)
 
 
 def _share(curves: tuple[Benefit, ...], label: str) -> float:

@@ -23,6 +23,7 @@ from bert4text.verbs.gates import check_encoder, check_private, check_reading
 from bert4text.verbs.learning import Learning
 from bert4text.verbs.opening import left_out, open_classifier, open_corpus, settings_of
 from bert4text.verbs.run import read_steps
+from bert4text.verbs.unproven import point_warnings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -199,7 +200,8 @@ def warnings_of(classifier: Classifier, corpus: Corpus) -> list[Issue]:
     """What stops no training, but is told after it: of the encoder's vocabulary, and what was cut."""
     vocabulary = vocabulary_warning(classifier, corpus)
     said = [] if vocabulary is None else [vocabulary]
-    return [*said, *cut_warnings(classifier), *private_warnings(classifier), *left_out(corpus)]
+    found = [*cut_warnings(classifier), *private_warnings(classifier), *point_warnings(classifier)]
+    return [*said, *found, *left_out(corpus)]
 
 
 def private_warnings(classifier: Classifier) -> list[Issue]:

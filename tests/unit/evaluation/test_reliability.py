@@ -9,7 +9,12 @@ from bert4text.core.labels import LabelSpace
 from bert4text.evaluation.answers import answers
 from bert4text.evaluation.curves import learning_steps
 from bert4text.evaluation.ranking import precision_recall_points, ranking, roc_points
-from bert4text.evaluation.reliability import brier, expected_calibration_error, reliability_bins
+from bert4text.evaluation.reliability import (
+    bins_by_label,
+    brier,
+    expected_calibration_error,
+    reliability_bins,
+)
 
 BINARY = LabelSpace(task="binary", names=("n", "y"))
 
@@ -83,3 +88,17 @@ def test_learning_steps_are_flat_and_few():
     assert found[-1]["step"] == 999.0
     assert learning_steps([{"step": 1, "loss": float("nan"), "name": "x"}]) == [{"step": 1.0}]
     assert learning_steps([]) == []
+
+
+def test_each_label_against_all_others():
+    space = LabelSpace(task="multiclass", names=("a", "b", "c"))
+    probabilities = np.array([[0.85, 0.1, 0.05], [0.85, 0.1, 0.05], [0.05, 0.9, 0.05], [0.3, 0.3, 0.4]])
+    one = answers(np.eye(3, dtype=bool)[[0, 1, 1, 2]], probabilities, label_space=space)
+    found = bins_by_label(one, system="model", labels=space.names, index=np.arange(4))
+    of_a = [(b.mean, b.observed, b.n) for b in found if b.label == "a"]
+    assert of_a == [(0.05, 0.0, 1), (0.3, 0.0, 1), (0.85, 0.5, 2)]
+    assert {b.label for b in found} == {"a", "b", "c"}
+    assert sum(b.n for b in found) == 12
+    assert not bins_by_label(
+        binary([0.2, 0.8], [0, 1]), system="model", labels=("n", "y"), index=np.arange(2)
+    )

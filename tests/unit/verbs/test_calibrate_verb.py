@@ -12,6 +12,7 @@ from bert4text.core.errors import DataError, LabelError, OutputError, PolicyErro
 from bert4text.core.labels import LabelSpace
 from bert4text.models.classifier import Classifier
 from bert4text.project import Project
+from bert4text.verbs.unproven import point_warnings
 from conftest import POLICY, make_corpus
 
 PLAIN = {"encoder": "tfidf"}
@@ -107,3 +108,14 @@ def test_the_question_stays(model):
     assert made.calibrator.kind == "vector"
     assert made.label_space == LabelSpace(task="binary", names=("benigno", "maligno"))
     assert model.calibrator.kind != "vector"
+
+
+def test_what_is_not_proven_is_told(model):
+    assert point_warnings(model) == []
+    made = bert4text.calibrate(model, other(), config={"split": "train", "point": {"risk": 0.001}})
+    assert [issue.code for issue in point_warnings(made)] == ["nothing-answered"]
+    assert {one.status for one in bert4text.predict(made, ["nódulo oval"])} == {"abstained"}
+    notes = {"sensitivity": {"maligno": {"wanted": 0.9, "proven": 0.7}}}
+    manifest = made.info.manifest.model_copy(update={"notes": {"operating_point": notes}})
+    made.info = made.info.model_copy(update={"manifest": manifest})
+    assert [issue.code for issue in point_warnings(made)] == ["not-proven"]
