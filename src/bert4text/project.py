@@ -25,6 +25,7 @@ from bert4text.governance.config import DocumentConfig
 from bert4text.governance.policy_config import PolicyConfig
 from bert4text.inference.config import ExportConfig, PredictConfig
 from bert4text.privacy.config import DeidentifyConfig, ReidentifyConfig
+from bert4text.robustness.config import StressConfig
 from bert4text.store.trail import record
 from bert4text.synthesis.config import SynthesizeConfig
 from bert4text.training.calibration_config import CalibrateConfig
@@ -81,6 +82,7 @@ SECTIONS: dict[str, type[Config]] = {
     "distill": DistillConfig,
     "calibrate": CalibrateConfig,
     "evaluate": EvaluateConfig,
+    "stress": StressConfig,
     "export": ExportConfig,
     "predict": PredictConfig,
     "explain": ExplainConfig,

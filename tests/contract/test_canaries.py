@@ -54,6 +54,7 @@ OWN = {
     "answers.jsonl": {"id"},
     "blind.jsonl": {"id"},
     "why.jsonl": {"id"},
+    "worst.jsonl": {"id"},
     "why.html": TEXT,
     "predictions.parquet": {"id"},
 }
@@ -301,6 +302,7 @@ def work(story: Story, *, encoder: str) -> None:
     story.call("explain", *why, CANARIES["id"][0], "-o", "why.jsonl", "--html", "why.html", *LOG)
     drivers = ("explain", "tfidf", "corpus.parquet", "--global", "--set", "explain.split=train")
     few = ("--set", "explain.reports=40", "--set", "explain.draws=1")
+    story.call("stress", "stress", "tfidf", "corpus.parquet", "-o", "stressed", "--html", "weak.html", *LOG)
     story.call("drivers", *drivers, *few, "-o", "drivers.json", "--html", "drivers.html", *LOG)
     story.call("explain missing", *why, CANARIES["id"][1][::-1], "-v")
     story.call("synthesize", "synthesize", "founding", "-n", "30", "-o", "made.parquet", *LOG)
@@ -380,6 +382,7 @@ SUCCEED = [
     "answers.csv",
     "answers.jsonl",
     "explain",
+    "stress",
     "drivers",
 ]
 

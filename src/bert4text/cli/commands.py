@@ -144,6 +144,17 @@ COMMANDS = (
         ),
     ),
     Command(
+        "stress",
+        "stressing:stress",
+        N_("Model"),
+        help=N_("Change reports in ways that should not change the answer, and tell how often they do."),
+        examples=N_(
+            "bert4text stress runs/a corpus.parquet\n\n"
+            "bert4text stress runs/a corpus.parquet -o stressed --set stress.serious='[\"malignant\"]'\n\n"
+            "bert4text stress runs/a corpus.parquet --only accents-lost --only side-swapped"
+        ),
+    ),
+    Command(
         "predict",
         "use:predict",
         N_("Use"),

@@ -22,6 +22,7 @@ REGISTRIES: dict[str, str] = {
     "detectors": "bert4text.privacy.detect:DETECTORS",
     "generators": "bert4text.synthesis.synthesize:GENERATORS",
     "metrics": "bert4text.evaluation.metrics:METRICS",
+    "perturbations": "bert4text.robustness.perturbations:PERTURBATIONS",
     "explainers": "bert4text.explanation.explainers:EXPLAINERS",
     "backends": "bert4text.models.backends:BACKENDS",
 }

@@ -6,7 +6,7 @@ fill it in, so values must be names, numbers and codes, never report text or a p
     Bert4TextError
     ├── ConfigError            exit 2
     ├── DataError              exit 3: SchemaError, LabelError, EmptyCorpusError
-    ├── GateFailed             exit 1: AuditFailed, TrailBroken
+    ├── GateFailed             exit 1: AuditFailed, StressFailed, TrailBroken
     ├── ModelError             exit 4: UnknownEncoderError, BundleError, NotCalibratedError, GuardError
     ├── PolicyError            exit 5
     ├── StoreError             exit 6: NotFoundError, ConflictError
@@ -130,6 +130,17 @@ class AuditFailed(GateFailed):
     def issues(self) -> tuple[Any, ...]:
         """The issues that stopped the run."""
         return tuple(self.values.get("issues", ()))
+
+
+class StressFailed(GateFailed):
+    """A capability does not pass what ``[stress] at_most`` asks for; ``stress`` carries what was found."""
+
+    code = "stress-failed"
+
+    @property
+    def stress(self) -> Any:
+        """What was found: a ``core.stress.Stress``."""
+        return self.values.get("found")
 
 
 class TrailBroken(GateFailed):

@@ -12,7 +12,7 @@ from pathlib import Path
 from bert4text.core.errors import OutputError
 from bert4text.core.messages import N_
 
-OURS = ("bundle.json", "metrics.json", "encoder.json", "bert4text.toml")
+OURS = ("bundle.json", "metrics.json", "encoder.json", "stress.json", "bert4text.toml")
 """One of these stands in every folder that this program writes; no other folder is ever replaced."""
 
 

@@ -72,6 +72,7 @@ VERBS: dict[str, Verb] = {
             "Classifier, Corpus",
             "Evaluation",
         ),
+        Verb("stress", "bert4text.verbs.stressing:stress", "stress", "Model", "Classifier, Corpus", "Stress"),
         Verb(
             "predict", "bert4text.verbs.use:predict", "predict", "Use", "Classifier, reports", "[Prediction]"
         ),

@@ -1,0 +1,164 @@
+"""Where classifiers of mammography reports break, and how long it takes to find out.
+
+    python -m benchmarks.quality.stress --data DIR [--encoders NAME,NAME] [--adaptation head] [--out FILE]
+
+TF-IDF and every encoder that is named learn from the Portuguese reports of mammo_birads_es_pt; encoders are
+exported in 8 bits, as they would be delivered. Each is then stressed with every perturbation on reports of
+the set's dev part, which none learned from, with BI-RADS 4 and higher as the serious labels. The first
+encoder is timed: 1,000 reports of the set, 20 perturbations. DIR holds the set's folder. An encoder takes
+minutes to learn on a processor; --reports and --timed take fewer reports.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bert4text
+from benchmarks.declared import POLICY
+from benchmarks.document import document, write
+from benchmarks.options import names
+from bert4text.core.corpus import Corpus
+from bert4text.core.labels import LabelSpace
+from bert4text.core.machine import cores
+from bert4text.core.manifest import utc_now
+from bert4text.core.report import Report
+from bert4text.core.stress import Rate, Stress
+from bert4text.project import Project
+
+NAME = "quality.stress"
+SET, FILE = "mammo_birads_es_pt", "clean_pt_translated.csv"
+LABELS = tuple(f"BIRADS_{grade}" for grade in range(7))
+SERIOUS = ("BIRADS_4", "BIRADS_5", "BIRADS_6")
+TIMED = (
+    "ruled-out", "not-excluded", "family-history", "abbreviated", "accents-lost", "small-letters",
+    "key-slipped", "letters-transposed", "letter-left-out", "misread-scan", "letterhead", "signature",
+    "said-twice", "lines-broken", "lines-joined", "cyrillic-letters", "typeset-signs", "decomposed-accents",
+    "invisible-signs", "payer-told",
+)  # fmt: skip
+"""Twenty that change nearly every report."""
+REPORTS = 1000
+
+
+def main() -> None:
+    """Train, stress and time, and print what came out."""
+    asked, started = _arguments(), utc_now()
+    corpus = _corpus(asked.data / SET / FILE)
+    runs: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for system in ("tfidf", *asked.encoders):
+            run = _trained(corpus, system, asked.adaptation, Path(folder))
+            runs += _stressed(run, corpus, system, reports=asked.reports, folder=Path(folder))
+            if system == next(iter(asked.encoders), None):
+                runs.append(_timed(run, corpus, system, reports=asked.timed, folder=Path(folder)))
+            print(f"{system}: done", file=sys.stderr, flush=True)
+    for one in runs:
+        print(json.dumps(one), flush=True)
+    if asked.out is not None:
+        settings = {"set": SET, "file": FILE, "serious": SERIOUS, "adaptation": asked.adaptation}
+        settings |= {"splits": corpus.splits, "cores": cores()}
+        write(asked.out, document(NAME, started=started, settings=settings, runs=runs, summary=[]))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="where the set lies")
+    parser.add_argument("--encoders", type=names, default=[], help="encoders beside TF-IDF, with commas")
+    parser.add_argument("--adaptation", default="all", help="what of an encoder learns, as in [train]")
+    parser.add_argument("--reports", type=int, default=REPORTS, help="reports that are stressed, at most")
+    parser.add_argument("--timed", type=int, default=REPORTS, help="reports that are timed")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="results")
+    return parser.parse_args()
+
+
+def _corpus(path: Path) -> Corpus:
+    """The set: its dev part is the test split; of train a tenth each goes to validation and calibration."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    inside = iter(range(len(rows)))
+    dealt = {0: "validation", 5: "calibration"}
+    reports = [
+        Report(
+            id=row["id"],
+            text=row["text"],
+            labels=(row["label"],),
+            split="test" if row["split"] == "dev" else dealt.get(next(inside) % 10, "train"),  # type: ignore[arg-type]
+            source_row=place + 1,
+        )
+        for place, row in enumerate(rows)
+        if row["split"] in {"train", "dev"}
+    ]
+    return Corpus.from_reports(reports, LabelSpace(task="multiclass", names=LABELS), language="pt-BR")
+
+
+def _project(folder: Path, **sections: Any) -> Project:
+    return Project(folder, {"policy": POLICY, "audit": {"fail_on": "never"}, **sections})
+
+
+def _trained(corpus: Corpus, system: str, adaptation: str, folder: Path) -> Path:
+    settings = {"encoder": system, "effort": "quick"}
+    if system != "tfidf":
+        settings["adaptation"] = adaptation
+    run = folder / system
+    bert4text.train(corpus, project=_project(folder, train=settings), out=run)
+    if system == "tfidf":
+        return run
+    small = {"precision": "int8"}
+    bert4text.export(run, corpus, config=small, project=_project(folder), out=folder / f"{system}-int8")
+    return folder / f"{system}-int8"
+
+
+def _stressed(
+    run: Path, corpus: Corpus, system: str, *, reports: int, folder: Path
+) -> Iterator[dict[str, Any]]:
+    """The rate of each capability and each perturbation."""
+    project = _project(folder, stress={"serious": list(SERIOUS), "reports": reports})
+    measured = bert4text.evaluate(run, corpus, project=_project(folder, evaluate={"effort": "quick"}))
+    lead = next(one.name for one in measured.systems if one.delivered)
+    f1 = measured.metric("macro_f1", system=lead)
+    start = time.perf_counter()
+    found: Stress = bert4text.stress(run, corpus, project=project)
+    told = {"system": system, "answers": lead, "macro_f1": None if f1 is None else f1.value}
+    yield {**told, "reports": found.reports, "seconds": round(time.perf_counter() - start, 1)}
+    for kind, rates in (("capability", found.capabilities), ("perturbation", found.perturbations)):
+        for one in rates:
+            if one.rate is not None:
+                yield {"system": system, kind: one.name, **_rate(one)}
+
+
+def _rate(one: Rate) -> dict[str, Any]:
+    figures = {name: round(getattr(one, name) or 0.0, 4) for name in ("rate", "low", "high")}
+    return {"tests": one.tests, "failures": one.failures, **figures, "verdict": one.verdict}
+
+
+def _timed(run: Path, corpus: Corpus, system: str, *, reports: int, folder: Path) -> dict[str, Any]:
+    """How long 20 perturbations of so many reports take in 8 bits."""
+    every = corpus.with_column("split", ["test"] * len(corpus))
+    settings = {"only": list(TIMED), "reports": reports}
+    start = time.perf_counter()
+    found: Stress = bert4text.stress(run, every, config=settings, project=_project(folder))
+    return {
+        "system": system,
+        "precision": "int8",
+        "reports": found.reports,
+        "perturbations": len(found.perturbations),
+        "texts": sum(one.tests for one in found.perturbations) + 2 * found.reports,
+        "seconds": round(time.perf_counter() - start, 1),
+        "noise": found.noise,
+        "noisy": found.noisy,
+        "load": round(os.getloadavg()[0], 1),
+    }
+
+
+if __name__ == "__main__":
+    main()
