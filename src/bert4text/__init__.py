@@ -42,6 +42,7 @@ _PUBLIC = {
     "predict": "verbs.use",
     "explain": "verbs.explaining",
     "explain_overall": "verbs.explaining",
+    "explain_to": "verbs.telling",
     "export": "verbs.delivery",
     "document": "verbs.account",
     "quickstart": "tour",

@@ -49,7 +49,7 @@ def explain(
         typer.Option("--label", metavar="NAME", help=N_("The label that is explained; else the answer.")),
     ] = None,
     method: Annotated[
-        str | None, typer.Option("--method", metavar="NAME", help=N_("How: occlusion or linear."))
+        str | None, typer.Option("--method", metavar="NAME", help=N_("How: occlusion, gradients or linear."))
     ] = None,
     overall: Annotated[
         bool,
@@ -58,6 +58,37 @@ def explain(
             help=N_("Over many reports of a corpus: on which words the answers of each label hang."),
         ),
     ] = False,
+    counterfactual: Annotated[
+        bool,
+        typer.Option(
+            "--counterfactual",
+            help=N_("Look for the fewest words without which the answer is another one."),
+        ),
+    ] = False,
+    audience: Annotated[
+        str | None,
+        typer.Option(
+            "--for",
+            metavar="WHO",
+            help=N_("Tell it in prose: to the patient how the program works, to the physician the answer."),
+        ),
+    ] = None,
+    release_by: Annotated[
+        str | None,
+        typer.Option(
+            "--release-by",
+            metavar="NAME",
+            help=N_("The physician who releases the patient's text of one report; else it is a draft."),
+        ),
+    ] = None,
+    registration: Annotated[
+        str | None,
+        typer.Option(
+            "--registration",
+            metavar="CRM/UF",
+            help=N_("The physician's registration, such as CRM/SP 123456; it is not looked up."),
+        ),
+    ] = None,
     html: Annotated[
         Path | None,
         typer.Option("--html", metavar="FILE", help=N_("Write a page; it holds the texts of the reports.")),
@@ -72,6 +103,7 @@ def explain(
     session.set("explain.label", label)
     session.set("explain.method", method)
     session.set("explain.deidentify", deidentify)
+    session.set("explain.counterfactual", counterfactual or None)
     if overall:
         if source is None or ids or text is not None:
             raise ConfigError(
@@ -82,6 +114,9 @@ def explain(
         _overall(session, run, source, html)
         return
     reports = _reports(session, source, text)
+    if audience is not None or release_by is not None or registration is not None:
+        _prose(session, run, reports, ids, audience=audience, release=(release_by, registration))
+        return
     told = verbs.explain(
         run,
         reports,
@@ -100,6 +135,49 @@ def explain(
         session.screen.remark(N_("written: {name}; it holds texts of reports"), name=html.name)
     if not told:
         session.screen.remark(N_("no report has an answer"))
+
+
+def _prose(
+    session: Session,
+    run: Path,
+    reports: Path | Report,
+    ids: list[str] | None,
+    *,
+    audience: str | None,
+    release: tuple[str | None, str | None],
+) -> None:
+    """What is told of the answers in prose, on the screen, as one document, or in the file of ``-o``."""
+    from bert4text.verbs.telling import explain_to
+
+    if audience not in {"patient", "physician"}:
+        raise ConfigError(
+            "it is told to a patient or to a physician",
+            hint="--for patient, or --for physician",
+            code="bad-audience",
+        )
+    texts = explain_to(
+        "patient" if audience == "patient" else "physician",
+        run,
+        reports=reports,
+        release_by=release[0],
+        registration=release[1],
+        project=session.project,
+        ids=ids or None,
+        out=session.out,
+        overwrite=session.overwrite,
+        language=session.language,
+        progress=session.progress,
+    )
+    screen = session.screen
+    if not texts:
+        screen.remark(N_("no report has an answer"))
+    if session.out is not None:
+        screen.remark(N_("written: {name}"), name=session.out.name)
+    elif screen.json:
+        screen.document({"format": "explanation-texts/1", "audience": audience, "items": texts})
+    else:
+        for told in texts:
+            screen.show(Text(told))
 
 
 def _overall(session: Session, run: Path, corpus: Path, html: Path | None) -> None:
@@ -171,7 +249,15 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
     """One explanation, on the screen or as a line of JSON."""
     from bert4text.explanation.page import pieces_table
     from bert4text.explanation.shading import foremost, shades
-    from bert4text.explanation.wording import UNITS, answer_sentence, beside, verdict
+    from bert4text.explanation.wording import (
+        UNITS,
+        answer_sentence,
+        beside,
+        changed_by,
+        made_up,
+        stays_alike,
+        verdict,
+    )
     from bert4text.verbs.explaining import as_json
 
     screen = session.screen
@@ -182,7 +268,9 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
     _ = screen.translator
     place = _("row {row}", row=_.integer(explanation.row))
     screen.show(Text(f"{place}: {answer_sentence(explanation, _)}", style="bold"))
-    for sentence in (verdict(explanation, _)[1], beside(explanation, _)):
+    told = made_up(explanation, _)
+    sentences = [verdict(explanation, _)[1], beside(explanation, _), told[1] if told else ""]
+    for sentence in (*sentences, stays_alike(explanation, _), changed_by(text, explanation, _)):
         if sentence:
             screen.show(Text(sentence))
     shown = Text()

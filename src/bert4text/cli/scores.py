@@ -61,6 +61,7 @@ def evaluation_table(evaluation: Evaluation, translator: Translator) -> Renderab
         *_relied(evaluation, translator),
         *_membership(evaluation, translator),
         *_fairness(evaluation, translator),
+        *_explanations(evaluation, translator),
     )
 
 
@@ -128,6 +129,19 @@ def _fairness(evaluation: Evaluation, translator: Translator) -> list[Renderable
         after.append(translator(more, shown=GAPS, all=count))
     table = [_plain(found["head"], found["rows"][:GAPS])] if count else []
     return [Text(), *map(Text, words), *table, *map(Text, after)]
+
+
+def _explanations(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:
+    """How faithful explanations of the answers are; maybe nothing."""
+    from bert4text.evaluation.explained import explained_said, explained_table
+
+    found = evaluation.explanations
+    if found is None:
+        return []
+    said = explained_said(found, translator=translator)
+    table = explained_table(found, translator=translator)
+    words = Text(f"{said.verdict} {said.figures}")
+    return [Text(), words, _plain(table["head"], table["rows"])]
 
 
 def _by_group(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:

@@ -190,6 +190,27 @@ class Membership(Record):
         return find_metric(self.metrics, name, system=attack)
 
 
+class Explained(Record):
+    """How much the answers of a model hang on what their explanations name first.
+
+    Attributes:
+        method: how the explanations were made.
+        reports: whose answers were explained.
+        faithful: share of them that hang on what is named first more than on words drawn at random.
+        metrics: ``comprehensiveness`` and ``sufficiency``, means over the reports; ``system`` is
+            ``explanation``, ``random`` or their ``difference``.
+    """
+
+    method: str
+    reports: int
+    faithful: float
+    metrics: tuple[Metric, ...]
+
+    def metric(self, name: str, *, whose: str = "explanation") -> Metric | None:
+        """The figure of that name, or None."""
+        return find_metric(self.metrics, name, system=whose)
+
+
 class Evaluation(Record):
     """What ``evaluate`` finds; ``metrics.json`` is this record.
 
@@ -203,6 +224,7 @@ class Evaluation(Record):
         management: the same answers by groups of labels; None where no groups were declared.
         membership: whether reports that were learned from can be told; None where that was not asked.
         fairness: whether the declared contract between groups holds; None where none was declared.
+        explanations: how faithful explanations of the answers are; None where that was not asked.
         reliability_by_label: of the system that answers, each label against all others.
         by_label: differences from another run, label by label.
         changed: reports that it answers differently.
@@ -231,6 +253,7 @@ class Evaluation(Record):
     management: Management | None = None
     membership: Membership | None = None
     fairness: Fairness | None = None
+    explanations: Explained | None = None
     reliance: Reliance | None = None
     manifest: Manifest | None = None
     steps: tuple[dict[str, float], ...] = Field(

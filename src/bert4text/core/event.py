@@ -14,7 +14,7 @@ Action = Literal[
     "audit.overridden", "residue.accepted", "encoder.pretrained", "recognizer.built",
     "model.trained", "model.tuned", "model.calibrated", "model.stressed", "model.exported",
     "model.served", "model.retired",
-    "test.seen", "prediction.batch", "prediction.served", "explanation.made",
+    "test.seen", "prediction.batch", "prediction.served", "explanation.made", "explanation.released",
     "feedback.given", "feedback.changed", "feedback.signed", "document.made",
     "basis.added", "basis.withdrawn", "patient.exported", "patient.erased", "records.purged",
     "key.created", "key.rotated", "key.destroyed", "user.created", "user.changed",

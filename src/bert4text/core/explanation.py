@@ -54,6 +54,56 @@ class Faithfulness(Record):
         return self.comprehensiveness > self.random_comprehensiveness
 
 
+class Stability(Record):
+    """Whether an explanation stays alike where the report changes little and the answer does not.
+
+    Attributes:
+        correlation: Spearman's rank correlation of what the pieces add before and after, mean of ``changes``.
+        lowest: of them.
+        changes: how often the report was changed.
+    """
+
+    correlation: float
+    lowest: float
+    changes: int
+
+
+class Completeness(Record):
+    """Whether contributions that were integrated add up to the change of the score that they explain.
+
+    Attributes:
+        steps: parts of the way from a report without words to the report.
+        error: what the contributions miss of that change, as a share of it.
+        tolerance: the share that may be missing.
+        converged: whether no more is missing.
+        start: the score of the report without words.
+    """
+
+    steps: int
+    error: float
+    tolerance: float
+    converged: bool
+    start: float
+
+
+class Counterfactual(Record):
+    """The fewest pieces without which the answer is another one.
+
+    Attributes:
+        pieces: in the order of the report; ``value`` is what each adds alone. Empty where none were found.
+        answer: the answer without them; None where none were found, or several labels may hold.
+        probability: of the label that is explained, without them.
+        smallest: whether no fewer pieces change the answer, as far as pieces were tried.
+        tried: pieces that were tried.
+    """
+
+    pieces: tuple[Contribution, ...]
+    answer: str | None
+    probability: float
+    smallest: bool
+    tried: int
+
+
 class Explanation(Record):
     """What one answer to one report hangs on; nothing in it is text of the report.
 
@@ -68,7 +118,10 @@ class Explanation(Record):
         against: the label beside which the score of ``label`` is counted; None: all others together.
         rest: what no piece adds, where the pieces and the rest make up the score; None where they do not.
         contributions: in the order of the report, the larger units first.
+        completeness: of contributions that were integrated; None of others.
         faithfulness: None where it was not asked for.
+        stability: None where it was not asked for, or no small change keeps the answer.
+        counterfactual: None where it was not asked for.
         deidentified: whether the offsets are those of the report after it was de-identified.
         calls: texts that the model read for it.
         model: first 16 hex of the bundle's digest.
@@ -85,7 +138,10 @@ class Explanation(Record):
     against: str | None = None
     rest: float | None = None
     contributions: tuple[Contribution, ...]
+    completeness: Completeness | None = None
     faithfulness: Faithfulness | None = None
+    stability: Stability | None = None
+    counterfactual: Counterfactual | None = None
     deidentified: bool = False
     calls: int = 0
     model: str = ""

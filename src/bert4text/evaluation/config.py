@@ -74,6 +74,15 @@ class MembershipConfig(Config):
     )
 
 
+class ExplanationsConfig(Config):
+    """The ``[evaluate.explanations]`` section: how faithful explanations of the answers are."""
+
+    reports: int = Field(
+        0, ge=0, description="reports whose answers are explained, drawn by the seed; 0 explains none"
+    )
+    method: str = Field("occlusion", description="how: occlusion, gradients or linear, as of `explain`")
+
+
 class ReviewConfig(Config):
     """The ``[evaluate.review]`` section: the reading by a person that is planned for."""
 
@@ -124,7 +133,10 @@ class EvaluateConfig(Config):
         default_factory=lambda: FairnessConfig.parse({}, section="evaluate.fairness"),
         description="a contract between groups of patients, declared before training",
     )
-
+    explanations: ExplanationsConfig = Field(
+        default_factory=lambda: ExplanationsConfig.parse({}, section="evaluate.explanations"),
+        description="how faithful explanations of the answers are",
+    )
     review: ReviewConfig = Field(
         default_factory=lambda: ReviewConfig.parse({}, section="evaluate.review"),
         description="the reading that is left to a person: reports a day, and minutes for each",

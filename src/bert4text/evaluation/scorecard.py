@@ -13,6 +13,7 @@ from bert4text.core.page import render
 from bert4text.evaluation import (
     against,
     attacked,
+    explained,
     fairness_figure,
     managed,
     relied,
@@ -83,6 +84,7 @@ def scorecard(evaluation: Evaluation, *, translator: Translator, context: Mappin
         "managed": managed.shown(evaluation, names, translator=_),
         "membership": attacked.shown(evaluation, translator=_),
         "fairness": fairness_figure.shown(evaluation, names, translator=_),
+        "explanations": explained.shown(evaluation, translator=_),
         "relied": relied.shown(evaluation, translator=_),
         "against": against.shown(evaluation, names, translator=_),
         "figures": list(figures(evaluation, names=names, translator=_)),

@@ -11,13 +11,33 @@ from bert4text.core.explanation import Unit
 from bert4text.data.config import Format
 
 
+class GradientsConfig(Config):
+    """How gradients are integrated."""
+
+    steps: int = Field(
+        16, ge=2, multiple_of=2, description="steps to begin with; doubled until the contributions add up"
+    )
+    most: int = Field(
+        256,
+        ge=2,
+        multiple_of=2,
+        description="steps that are not gone beyond; 8 are quick, and may not add up",
+    )
+    tolerance: float = Field(
+        0.01, gt=0, lt=1, description="largest share of the change of the score that may be missing"
+    )
+    baseline: Literal["pad", "mask"] = Field(
+        "pad", description="the token that stands for every token where the way begins: pad or mask"
+    )
+
+
 class ExplainConfig(Config):
     """How answers are explained."""
 
     method: str = Field(
         "occlusion",
         description="how: occlusion takes each piece away and asks again; linear adds up what the words of a "
-        "report weigh, exactly, where TF-IDF answers",
+        "report weigh, exactly, where TF-IDF answers; gradients integrates over the encoder's own",
     )
     units: list[Unit] = Field(
         default=["sentence", "word"],
@@ -30,8 +50,21 @@ class ExplainConfig(Config):
         ge=1,
         description="words that are looked at one by one, at most: those of the pieces on which most hangs",
     )
+    gradients: GradientsConfig = Field(
+        default_factory=lambda: GradientsConfig.model_validate({}), description="integrated gradients"
+    )
     faithfulness: bool = Field(
         default=True, description="measure how much the answer really hangs on what is named first"
+    )
+    stability: int = Field(
+        0,
+        ge=0,
+        le=20,
+        description="times that it is explained again without a piece on which little hangs, to see whether "
+        "it stays alike",
+    )
+    counterfactual: bool = Field(
+        default=False, description="look for the fewest pieces without which the answer is another one"
     )
     draws: int = Field(5, ge=1, description="orders drawn at random that the explanation is measured beside")
     deidentify: bool | None = Field(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from bert4text.core.errors import LabelError
-from bert4text.core.explanation import Explanation
+from bert4text.core.explanation import Counterfactual, Explanation
 from bert4text.core.labels import LabelSpace
 from bert4text.core.prediction import Prediction
 from bert4text.explanation.config import ExplainConfig
+from bert4text.explanation.counterfactual import KNOWN, Answered, Edit, fewest
 from bert4text.explanation.explainers import EXPLAINERS, Answer, Question
 from bert4text.explanation.faithfulness import faithfulness
 from bert4text.explanation.places import in_report
+from bert4text.explanation.stability import stability
 from bert4text.models.calibration import Calibrator
 from bert4text.models.classifier import System
 
@@ -51,10 +53,18 @@ def explain(
         label,
         config,
         backend=backend,
-        temperature=calibrator.temperature,
+        calibrator=calibrator,
         several=calibrator.link == "sigmoid",
     )
     found = EXPLAINERS.get(config.method)(question)
+    answered = _answered(prediction, calibrator, label)
+    stable = stability(question, found.contributions, answered) if config.stability else None
+    counterfactual = None
+    if config.counterfactual:
+        edit = fewest(question, found.contributions, answered)
+        counterfactual = _counterfactual(edit, calibrator, label_space, label)
+        pieces = tuple(in_report(counterfactual.pieces, shown=shown, text=text))
+        counterfactual = counterfactual.model_copy(update={"pieces": pieces})
     faithful = faithfulness(question, found.contributions, rng=rng) if config.faithfulness else None
     return Explanation(
         id=prediction.id,
@@ -67,10 +77,38 @@ def explain(
         against=None if found.against is None else label_space.names[found.against],
         rest=found.rest,
         contributions=tuple(in_report(found.contributions, shown=shown, text=text)),
+        completeness=found.completeness,
         faithfulness=faithful,
+        stability=stable,
+        counterfactual=counterfactual,
         calls=question.calls,
         model=prediction.model,
         key=prediction.key,
+    )
+
+
+def _answered(prediction: Prediction, calibrator: Calibrator, label: int) -> Answered:
+    """The answer to the whole report: a label, or, where several may hold, whether this one does."""
+    before = np.array([prediction.probabilities or ()])
+    if calibrator.link == "sigmoid":
+        held = bool(calibrator.holds(before)[0, label])
+        return Answered(label, lambda found: calibrator.holds(found)[:, label] != held, holds=held)
+    answer = int(calibrator.decide(before)[0])
+    return Answered(answer, lambda found: calibrator.decide(found) != answer)
+
+
+def _counterfactual(
+    edit: Edit, calibrator: Calibrator, label_space: LabelSpace, label: int
+) -> Counterfactual:
+    answer = None
+    if edit.pieces and calibrator.link == "softmax":
+        answer = label_space.names[int(calibrator.decide(edit.probabilities[None])[0])]
+    return Counterfactual(
+        pieces=tuple(edit.pieces),
+        answer=answer,
+        probability=float(edit.probabilities[label]),
+        smallest=0 < len(edit.pieces) <= KNOWN,
+        tried=edit.tried,
     )
 
 

@@ -9,11 +9,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bert4text.core.explanation import Contribution
+from bert4text.core.explanation import Completeness, Contribution
 from bert4text.core.messages import N_
 from bert4text.core.registry import Registry
 from bert4text.explanation.config import ExplainConfig
 from bert4text.models.backends import Backend
+from bert4text.models.calibration import Calibrator
 
 Floats = npt.NDArray[np.float64]
 Answer = Callable[[Sequence[str]], Floats]
@@ -32,7 +33,7 @@ class Question:
         label: place of the label that is explained.
         config: settings.
         backend: what computes the logits, for methods that look inside.
-        temperature: by which they are divided.
+        calibrator: makes probabilities of them; where it bends these along lines, a score is the one before.
         several: whether several labels may hold.
         calls: how many texts were read for it so far.
     """
@@ -42,7 +43,7 @@ class Question:
     label: int
     config: ExplainConfig
     backend: Backend | None = None
-    temperature: float = 1.0
+    calibrator: Calibrator = field(default_factory=Calibrator)
     several: bool = False
     calls: int = field(default=0, init=False)
 
@@ -68,11 +69,13 @@ class Found(NamedTuple):
         contributions: in the order of the report, the larger units first.
         rest: what no piece adds, where the pieces and the rest make up the score.
         against: place of the label beside which the score is counted; None: all others together.
+        completeness: whether contributions that were integrated add up.
     """
 
     contributions: list[Contribution]
     rest: float | None = None
     against: int | None = None
+    completeness: Completeness | None = None
 
 
 Explainer = Callable[[Question], Found]
@@ -83,5 +86,6 @@ EXPLAINERS: Registry[Explainer] = Registry(
     {
         "occlusion": "bert4text.explanation.occlusion:occlude",
         "linear": "bert4text.explanation.linear:add_up",
+        "gradients": "bert4text.explanation.gradients:attribute",
     },
 )

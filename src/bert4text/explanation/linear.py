@@ -49,11 +49,12 @@ def add_up(question: Question) -> Found:
 
 def _score(question: Question, backend: LinearBackend) -> tuple[Floats, float, int | None]:
     """Weights of the terms, what no term adds, and the label beside which it is counted, if any."""
-    label, temperature = question.label, question.temperature
-    weights, intercepts = backend.weights / temperature, backend.intercepts / temperature
+    label, (factor, term) = question.label, question.calibrator.affine
+    weights = backend.weights * np.broadcast_to(factor, len(backend.intercepts))[:, None]
+    intercepts = backend.intercepts * factor + term
     if question.several:
         return weights[label], intercepts[label], None
-    scores = backend.forward([question.text]).logits[0].astype(np.float64)
+    scores = backend.forward([question.text]).logits[0].astype(np.float64) * factor + term
     scores[label] = -np.inf
     other = int(np.argmax(scores))
     told = other if len(scores) > 2 else None

@@ -10,7 +10,18 @@ from bert4text.core.messages import N_, Translator
 from bert4text.core.page import render
 from bert4text.explanation.overview import LEAST, strongest
 from bert4text.explanation.shading import foremost, shades
-from bert4text.explanation.wording import LIMITS, UNITS, answer_sentence, beside, overall_verdict, verdict
+from bert4text.explanation.wording import (
+    LIMITS,
+    UNITS,
+    answer_sentence,
+    beside,
+    changed_by,
+    limits,
+    made_up,
+    overall_verdict,
+    stays_alike,
+    verdict,
+)
 
 MOST = 8
 """Pieces of each unit that are listed."""
@@ -26,10 +37,10 @@ def page(told: Iterable[tuple[str, Explanation]], *, translator: Translator) -> 
     Returns:
         One page without script or outside address. It holds the texts of the reports.
     """
-    _ = translator
+    _, given = translator, list(told)
     values = {
-        "reports": [_report(text, explanation, translator=_) for text, explanation in told],
-        "limits": [_(sentence) for sentence in LIMITS],
+        "reports": [_report(text, explanation, translator=_) for text, explanation in given],
+        "limits": [_(sentence) for sentence in limits(explanation for _text, explanation in given)],
     }
     return render("bert4text.explanation", "explanation.html", values, translator=translator)
 
@@ -44,6 +55,9 @@ def _report(text: str, explanation: Explanation, *, translator: Translator) -> d
         "answer": answer_sentence(explanation, _),
         "verdict": verdict(explanation, _),
         "beside": beside(explanation, _),
+        "stays_alike": stays_alike(explanation, _),
+        "changed_by": changed_by(text, explanation, _),
+        "made_up": made_up(explanation, _),
         "shades": shades(text, explanation),
         "deidentified": explanation.deidentified,
         "tables": [

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bert4text.core.explanation import Explanation, Faithfulness, Overview
 from bert4text.core.messages import N_, Translator
+from bert4text.explanation.counterfactual import REACH
 from bert4text.explanation.shading import LEAST, smallest
 
 UNITS = {
@@ -29,6 +32,23 @@ LIMITS = (
     ),
 )
 """What explanations can not show."""
+INTEGRATED = N_(
+    "What is added up lies on the way from a report whose every token is the same: texts that nobody wrote. "
+    "Another beginning of that way gives other figures."
+)
+"""What those that are integrated can not show; nothing is taken away for them."""
+
+
+def limits(explanations: Iterable[Explanation]) -> tuple[str, ...]:
+    """What these explanations can not show, one sentence for each limit, in English."""
+    integrated = {one.completeness is not None for one in explanations}
+    first, alone, last = LIMITS
+    return (
+        first,
+        *([alone] if integrated != {True} else []),
+        *([INTEGRATED] if True in integrated else []),
+        last,
+    )
 
 
 def answer_sentence(explanation: Explanation, translator: Translator) -> str:
@@ -50,6 +70,71 @@ def beside(explanation: Explanation, translator: Translator) -> str:
     if explanation.against is None:
         return ""
     return translator("What a piece adds is counted beside the label {label}.", label=explanation.against)
+
+
+def made_up(explanation: Explanation, translator: Translator) -> tuple[str, str] | None:
+    """Tone and sentence: whether contributions that were integrated add up; None of others."""
+    found = explanation.completeness
+    if found is None:
+        return None
+    values = {
+        "steps": translator.integer(found.steps),
+        "error": translator.percent(found.error, 1),
+        "tolerance": translator.percent(found.tolerance, 1),
+    }
+    if found.converged:
+        return "", translator(
+            "What the pieces add makes up the change of the score from a report without words, but for "
+            "{error} of it ({steps} steps).",
+            **values,
+        )
+    return "warn", translator(
+        "What the pieces add does not add up: after {steps} steps {error} of the change of the score is "
+        "missing, where {tolerance} may be. Ask for more steps: [explain.gradients] most.",
+        **values,
+    )
+
+
+def stays_alike(explanation: Explanation, translator: Translator) -> str:
+    """Whether an explanation stays alike where the report changes little; empty where nobody measured."""
+    found = explanation.stability
+    if found is None:
+        return ""
+    return translator(
+        "Explained again without a piece on which little hangs, {count} times, the order of what the "
+        "pieces add has the rank correlation {mean}, at the least {lowest} (1 is the same order, 0 none).",
+        count=translator.integer(found.changes),
+        mean=translator.number(found.correlation, 2),
+        lowest=translator.number(found.lowest, 2),
+    )
+
+
+def changed_by(text: str, explanation: Explanation, translator: Translator) -> str:
+    """Without which words the answer would be another one; empty where nobody asked.
+
+    Args:
+        text: the report; the sentence quotes it.
+        explanation: of the answer to it.
+        translator: the language.
+    """
+    _, found = translator, explanation.counterfactual
+    if found is None:
+        return ""
+    if not found.pieces:
+        return _(
+            "No removal that was tried changes the answer: {tried} pieces alone, and up to {most} together.",
+            tried=_.integer(found.tried),
+            most=_.integer(REACH),
+        )
+    values = {
+        "words": ", ".join(f'"{" ".join(text[one.start : one.end].split())}"' for one in found.pieces),
+        "answer": found.answer or "",
+        "label": explanation.label,
+        "share": _.percent(found.probability),
+    }
+    if found.answer is None:
+        return _("Without {words} the label {label} would be answered otherwise ({share}).", **values)
+    return _("Without {words} the answer would be {answer} ({label}: {share}).", **values)
 
 
 def verdict(explanation: Explanation, translator: Translator) -> tuple[str, str]:

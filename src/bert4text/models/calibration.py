@@ -109,11 +109,16 @@ class Calibrator(Record):
         parts = (self.thresholds, self.scale, self.bias, self.curves, self.costs, sets)
         return {len(part) for part in parts if part is not None}
 
+    @property
+    def affine(self) -> tuple[Probabilities, Probabilities]:
+        """What each label's logit is multiplied by, and what is added, before any line; scalars if alike."""
+        factor = np.array(1.0 / self.temperature if self.scale is None else self.scale)
+        return factor, np.array(0.0 if self.bias is None else self.bias)
+
     def scaled(self, logits: npt.NDArray[np.floating]) -> Probabilities:
         """Logits float64 [n, k] that say what the probabilities say, from those of a backend."""
-        found = np.asarray(logits, dtype=np.float64) / self.temperature
-        if self.scale is not None and self.bias is not None:
-            found = found * np.array(self.scale) + np.array(self.bias)
+        factor, term = self.affine
+        found = np.asarray(logits, dtype=np.float64) * factor + term
         if self.curves is None:
             return found
         before = _linked(found, self.link)

@@ -80,6 +80,11 @@ class TokenBackend(ABC):
     def compute(self, ids: Ids, mask: Ids) -> Answers:
         """Logits float32 [rows, k] and embeddings float32 [rows, d] of a rectangle."""
 
+    @property
+    def head(self) -> int:
+        """Tokens of a window that a long text's start has, where its two ends are read."""
+        return min(self.window // HEAD, self.content)
+
     def batches(self, lengths: Sequence[int] | Ids) -> list[Ids]:
         """Which rows are computed at once."""
         return token_batches(lengths, tokens=self.batch_tokens)
@@ -95,8 +100,7 @@ class TokenBackend(ABC):
             return token_ids(self.tokenizer, parts)
 
         ids = ids_of(texts)
-        head = min(self.window // HEAD, self.content)
-        sizes = {"window": self.content, "stride": self.stride, "head": head}
+        sizes = {"window": self.content, "stride": self.stride, "head": self.head}
         pieces = [
             piece(text, row, self.reading, token_ids=ids_of, **sizes)
             for text, row in zip(texts, ids, strict=True)

@@ -102,6 +102,12 @@ def token_ids(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
     return [encoding.ids for encoding in encodings]
 
 
+def positions(tokenizer: Tokenizer, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+    """Ids of a whole text without special tokens, and where each stands in it, in characters."""
+    encoding = tokenizer.encode(_encodable(text), add_special_tokens=False)
+    return encoding.ids, encoding.offsets
+
+
 def special_tokens(tokenizer: Tokenizer) -> dict[str, str]:
     """Role -> token, for the roles whose usual token is in the vocabulary."""
     found = {}

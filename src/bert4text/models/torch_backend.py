@@ -142,13 +142,32 @@ class TorchBackend(TokenBackend):
             hidden = free.hidden(rows)
             return free.logits(hidden, rows), self._embedding(free, hidden, rows)
         device = self.model.device
-        inputs = torch.from_numpy(ids).to(device)
-        attention = torch.from_numpy(mask).to(device)
-        with autocast(self.model, self.precision), hidden_states(self.model, self.reads) as seen:
-            logits = self.model(input_ids=inputs, attention_mask=attention).logits
-        attended = attention if self._spared().part is None else attention[:, :1]
+        return self.padded(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
+
+    def padded(
+        self, ids: torch.Tensor, mask: torch.Tensor, *, precision: str | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits and embeddings of a rectangle, while ``computing`` or ``differentiating``.
+
+        Args:
+            ids: int64 [rows, tokens] on the model's device.
+            mask: of the same shape, 1 where there is a token.
+            precision: of the arithmetic; the backend's if not given.
+        """
+        with (
+            autocast(self.model, precision or self.precision),
+            hidden_states(self.model, self.reads) as seen,
+        ):
+            logits = self.model(input_ids=ids, attention_mask=mask).logits
+        attended = mask if self._spared().part is None else mask[:, :1]
         read = [mean_states(states[:, : attended.shape[1]], attended) for states in seen]
         return logits, torch.cat(read, dim=1)
+
+    @contextmanager
+    def differentiating(self) -> Iterator[None]:
+        """As ``computing``, but with gradients; rows are padded."""
+        with self._lock, evaluating(self.model), torch.enable_grad(), self._spared().alone():
+            yield
 
     def _spared(self) -> FirstToken:
         """Where the last layer goes on with the first token alone; found once."""

@@ -12,6 +12,7 @@ from bert4text.core.errors import ConfigError, DataError
 from bert4text.core.explanation import Explanation, Overview
 from bert4text.core.messages import N_, load, screen_language
 from bert4text.core.output import check_file, writing_file
+from bert4text.core.prediction import Manner
 from bert4text.core.progress import Progress, silent
 from bert4text.core.report import Report
 from bert4text.core.seeds import rng
@@ -235,6 +236,7 @@ def _of_row(
     """The explanation of each answer to a row: of each side, where the question is asked of each."""
     from bert4text.explanation.explain import explain as explain_one
 
+    classifier = classifier.answering(Manner(abstain="never", guard=False))  # what is left to a person too
     text = row.text or ""
     cut = row.side is not None  # a report of a corpus that is of one side already
     for side in (None,) if cut or not view.sides else view.sides:

@@ -30,10 +30,12 @@ class View(NamedTuple):
     Attributes:
         sides: of which each report is read on its own; none where it is read once.
         shown: gives what the classifier is shown of a report.
+        whole: whether that is all of it.
     """
 
     sides: tuple[str, ...]
     shown: Callable[[str], str]
+    whole: bool = True
 
 
 def _sealed_rows(place: Path, project: Project) -> list[SourceRow]:
@@ -79,7 +81,7 @@ def batches_of(
     from bert4text.data.read import SourceRow, read_batches
     from bert4text.data.sealed import is_sealed_file, open_sealed
 
-    sides, shown = view
+    sides, shown = view.sides, view.shown
     place = place_of(reports)
     if isinstance(place, Path) and is_sealed_file(place):
         return [_sealed_rows(place, project)]
@@ -179,4 +181,5 @@ def view_of(classifier: Classifier) -> View:
         return View(sides, lambda text: text)
     from bert4text.data.visible import visible_text
 
-    return View(sides, lambda text: visible_text(text, config, labels=classifier.label_space.names))
+    names = classifier.label_space.names
+    return View(sides, lambda text: visible_text(text, config, labels=names), whole=False)

@@ -126,7 +126,7 @@ def evaluate(
         OutputError: ``out`` or ``html`` exists or cannot be written.
     """
     from bert4text.evaluation.grouping import declared
-    from bert4text.verbs import attacked, evaluated, fair, measure
+    from bert4text.verbs import attacked, evaluated, explained, fair, measure
 
     project, started = project or Project(), time.perf_counter()
     settings = settings_of(EvaluateConfig, config, project=project)
@@ -182,6 +182,9 @@ def evaluate(
             seed=project.seed,
             progress=progress,
         )
+    evaluation = explained.with_explanations(
+        evaluation, opened_classifier, part, settings=settings, project=project, progress=progress
+    )
     if counted is not None:
         figures = digest(measure.figures(evaluation))
         seen = record_look(counted, model=opened_classifier.digest, metrics=figures)

@@ -12,6 +12,7 @@ from bert4text.core.errors import ConfigError
 from bert4text.explanation.config import ExplainConfig
 from bert4text.explanation.explainers import Question, log_odds
 from bert4text.explanation.linear import add_up
+from bert4text.models.calibration import Calibrator
 from bert4text.models.classifier import Classifier
 from bert4text.models.terms import count, term_places
 from bert4text.project import Project
@@ -88,3 +89,20 @@ def test_places_of_terms_are_as_many_as_they_are_counted() -> None:
         column: counted[column] for column in range(5)
     }
     assert [text[start:end] for start, end in found[1]] == ["Nódulo", "oval", "NÓDULO", "oval"]
+
+
+@pytest.mark.parametrize("names", [("benigno", "maligno"), ("benigno", "maligno", "dúvida")])
+def test_two_numbers_of_each_label_are_part_of_the_sum(names: tuple[str, ...]) -> None:
+    made = trained(names)
+    k = len(names)
+    own = Calibrator(
+        kind="vector", scale=tuple(0.7 + 0.3 * n for n in range(k)), bias=(0.4,) + (0.0,) * (k - 1)
+    )
+    made.recalibrate(own)
+    for text in make_corpus(300, labels=names)["test"].texts[:8]:
+        (found,) = bert4text.explain(made, [text], config=LINEAR)
+        probabilities = made.probabilities([text])[0]
+        label = names.index(found.label)
+        other = 1 - label if k == 2 else names.index(found.against or "")
+        wanted = np.log(probabilities[label]) - np.log(probabilities[other])
+        assert summed(found) == pytest.approx(wanted, abs=1e-4)

@@ -156,3 +156,20 @@ def test_over_many_reports_the_words_on_which_answers_hang_are_told(
     assert read_trail(project.trail)[-1].details["explanations"] == 60
     with pytest.raises(ConfigError, match="has none"):
         bert4text.explain_overall(classifier, make_corpus(200), config={"units": ["sentence"]})
+
+
+def test_an_evaluation_says_how_faithful_explanations_are(classifier: Classifier, tmp_path: Path) -> None:
+    from bert4text.core.messages import load
+
+    settings = {"effort": "quick", "explanations": {"reports": 12, "method": "linear"}}
+    corpus, page = make_corpus(200), tmp_path / "card.html"
+    found = bert4text.evaluate(classifier, corpus, config=settings, html=page, project=Project(tmp_path))
+    explained = found.explanations
+    assert explained is not None
+    assert (explained.method, explained.reports) == ("linear", 12)
+    beyond = explained.metric("comprehensiveness", whose="difference")
+    assert beyond is not None
+    assert beyond.low is not None
+    assert beyond.low > 0
+    assert load("en")("Do its explanations say what the answers hang on?") in page.read_text(encoding="utf-8")
+    assert bert4text.evaluate(classifier, corpus, config={"effort": "quick"}).explanations is None

@@ -1,0 +1,125 @@
+"""Whether integrated gradients add up, in how many steps and how fast; and whether they are faithful.
+
+    python -m benchmarks.explanation.completeness --data DIR --models DIR [--reports N] [--out FILE]
+
+Models learn quickly from two published sets. Reports that they have not seen are explained by integrated
+gradients and by the same in 8 steps, the first third of them by occlusion too, report by report; of that
+third the faithfulness is measured. Seconds are those of processors that the process took, on all its threads,
+so that others on the machine count little.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+import bert4text
+from benchmarks.document import document, write
+from benchmarks.explanation.models import MODELS, SEED, held_out, model
+from benchmarks.options import names
+from bert4text.core.manifest import utc_now
+from bert4text.core.seeds import rng
+from bert4text.explanation.config import ExplainConfig
+from bert4text.explanation.explainers import Question
+from bert4text.explanation.faithfulness import faithfulness
+from bert4text.models.classifier import Classifier
+
+NAME = "explanation.completeness"
+LONG = 200
+METHODS: dict[str, dict[str, Any]] = {
+    "gradients": {"method": "gradients"},
+    "gradients, 8 steps": {"method": "gradients", "gradients": {"most": 8}},
+    "occlusion": {"method": "occlusion"},
+}
+
+
+def main() -> None:
+    """Explain, and print what came out."""
+    asked, started = _arguments(), utc_now()
+    runs: list[dict[str, Any]] = []
+    for name in asked.sets:
+        learned = MODELS[name]
+        classifier = model(learned, asked.data, kept=asked.models)
+        count = min(learned.explained, asked.reports)
+        for place, row in enumerate(held_out(learned, asked.data)[:count]):
+            measured = 3 * place < count
+            for method in METHODS:
+                if measured or METHODS[method]["method"] == "gradients":
+                    told = _explained(classifier, row["text"], method, measured=measured)
+                    runs.append({"case": name, "system": method, **told})
+    summary = [_summed(runs, name, method) for name in asked.sets for method in METHODS]
+    for row in summary:
+        print(json.dumps(row), flush=True)
+    if asked.out is not None:
+        encoders = {name: MODELS[name].encoder for name in asked.sets}
+        settings = {"reports": asked.reports, "encoders": encoders, "effort": "quick"}
+        write(asked.out, document(NAME, started=started, settings=settings, runs=runs, summary=summary))
+
+
+def _explained(classifier: Classifier, text: str, method: str, *, measured: bool) -> dict[str, Any]:
+    """How an explanation comes out; its measure is timed apart, as any method takes it alike."""
+    config = ExplainConfig.parse({**METHODS[method], "faithfulness": False}, section="explain")
+    before = time.process_time()
+    (found,) = bert4text.explain(classifier, [text], config=config)
+    seconds = time.process_time() - before
+    tokens = int(classifier.backend.forward([text]).tokens[0])
+    told: dict[str, Any] = {"tokens": tokens, "seconds": round(seconds, 3)}
+    if found.completeness is not None:
+        told |= {"steps": found.completeness.steps, "error": float(f"{found.completeness.error:.2g}")}
+    if measured:
+        label = classifier.label_space.index(found.label)
+        question = Question(text, classifier.probabilities, label, config)
+        before = time.process_time()
+        measure = faithfulness(question, found.contributions, rng=rng(SEED, f"explanation.{method}"))
+        told["seconds_of_measure"] = round(time.process_time() - before, 3)
+        if measure is not None:
+            told["beyond_random"] = round(measure.comprehensiveness - measure.random_comprehensiveness, 4)
+    return told
+
+
+def _summed(runs: Sequence[dict[str, Any]], case: str, system: str) -> dict[str, Any]:
+    """Shares and medians of one method on one set."""
+    of = [run for run in runs if (run["case"], run["system"]) == (case, system)]
+    told: dict[str, Any] = {"case": case, "system": system, "reports": len(of)}
+    told["tokens"] = float(np.median([run["tokens"] for run in of]))
+    for name in ("seconds", "seconds_of_measure"):
+        told[name] = round(float(np.median([run[name] for run in of if name in run])), 3)
+    lengths = [run["tokens"] for run in of]
+    if min(lengths) < LONG < max(lengths):  # told from reports around it, and not from short ones alone
+        line = np.polyfit(lengths, [run["seconds"] for run in of], 1)
+        told["seconds_of_200_tokens"] = round(float(np.polyval(line, LONG)), 2)
+    if "steps" in of[0]:
+        steps = np.array([run["steps"] for run in of])
+        told |= {"steps": float(np.median(steps)), "most_steps": int(steps.max())}
+        told["within_1_percent"] = round(float(np.mean([run["error"] <= 0.01 for run in of])), 4)
+    beyond = np.array([run["beyond_random"] for run in of if "beyond_random" in run])
+    reach = float(stats.t.ppf(0.975, len(beyond) - 1)) * float(beyond.std(ddof=1)) / len(beyond) ** 0.5
+    told |= {
+        "beyond_random": round(float(beyond.mean()), 4),
+        "low": round(float(beyond.mean()) - reach, 4),
+        "high": round(float(beyond.mean()) + reach, 4),
+    }
+    return told
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, metavar="DIR", required=True, help="the folder of the sets")
+    parser.add_argument("--models", type=Path, metavar="DIR", required=True, help="where models are kept")
+    parser.add_argument("--sets", type=names, default=list(MODELS), help="only these, with commas")
+    parser.add_argument("--reports", type=int, default=1000, help="of each set, at most")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="results")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""Whether explanations name the words that people name: rationales of HateBR, and what outdoes chance.
+
+    python -m benchmarks.explanation.rationales --data DIR --models DIR [--reports N] [--out FILE]
+
+A model learns quickly to tell offensive comments. Of comments that it has not seen and rightly calls
+offensive, the words are put in order by each method and held against those that at least one of two
+annotators marked (Vargas et al., HateBRXplain). Comments of which every word is marked, or none, tell nothing
+and are left out. Token F1 is that of as many first words as were marked; AUPRC is average precision; means
+over comments, with 95 % intervals of the difference to an order drawn at random for each. SHAP is not
+measured: it is not installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy import stats
+from sklearn.metrics import average_precision_score
+
+from benchmarks.document import document, write
+from benchmarks.explanation.models import MODELS, SEED, held_out, model
+from bert4text.core.fold import fold
+from bert4text.core.manifest import utc_now
+from bert4text.core.seeds import rng
+from bert4text.explanation.config import ExplainConfig
+from bert4text.explanation.explainers import EXPLAINERS, Question
+from bert4text.explanation.places import aligned
+from bert4text.explanation.units import Stretch, cut
+from bert4text.models.classifier import Classifier
+from bert4text.models.differentiable import ReadReport
+from bert4text.models.gradients import Wanted, Way
+from bert4text.models.torch_backend import TorchBackend
+
+NAME, SET, LABEL = "explanation.rationales", "hatebr_pt", "offensive"
+MARKS = ("rationale_1", "rationale_2")
+Floats = npt.NDArray[np.float64]
+Weigh = Callable[[Classifier, str, Sequence[Stretch]], Floats]
+
+
+def main() -> None:
+    """Weigh the words of each comment in every way, and print what came out."""
+    asked, started = _arguments(), utc_now()
+    learned = MODELS[SET]
+    classifier = model(learned, asked.data, kept=asked.models)
+    runs: list[dict[str, Any]] = []
+    for row in held_out(learned, asked.data):
+        if len(runs) >= asked.reports * len(METHODS):
+            break
+        words = cut(row["text"], "word")
+        marked = _marked(row, words)
+        if not 0 < marked.sum() < len(words) or not _found(classifier, row["text"]):
+            continue
+        number = len(runs) // len(METHODS)
+        for name, weigh in METHODS.items():
+            weights = weigh(classifier, row["text"], words)
+            runs.append({"comment": number, "system": name, **_agreement(weights, marked)})
+    summary = [_summed(runs, name) for name in METHODS]
+    for told in summary:
+        print(json.dumps(told), flush=True)
+    if asked.out is not None:
+        settings = {"reports": asked.reports, "encoder": learned.encoder, "missing": ["SHAP"]}
+        write(asked.out, document(NAME, started=started, settings=settings, runs=runs, summary=summary))
+
+
+def _marked(row: dict[str, str], words: Sequence[Stretch]) -> npt.NDArray[np.bool_]:
+    """Which words any annotator marked; a mark is a piece of the comment, pieces stand between semicolons."""
+    own = [fold(row["text"][start:end]) for start, end in words]
+    found = np.zeros(len(words), dtype=bool)
+    for piece in (part for name in MARKS for part in (row[name] or "").split(";")):
+        told = [fold(piece[start:end]) for start, end in cut(piece, "word")]
+        places = aligned(told, own)
+        if told and len(places) == len(told):
+            found[list(places.values())] = True
+    return found
+
+
+def _found(classifier: Classifier, text: str) -> bool:
+    names = list(classifier.label_space.names)
+    return names[int(classifier.probabilities([text])[0].argmax())] == LABEL
+
+
+def _agreement(weights: Floats, marked: npt.NDArray[np.bool_]) -> dict[str, float]:
+    first = np.argsort(-weights, kind="stable")[: int(marked.sum())]
+    return {
+        "token_f1": round(float(marked[first].mean()), 4),  # as many are named as were marked
+        "auprc": round(float(average_precision_score(marked, weights)), 4),
+    }
+
+
+def _label(classifier: Classifier) -> int:
+    return classifier.label_space.index(LABEL)
+
+
+def _explained(method: str) -> Weigh:
+    def weigh(classifier: Classifier, text: str, words: Sequence[Stretch]) -> Floats:
+        config = ExplainConfig.parse({"method": method, "units": ["word"]}, section="explain")
+        temperature = classifier.calibrator.temperature
+        question = Question(
+            text,
+            classifier.probabilities,
+            _label(classifier),
+            config,
+            backend=classifier.backend,
+            temperature=temperature,
+        )
+        told = {(one.start, one.end): one.value for one in EXPLAINERS.get(method)(question).contributions}
+        return np.array([told.get(word, 0.0) for word in words])
+
+    return weigh
+
+
+def _by_token(stretches: Sequence[Stretch], values: Floats, words: Sequence[Stretch]) -> Floats:
+    ends = np.array([end - 1 for _, end in stretches])
+    return np.array([values[(start <= ends) & (ends < end)].sum() for start, end in words])
+
+
+def _times_input(classifier: Classifier, text: str, words: Sequence[Stretch]) -> Floats:
+    """The gradient at the report, times how far each token is from the baseline: one step, no way."""
+    way = Way(classifier.backend, text, Wanted(_label(classifier)))
+    return _by_token(way.stretches, way.derivatives([1.0])[1][0], words)
+
+
+def _norm(classifier: Classifier, text: str, words: Sequence[Stretch]) -> Floats:
+    """The length of the gradient at the report, without its direction."""
+    backend = classifier.backend
+    if not isinstance(backend, TorchBackend):
+        raise TypeError("the model answers by no single encoder")
+    report = ReadReport(backend, text, baseline="pad")
+    with backend.differentiating():
+        heads, embedded = report.heads([1.0])
+        score = Wanted(_label(classifier)).score(report.pooled(heads))
+        (gradient,) = torch.autograd.grad(score.sum(), [embedded])
+    lengths = gradient.norm(dim=-1)[report.inside].double().numpy()
+    return _by_token(report.stretches, lengths, words)
+
+
+def _random(classifier: Classifier, text: str, words: Sequence[Stretch]) -> Floats:
+    return rng(SEED, f"rationales.{len(text)}.{len(words)}").random(len(words))
+
+
+METHODS: dict[str, Weigh] = {
+    "random": _random,
+    "gradient norm": _norm,
+    "gradient x input": _times_input,
+    "integrated gradients": _explained("gradients"),
+    "occlusion": _explained("occlusion"),
+}
+
+
+def _summed(runs: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"case": SET, "system": name}
+    for figure in ("token_f1", "auprc"):
+        own, drawn = (
+            np.array([run[figure] for run in runs if run["system"] == system]) for system in (name, "random")
+        )
+        beyond = own - drawn
+        reach = float(stats.t.ppf(0.975, len(beyond) - 1)) * float(beyond.std(ddof=1)) / len(beyond) ** 0.5
+        told |= {"comments": len(own), figure: round(float(own.mean()), 4)}
+        if name != "random":
+            told[f"{figure}_beyond_random"] = round(float(beyond.mean()), 4)
+            told[f"{figure}_low"] = round(float(beyond.mean()) - reach, 4)
+            told[f"{figure}_high"] = round(float(beyond.mean()) + reach, 4)
+    return told
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, metavar="DIR", required=True, help="the folder of the sets")
+    parser.add_argument("--models", type=Path, metavar="DIR", required=True, help="where models are kept")
+    parser.add_argument("--reports", type=int, default=150, help="comments, at most")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="results")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
