@@ -56,6 +56,8 @@ OWN = {
     "why.jsonl": {"id"},
     "worst.jsonl": {"id"},
     "why.html": TEXT,
+    "alike.jsonl": {"id"},
+    "alike.html": TEXT,
     "predictions.parquet": {"id"},
 }
 """Which canaries the user's own data files hold: texts, ids, attributes as given; a patient's number nowhere.
@@ -300,6 +302,8 @@ def work(story: Story, *, encoder: str) -> None:
     story.call("blind.jsonl", *entered, *columns, *LOG)
     why = ("explain", "tfidf", "reports.csv", "--columns", "id=codigo,text=laudo", "--id")
     story.call("explain", *why, CANARIES["id"][0], "-o", "why.jsonl", "--html", "why.html", *LOG)
+    alike = ("--similar", "corpus.parquet", "--set", "explain.faithfulness=false")
+    story.call("alike", *why, CANARIES["id"][0], *alike, "-o", "alike.jsonl", "--html", "alike.html", *LOG)
     drivers = ("explain", "tfidf", "corpus.parquet", "--global", "--set", "explain.split=train")
     few = ("--set", "explain.reports=40", "--set", "explain.draws=1")
     story.call("stress", "stress", "tfidf", "corpus.parquet", "-o", "stressed", "--html", "weak.html", *LOG)
@@ -382,6 +386,7 @@ SUCCEED = [
     "answers.csv",
     "answers.jsonl",
     "explain",
+    "alike",
     "stress",
     "drivers",
 ]

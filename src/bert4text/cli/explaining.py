@@ -65,6 +65,12 @@ def explain(
             help=N_("Look for the fewest words without which the answer is another one."),
         ),
     ] = False,
+    similar: Annotated[
+        Path | None,
+        typer.Option(
+            "--similar", metavar="CORPUS", help=N_("Tell which reports of a corpus the model holds similar.")
+        ),
+    ] = None,
     audience: Annotated[
         str | None,
         typer.Option(
@@ -104,6 +110,13 @@ def explain(
     session.set("explain.method", method)
     session.set("explain.deidentify", deidentify)
     session.set("explain.counterfactual", counterfactual or None)
+    prose = audience is not None or release_by is not None or registration is not None
+    if similar is not None and (overall or prose):
+        raise ConfigError(
+            "similar reports are told of one answer after the other, and neither over many nor in prose",
+            hint="bert4text explain RUN SOURCE --similar CORPUS",
+            code="similar-of-many",
+        )
     if overall:
         if source is None or ids or text is not None:
             raise ConfigError(
@@ -114,7 +127,7 @@ def explain(
         _overall(session, run, source, html)
         return
     reports = _reports(session, source, text)
-    if audience is not None or release_by is not None or registration is not None:
+    if prose:
         _prose(session, run, reports, ids, audience=audience, release=(release_by, registration))
         return
     told = verbs.explain(
@@ -122,6 +135,7 @@ def explain(
         reports,
         project=session.project,
         ids=ids or None,
+        similar=similar,
         out=session.out,
         html=html,
         overwrite=session.overwrite,
@@ -255,6 +269,8 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
         beside,
         changed_by,
         made_up,
+        similar_sentences,
+        similar_table,
         stays_alike,
         verdict,
     )
@@ -283,3 +299,8 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
             continue
         heads, cells = pieces_table(text, rows, _)
         screen.show(_table(_(UNITS[unit]), heads, cells))
+    for sentence in similar_sentences(explanation, _):
+        screen.show(Text(sentence))
+    (first, *others), cells = similar_table(explanation, _)
+    if cells:
+        screen.show(_table(first, others, cells))

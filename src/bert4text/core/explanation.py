@@ -104,6 +104,50 @@ class Counterfactual(Record):
     tried: int
 
 
+class Similar(Record):
+    """A report of a corpus that the model holds similar to the one that is explained. Its ``repr`` has no id.
+
+    Attributes:
+        id: the report's id, an identifier.
+        row: of the corpus, from 1.
+        similarity: cosine of what the model reads of both.
+        labels: as the report is labelled.
+        agrees: whether what the model answers for it is what it is labelled; None where it has no answer.
+    """
+
+    id: str
+    row: int
+    similarity: float
+    labels: tuple[str, ...]
+    agrees: bool | None = None
+
+    def __repr__(self) -> str:
+        return f"Similar(row={self.row}, similarity={self.similarity:.3f}, labels={self.labels})"
+
+    __str__ = __repr__
+
+
+class Similarity(Record):
+    """The reports of a corpus that the model holds most similar to one, and which were left out.
+
+    Attributes:
+        split: of which the reports are.
+        compared: reports it was compared with.
+        same_text: reports left out because they are the very same.
+        same_patient: others left out because they are of the same patient.
+        patient_known: whether it is known whose report is explained; if not, others of the patient may be
+            among those that are told.
+        nearest: the most similar first.
+    """
+
+    split: str
+    compared: int
+    same_text: int
+    same_patient: int
+    patient_known: bool
+    nearest: tuple[Similar, ...]
+
+
 class Explanation(Record):
     """What one answer to one report hangs on; nothing in it is text of the report.
 
@@ -122,6 +166,7 @@ class Explanation(Record):
         faithfulness: None where it was not asked for.
         stability: None where it was not asked for, or no small change keeps the answer.
         counterfactual: None where it was not asked for.
+        similar: reports of a corpus that the model holds similar; None where none was given.
         deidentified: whether the offsets are those of the report after it was de-identified.
         calls: texts that the model read for it.
         model: first 16 hex of the bundle's digest.
@@ -142,6 +187,7 @@ class Explanation(Record):
     faithfulness: Faithfulness | None = None
     stability: Stability | None = None
     counterfactual: Counterfactual | None = None
+    similar: Similarity | None = None
     deidentified: bool = False
     calls: int = 0
     model: str = ""

@@ -31,6 +31,15 @@ class GradientsConfig(Config):
     )
 
 
+class SimilarConfig(Config):
+    """Which reports of a corpus are told as similar."""
+
+    count: int = Field(5, ge=1, le=100, description="similar reports that are told, at most")
+    split: Literal["train", "validation", "calibration"] = Field(
+        "train", description="reports of the corpus among which they are looked for"
+    )
+
+
 class ExplainConfig(Config):
     """How answers are explained."""
 
@@ -65,6 +74,10 @@ class ExplainConfig(Config):
     )
     counterfactual: bool = Field(
         default=False, description="look for the fewest pieces without which the answer is another one"
+    )
+    similar: SimilarConfig = Field(
+        default_factory=lambda: SimilarConfig.model_validate({}),
+        description="reports of a corpus that the model holds similar, where one is given",
     )
     draws: int = Field(5, ge=1, description="orders drawn at random that the explanation is measured beside")
     deidentify: bool | None = Field(

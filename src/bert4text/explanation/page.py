@@ -19,6 +19,8 @@ from bert4text.explanation.wording import (
     limits,
     made_up,
     overall_verdict,
+    similar_sentences,
+    similar_table,
     stays_alike,
     verdict,
 )
@@ -60,6 +62,8 @@ def _report(text: str, explanation: Explanation, *, translator: Translator) -> d
         "made_up": made_up(explanation, _),
         "shades": shades(text, explanation),
         "deidentified": explanation.deidentified,
+        "similar": similar_sentences(explanation, _),
+        "similar_table": similar_table(explanation, _),
         "tables": [
             (_(UNITS[unit]), *pieces_table(text, foremost(explanation.of(unit), most=MOST), _))
             for unit in units

@@ -109,6 +109,70 @@ def stays_alike(explanation: Explanation, translator: Translator) -> str:
     )
 
 
+SPLITS = {"train": N_("training"), "validation": N_("validation"), "calibration": N_("calibration")}
+
+
+def similar_sentences(explanation: Explanation, translator: Translator) -> list[str]:
+    """How similar reports are labelled, which were left out, what that is worth; none if not asked."""
+    _, found = translator, explanation.similar
+    if found is None:
+        return []
+    values = {
+        "count": _.integer(len(found.nearest)),
+        "same": _.integer(sum(explanation.label in one.labels for one in found.nearest)),
+        "split": _(SPLITS[found.split]),
+        "label": explanation.label,
+        "compared": _.integer(found.compared),
+    }
+    said = [
+        _(
+            "Of the {count} most similar reports of {split}, {same} are labelled {label} ({compared} "
+            "compared).",
+            **values,
+        )
+        if found.nearest
+        else _("No report of {split} has anything in common with this one ({compared} compared).", **values)
+    ]
+    if found.same_text or found.same_patient:
+        said.append(
+            _(
+                "Left out: {same_text} of the same text, {same_patient} of the same patient.",
+                same_text=_.integer(found.same_text),
+                same_patient=_.integer(found.same_patient),
+            )
+        )
+    if not found.patient_known:
+        said.append(
+            _("Whose report this is is not known here: others of the same patient may be among them.")
+        )
+    said.append(
+        _(
+            "Similar is what the model holds similar. It is no second opinion: a physician may find quite "
+            "other reports similar, and the answer was not computed from these."
+        )
+    )
+    return said
+
+
+def similar_table(explanation: Explanation, translator: Translator) -> tuple[list[str], list[list[str]]]:
+    """Heads, and a row for each similar report: its row in the corpus, never its id."""
+    _, found = translator, explanation.similar
+    heads = [
+        _(head) for head in (N_("row of the corpus"), N_("similarity"), N_("labelled"), N_("answered so"))
+    ]
+    said = {True: _("yes"), False: _("no"), None: ""}
+    rows = [
+        [
+            _.integer(one.row),
+            _.number(one.similarity, 2),
+            ", ".join(one.labels),
+            said[one.agrees],
+        ]
+        for one in (found.nearest if found is not None else ())
+    ]
+    return heads, rows
+
+
 def changed_by(text: str, explanation: Explanation, translator: Translator) -> str:
     """Without which words the answer would be another one; empty where nobody asked.
 

@@ -161,9 +161,13 @@ class LinearBackend:
 
     def features(self, text: str) -> Weights:
         """The value of each term of the vocabulary in a text, float64 [terms]."""
-        counts, _ = count([text], self.vocabulary)
-        found: Weights = _tfidf(counts, self.idf).toarray()[0]
+        found: Weights = self.vectors([text]).toarray()[0]
         return found
+
+    def vectors(self, texts: Sequence[str]) -> sp.csr_array:
+        """The values of the terms in n texts, float64 sparse [n, terms]; rows of length 1, or of zeros."""
+        counts, _ = count(texts, self.vocabulary)
+        return _tfidf(counts, self.idf)
 
     @property
     def settings(self) -> dict[str, Any]:

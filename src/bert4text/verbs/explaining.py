@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bert4text.core.errors import ConfigError, DataError
+from bert4text.core.errors import ConfigError
 from bert4text.core.explanation import Explanation, Overview
 from bert4text.core.messages import N_, load, screen_language
 from bert4text.core.output import check_file, writing_file
@@ -20,7 +20,7 @@ from bert4text.explanation.config import ExplainConfig
 from bert4text.project import Project
 from bert4text.store.trail import record
 from bert4text.verbs.entry import Entry, given_raw, says_deidentified
-from bert4text.verbs.given import View, batches_of, shown_of, view_of
+from bert4text.verbs.given import View, batches_of, chosen, shown_of, view_of
 from bert4text.verbs.opening import open_classifier, open_corpus, settings_of
 from bert4text.verbs.use import RAW
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bert4text.core.corpus import Corpus
     from bert4text.data.read import SourceRow
     from bert4text.models.classifier import Classifier
+    from bert4text.verbs.alike import Alike
     from bert4text.verbs.given import Reports
 
 
@@ -54,6 +55,7 @@ def explain(
     config: ExplainConfig | Mapping[str, Any] | None = None,
     project: Project | None = None,
     ids: Collection[str] | None = None,
+    similar: Corpus | Path | str | None = None,
     out: Path | str | None = None,
     html: Path | str | None = None,
     overwrite: bool = False,
@@ -72,6 +74,8 @@ def explain(
         config: settings; the project's ``[explain]`` if not given.
         project: the project; none but the defaults if not given.
         ids: of the reports that are explained; all of them if not given.
+        similar: a corpus of the same question; told is which of its reports the model holds similar
+            (``[explain.similar]``). Nothing of it is kept.
         out: a file of JSON lines, one explanation each; they hold no text.
         html: a page that shows the reports and what their answers hang on: it holds their texts.
         overwrite: whether ``out`` and ``html`` may be replaced.
@@ -89,7 +93,7 @@ def explain(
         BundleError: the run is damaged or of a newer format.
         ConfigError: bad settings, or what is given is neither a table nor reports.
         DataError: the table cannot be read, or has no report of those ids.
-        LabelError: the question has no label of that name.
+        LabelError: the question has no label of that name, or the corpus asks another one.
         OutputError: a file exists or cannot be written.
     """
     project = project or Project()
@@ -97,8 +101,16 @@ def explain(
     for target in targets:
         check_file(target, overwrite=overwrite)
     opened = open_classifier(classifier)
+    settings = settings_of(ExplainConfig, config, project=project)
+    near: Alike | None = None
+    if similar is not None:
+        from bert4text.verbs.alike import alike
+
+        near = alike(opened, similar, reports, settings=settings, project=project, progress=progress)
     told = []
-    for one in _explained(opened, reports, config=config, project=project, ids=ids, progress=progress):
+    for one in _explained(
+        opened, reports, config=settings, project=project, ids=ids, near=near, progress=progress
+    ):
         told.append(one)
         if each is not None:
             each(one)
@@ -112,7 +124,12 @@ def explain(
         translator = load(screen_language(language, project.settings.screen))
         _write(Path(html), page(told, translator=translator), overwrite=overwrite)
     if targets:
-        details = {"explanations": len(found), "methods": sorted({one.method for one in found})}
+        details: dict[str, Any] = {
+            "explanations": len(found),
+            "methods": sorted({one.method for one in found}),
+        }
+        if near is not None:
+            details["similar"] = near.corpus
         record(project.trail, "explanation.made", subject=opened.digest, details=details)
     return found
 
@@ -203,6 +220,7 @@ def _explained(
     config: ExplainConfig | Mapping[str, Any] | None = None,
     project: Project,
     ids: Collection[str] | None = None,
+    near: Alike | None = None,
     total: int | None = None,
     progress: Progress = silent,
 ) -> Iterator[Told]:
@@ -218,20 +236,26 @@ def _explained(
     batches: Iterable[Sequence[SourceRow]] = batches_of(
         given, WHOLE, columns=settings.columns, format=settings.format, project=project
     )
-    batches = _chosen(batches, ids)
+    batches = chosen(batches, ids)
     entered = bool(settings.deidentify) and not says_deidentified(given)
     if entered:
         batches = Entry(classifier, project)(batches)
     with progress.task(N_("explaining"), total=total) as task:
         for row in (row for batch in batches for row in batch):
-            for told in _of_row(classifier, row, settings, view, seed=project.seed):
+            for told in _of_row(classifier, row, settings, view, near=near, seed=project.seed):
                 explanation = told.explanation.model_copy(update={"deidentified": entered})
                 yield told._replace(explanation=explanation)
             task.advance(1)
 
 
 def _of_row(
-    classifier: Classifier, row: SourceRow, settings: ExplainConfig, view: View, *, seed: int
+    classifier: Classifier,
+    row: SourceRow,
+    settings: ExplainConfig,
+    view: View,
+    *,
+    near: Alike | None = None,
+    seed: int,
 ) -> Iterator[Told]:
     """The explanation of each answer to a row: of each side, where the question is asked of each."""
     from bert4text.explanation.explain import explain as explain_one
@@ -254,31 +278,10 @@ def _of_row(
                 system=(classifier.backend, classifier.calibrator),
                 rng=rng(seed, f"explain.{prediction.key}"),
             )
+            if near is not None:
+                found = near.nearest(shown, row.id)
+                explanation = explanation.model_copy(update={"similar": found})
             yield Told(text, explanation)
-
-
-def _chosen(
-    batches: Iterable[Sequence[SourceRow]], ids: Collection[str] | None
-) -> Iterator[Sequence[SourceRow]]:
-    """The rows of some ids, all of which must be there."""
-    if ids is None:
-        yield from batches
-        return
-    wanted = set(ids)
-    missing = set(ids)
-    for batch in batches:
-        found = [row for row in batch if row.id in wanted]
-        missing -= {row.id for row in found}
-        if found:
-            yield found
-    if missing:
-        raise DataError(
-            "{count} of the {asked} reports asked for are not there",
-            hint="ids are those of the column id, or numbers of rows where there is none",
-            code="unknown-id",
-            count=len(missing),
-            asked=len(wanted),
-        )
 
 
 def as_json(explanation: Explanation) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeGuard
 
-from bert4text.core.errors import ConfigError
+from bert4text.core.errors import ConfigError, DataError
 from bert4text.core.report import SIDE, Report
 from bert4text.project import Project
 
@@ -107,6 +107,38 @@ def batches_of(
             row = SourceRow(row=number, id=report.id, text=normalize(report.text))
             rows += of_sides(row, view) if sides else [replace(row, text=shown(row.text or ""))]
     return iter([rows])
+
+
+def chosen(
+    batches: Iterable[Sequence[SourceRow]], ids: Collection[str] | None
+) -> Iterator[Sequence[SourceRow]]:
+    """The rows of some ids, all of which must be there; all rows where no ids are given.
+
+    Args:
+        batches: rows.
+        ids: those wanted, or None.
+
+    Raises:
+        DataError: an id is not there.
+    """
+    if ids is None:
+        yield from batches
+        return
+    wanted = set(ids)
+    missing = set(ids)
+    for batch in batches:
+        found = [row for row in batch if row.id in wanted]
+        missing -= {row.id for row in found}
+        if found:
+            yield found
+    if missing:
+        raise DataError(
+            "{count} of the {asked} reports asked for are not there",
+            hint="ids are those of the column id, or numbers of rows where there is none",
+            code="unknown-id",
+            count=len(missing),
+            asked=len(wanted),
+        )
 
 
 def of_sides(row: SourceRow, view: View) -> Iterator[SourceRow]:

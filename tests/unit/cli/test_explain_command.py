@@ -92,3 +92,25 @@ def test_many_reports_are_looked_at_as_a_whole(
     assert told["format"] == "explanation-overview/1"
     for wrong in (("--global",), ("c.parquet", "--global", "--id", "R0001")):
         assert bert4text("explain", run, *wrong, "--json").problem["code"] == "bad-reports"
+
+
+@pytest.mark.usefixtures("_table")
+def test_similar_reports_are_named_by_their_rows(
+    bert4text: Callable[..., Any], run: Path, tmp_path: Path
+) -> None:
+    corpus = make_corpus(200)
+    write_corpus(corpus, tmp_path / "corpus.parquet", overwrite=False)
+    asked = ("explain", run, "new.csv", "--id", "E1", "--similar", "corpus.parquet")
+    shown = bert4text(*asked, "--set", "explain.similar.count=2", "--language", "pt-BR")
+    assert shown.status == 0, shown.err
+    assert "Dos 2 laudos de treino mais parecidos, 2 têm o rótulo maligno (120 comparados)." in shown.out
+    assert "Parecido é o que o modelo tem por parecido." in shown.out
+    told = json.loads(bert4text(*asked, "--json").out)["similar"]
+    assert [one["labels"] for one in told["nearest"]] == [["maligno"]] * 5
+    for one in told["nearest"]:
+        assert corpus.table["id"][one["row"] - 1].as_py() == one["id"]
+        assert one["id"] not in shown.out + shown.err
+    for wrong in (("--global",), ("--for", "physician")):
+        source = "corpus.parquet" if "--global" in wrong else "new.csv"
+        ended = bert4text("explain", run, source, "--similar", "corpus.parquet", *wrong, "--json")
+        assert (ended.status, ended.problem["code"]) == (2, "similar-of-many")

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 import bert4text
-from bert4text.core.errors import ConfigError, DataError, LabelError, OutputError
+from bert4text.core.errors import ConfigError, DataError, EmptyCorpusError, LabelError, OutputError
 from bert4text.core.manifest import Manifest
 from bert4text.core.report import Report
 from bert4text.data.normalize import normalize
+from bert4text.data.write import write_corpus
 from bert4text.models.classifier import Classifier
 from bert4text.project import Project
 from bert4text.store.trail import read_trail
@@ -173,3 +174,78 @@ def test_an_evaluation_says_how_faithful_explanations_are(classifier: Classifier
     assert beyond.low > 0
     assert load("en")("Do its explanations say what the answers hang on?") in page.read_text(encoding="utf-8")
     assert bert4text.evaluate(classifier, corpus, config={"effort": "quick"}).explanations is None
+
+
+def test_similar_reports_are_those_of_other_patients_of_the_split(
+    classifier: Classifier, tmp_path: Path
+) -> None:
+    corpus = make_corpus(200)
+    path = tmp_path / "corpus.parquet"
+    write_corpus(corpus, path, overwrite=False)
+    explained = corpus.select([0, 1])
+    assert len(set(explained.groups)) == 1
+    settings = {"faithfulness": False, "similar": {"count": 3}}
+    found = bert4text.explain(classifier, explained, similar=path, config=settings)
+    reports = list(corpus)
+    for one in found:
+        assert one.similar is not None
+        assert (one.similar.same_text, one.similar.same_patient) == (1, 1)
+        assert one.similar.patient_known
+        assert one.similar.compared == corpus.splits["train"] - 2
+        assert [each.row > 2 for each in one.similar.nearest] == [True] * 3
+        for each in one.similar.nearest:
+            named = reports[each.row - 1]
+            assert (named.id, named.labels, named.split) == (each.id, each.labels, "train")
+    table = tmp_path / "explained.parquet"
+    write_corpus(explained, table, overwrite=False)
+    again = bert4text.explain(classifier, table, similar=corpus, config=settings)
+    assert [one.similar for one in again] == [one.similar for one in found]
+    (answer,) = bert4text.predict(classifier, [reports[found[0].similar.nearest[0].row - 1]])  # type: ignore[union-attr]
+    assert found[0].similar.nearest[0].agrees == (  # type: ignore[union-attr]
+        answer.label in found[0].similar.nearest[0].labels  # type: ignore[union-attr]
+    )
+    assert bert4text.explain(classifier, explained, config=settings)[0].similar is None
+
+
+def test_the_patient_of_a_report_of_another_corpus_is_known_and_of_a_text_is_not(
+    classifier: Classifier,
+) -> None:
+    corpus = make_corpus(200)
+    settings = {"faithfulness": False, "similar": {"count": 1}}
+    theirs = Report(id="new", text=TEXT, patient=corpus.groups[0])
+    (named,) = bert4text.explain(classifier, [theirs], similar=corpus, config=settings)
+    (alone,) = bert4text.explain(classifier, theirs, similar=corpus, config=settings)
+    (nobody,) = bert4text.explain(classifier, [TEXT], similar=corpus, config=settings)
+    assert named.similar is not None
+    assert (named.similar.same_patient, named.similar.patient_known) == (2, True)
+    assert alone.similar == named.similar
+    assert nobody.similar is not None
+    assert (nobody.similar.same_patient, nobody.similar.patient_known) == (0, False)
+
+
+def test_what_is_similar_is_said_with_rows_written_with_ids_and_kept_nowhere_else(
+    classifier: Classifier, tmp_path: Path
+) -> None:
+    project, corpus = Project(tmp_path), make_corpus(200)
+    lines, page = tmp_path / "why.jsonl", tmp_path / "why.html"
+    (found,) = bert4text.explain(classifier, [TEXT], project=project, similar=corpus, out=lines, html=page)
+    assert found.similar is not None
+    ids = [one.id for one in found.similar.nearest]
+    (line,) = map(json.loads, lines.read_text(encoding="utf-8").splitlines())
+    assert [one["id"] for one in line["similar"]["nearest"]] == ids
+    event = read_trail(project.trail)[-1]
+    assert event.details["similar"] == corpus.fingerprint
+    for said in (page.read_text(encoding="utf-8"), repr(found), str(found.similar), str(event)):
+        assert not any(name in said for name in ids)
+
+
+def test_a_corpus_that_asks_another_question_is_refused(classifier: Classifier) -> None:
+    other = make_corpus(60, labels=("benigno", "outro"))
+    with pytest.raises(LabelError, match="outro"):
+        bert4text.explain(classifier, [TEXT], similar=other)
+    unlabelled = make_corpus(60).replace(label_space=None)
+    with pytest.raises(LabelError, match="no labels"):
+        bert4text.explain(classifier, [TEXT], similar=unlabelled)
+    only = make_corpus(60)["train"]
+    with pytest.raises(EmptyCorpusError, match="validation"):
+        bert4text.explain(classifier, [TEXT], similar=only, config={"similar": {"split": "validation"}})
