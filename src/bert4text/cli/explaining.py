@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STYLES = {
     "for": ("blue", "blue underline", "bold blue underline"),
+    "share": ("dim underline", "underline", "bold underline"),
     "against": ("red italic", "red italic reverse", "bold red italic reverse"),
 }
 """Tone -> styles of its three strengths, which can be told apart without colours too."""
@@ -49,7 +50,8 @@ def explain(
         typer.Option("--label", metavar="NAME", help=N_("The label that is explained; else the answer.")),
     ] = None,
     method: Annotated[
-        str | None, typer.Option("--method", metavar="NAME", help=N_("How: occlusion, gradients or linear."))
+        str | None,
+        typer.Option("--method", metavar="NAME", help=N_("How: occlusion, gradients, linear or rollout.")),
     ] = None,
     overall: Annotated[
         bool,
@@ -269,6 +271,7 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
         beside,
         changed_by,
         made_up,
+        rolled,
         similar_sentences,
         similar_table,
         stays_alike,
@@ -285,7 +288,12 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
     place = _("row {row}", row=_.integer(explanation.row))
     screen.show(Text(f"{place}: {answer_sentence(explanation, _)}", style="bold"))
     told = made_up(explanation, _)
-    sentences = [verdict(explanation, _)[1], beside(explanation, _), told[1] if told else ""]
+    sentences = [
+        verdict(explanation, _)[1],
+        rolled(explanation, _),
+        beside(explanation, _),
+        told[1] if told else "",
+    ]
     for sentence in (*sentences, stays_alike(explanation, _), changed_by(text, explanation, _)):
         if sentence:
             screen.show(Text(sentence))
@@ -294,10 +302,10 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
         shown.append(shade.text, style=STYLES[shade.tone][shade.strength - 1] if shade.tone else "")
     screen.show(Padding(shown, (1, 2), expand=False))
     for unit in dict.fromkeys(one.unit for one in explanation.contributions):
-        rows = foremost(explanation.of(unit), most=MOST)
+        rows = foremost(explanation, unit, most=MOST)
         if not rows:
             continue
-        heads, cells = pieces_table(text, rows, _)
+        heads, cells = pieces_table(text, rows, _, scale=explanation.scale)
         screen.show(_table(_(UNITS[unit]), heads, cells))
     for sentence in similar_sentences(explanation, _):
         screen.show(Text(sentence))

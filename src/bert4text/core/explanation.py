@@ -7,6 +7,7 @@ from typing import Literal
 from bert4text.core.config import Record
 
 Unit = Literal["section", "sentence", "phrase", "word"]
+Scale = Literal["log-odds", "share"]
 
 
 class Contribution(Record):
@@ -16,7 +17,8 @@ class Contribution(Record):
         start, end: the stretch ``[start, end)``, in characters of the report as it was given.
         unit: what it is a piece of: ``section``, ``sentence``, ``phrase`` or ``word``.
         value: what it adds to the score of the label, in natural log-odds: with it minus without it. Below
-            zero it speaks against the label.
+            zero it speaks against the label. Where the explanation's ``scale`` is ``share``, the share of the
+            attention, which has no sign.
         probability: of the label where the stretch is taken away; None where nobody asked.
     """
 
@@ -159,6 +161,8 @@ class Explanation(Record):
         answer: the answer; None where none is given, or several may be.
         probability: of ``label``, calibrated.
         method: how it was found.
+        scale: what the values are: ``log-odds``, or ``share`` of the attention of an encoder.
+        encoder_alone: whether they are of the encoder alone, where TF-IDF answers with it.
         against: the label beside which the score of ``label`` is counted; None: all others together.
         rest: what no piece adds, where the pieces and the rest make up the score; None where they do not.
         contributions: in the order of the report, the larger units first.
@@ -180,6 +184,8 @@ class Explanation(Record):
     answer: str | None = None
     probability: float
     method: str
+    scale: Scale = "log-odds"
+    encoder_alone: bool = False
     against: str | None = None
     rest: float | None = None
     contributions: tuple[Contribution, ...]

@@ -80,7 +80,9 @@ class ExplanationsConfig(Config):
     reports: int = Field(
         0, ge=0, description="reports whose answers are explained, drawn by the seed; 0 explains none"
     )
-    method: str = Field("occlusion", description="how: occlusion, gradients or linear, as of `explain`")
+    method: str = Field(
+        "occlusion", description="how: occlusion, gradients, linear or rollout, as of `explain`"
+    )
 
 
 class ReviewConfig(Config):

@@ -46,7 +46,8 @@ class ExplainConfig(Config):
     method: str = Field(
         "occlusion",
         description="how: occlusion takes each piece away and asks again; linear adds up what the words of a "
-        "report weigh, exactly, where TF-IDF answers; gradients integrates over the encoder's own",
+        "report weigh, exactly, where TF-IDF answers; gradients integrates over the encoder's own; "
+        "rollout shows, for teaching, where its attention leads",
     )
     units: list[Unit] = Field(
         default=["sentence", "word"],

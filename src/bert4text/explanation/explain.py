@@ -74,6 +74,8 @@ def explain(
         answer=prediction.label,
         probability=(prediction.probabilities or ())[label],
         method=config.method,
+        scale=found.scale,
+        encoder_alone=found.encoder_alone,
         against=None if found.against is None else label_space.names[found.against],
         rest=found.rest,
         contributions=tuple(in_report(found.contributions, shown=shown, text=text)),

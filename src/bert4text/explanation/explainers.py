@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bert4text.core.explanation import Completeness, Contribution
+from bert4text.core.explanation import Completeness, Contribution, Scale
 from bert4text.core.messages import N_
 from bert4text.core.registry import Registry
 from bert4text.explanation.config import ExplainConfig
@@ -70,12 +70,16 @@ class Found(NamedTuple):
         rest: what no piece adds, where the pieces and the rest make up the score.
         against: place of the label beside which the score is counted; None: all others together.
         completeness: whether contributions that were integrated add up.
+        scale: what the contributions are, as ``Explanation.scale``.
+        encoder_alone: whether they are of the encoder alone, where TF-IDF answers with it.
     """
 
     contributions: list[Contribution]
     rest: float | None = None
     against: int | None = None
     completeness: Completeness | None = None
+    scale: Scale = "log-odds"
+    encoder_alone: bool = False
 
 
 Explainer = Callable[[Question], Found]
@@ -87,5 +91,6 @@ EXPLAINERS: Registry[Explainer] = Registry(
         "occlusion": "bert4text.explanation.occlusion:occlude",
         "linear": "bert4text.explanation.linear:add_up",
         "gradients": "bert4text.explanation.gradients:attribute",
+        "rollout": "bert4text.explanation.rollout:roll_out",
     },
 )

@@ -46,7 +46,7 @@ def attribute(question: Question) -> Found:
     derivatives: Derivatives = way.derivatives
     found = integrate(derivatives, steps=settings.steps, most=settings.most, tolerance=settings.tolerance)
     question.calls += found.steps + 1
-    contributions = _pieces(question, way.stretches, found.values)
+    contributions = pieces_of(question, way.stretches, found.values)
     smallest = [one.value for one in contributions if one.unit == contributions[-1].unit]
     return Found(
         contributions,
@@ -61,8 +61,14 @@ def attribute(question: Question) -> Found:
     )
 
 
-def _pieces(question: Question, stretches: Sequence[Stretch], values: Floats) -> list[Contribution]:
-    """What the pieces of each unit add, the larger units first."""
+def pieces_of(question: Question, stretches: Sequence[Stretch], values: Floats) -> list[Contribution]:
+    """What the pieces of each unit have of the values of tokens, the larger units first.
+
+    Args:
+        question: the report, and which units are asked for.
+        stretches: where each token stands in it.
+        values: of the tokens.
+    """
     ends = np.array([end for _, end in stretches], dtype=np.int64)
     last = ends - 1  # a token may begin with the space before its word
     empty = ends <= np.array([start for start, _ in stretches], dtype=np.int64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bert4text.core.explanation import Contribution, Driver, Explanation, Overview
+from bert4text.core.explanation import Contribution, Driver, Explanation, Overview, Scale
 from bert4text.core.messages import N_, Translator
 from bert4text.core.page import render
 from bert4text.explanation.overview import LEAST, strongest
@@ -19,6 +19,7 @@ from bert4text.explanation.wording import (
     limits,
     made_up,
     overall_verdict,
+    rolled,
     similar_sentences,
     similar_table,
     stays_alike,
@@ -43,6 +44,8 @@ def page(told: Iterable[tuple[str, Explanation]], *, translator: Translator) -> 
     values = {
         "reports": [_report(text, explanation, translator=_) for text, explanation in given],
         "limits": [_(sentence) for sentence in limits(explanation for _text, explanation in given)],
+        "signed": any(explanation.scale != "share" for _text, explanation in given) or not given,
+        "shares": any(explanation.scale == "share" for _text, explanation in given),
     }
     return render("bert4text.explanation", "explanation.html", values, translator=translator)
 
@@ -60,12 +63,16 @@ def _report(text: str, explanation: Explanation, *, translator: Translator) -> d
         "stays_alike": stays_alike(explanation, _),
         "changed_by": changed_by(text, explanation, _),
         "made_up": made_up(explanation, _),
+        "rolled": rolled(explanation, _),
         "shades": shades(text, explanation),
         "deidentified": explanation.deidentified,
         "similar": similar_sentences(explanation, _),
         "similar_table": similar_table(explanation, _),
         "tables": [
-            (_(UNITS[unit]), *pieces_table(text, foremost(explanation.of(unit), most=MOST), _))
+            (
+                _(UNITS[unit]),
+                *pieces_table(text, foremost(explanation, unit, most=MOST), _, scale=explanation.scale),
+            )
             for unit in units
         ],
         "faithfulness": _faithfulness(explanation, _),
@@ -73,7 +80,7 @@ def _report(text: str, explanation: Explanation, *, translator: Translator) -> d
 
 
 def pieces_table(
-    text: str, pieces: Sequence[Contribution], translator: Translator
+    text: str, pieces: Sequence[Contribution], translator: Translator, *, scale: Scale = "log-odds"
 ) -> tuple[list[str], list[list[str]]]:
     """Heads of the figures, and a row for each piece: its words, what it adds, the probability without it.
 
@@ -81,13 +88,16 @@ def pieces_table(
         text: the report.
         pieces: of it.
         translator: the language.
+        scale: what the values are.
     """
-    _ = translator
+    _, share = translator, scale == "share"
     asked = any(one.probability is not None for one in pieces)
-    heads = [_("adds (log-odds)"), *([_("probability without it")] if asked else [])]
+    added = _("share of the attention") if share else _("adds (log-odds)")
+    heads = [added, *([_("probability without it")] if asked else [])]
     rows = []
     for one in pieces:
-        figures = [_.number(one.value, 2), *([_.percent(one.probability)] if asked else [])]
+        value = _.percent(one.value, 1) if share else _.number(one.value, 2)
+        figures = [value, *([_.percent(one.probability)] if asked else [])]
         rows.append([" ".join(text[one.start : one.end].split()), *figures])
     return heads, rows
 

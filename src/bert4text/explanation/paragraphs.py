@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 from bert4text.core.errors import ConfigError, fill
 from bert4text.core.explanation import Explanation
 from bert4text.core.messages import Translator
-from bert4text.explanation.wording import answer_sentence, made_up, stays_alike, verdict
+from bert4text.explanation.wording import answer_sentence, made_up, rolled, stays_alike, verdict
 
 Audience = Literal["patient", "physician"]
 
@@ -121,7 +121,7 @@ def for_patient(facts: Facts, released: Release | None, *, translator: Translato
 def for_physician(explanation: Explanation, *, translator: Translator) -> str:
     """What the answer is and hangs on, and what is a physician's to do."""
     added = made_up(explanation, translator)
-    more = [added[1] if added else "", stays_alike(explanation, translator)]
+    more = [rolled(explanation, translator), added[1] if added else "", stays_alike(explanation, translator)]
     values = {
         "row": translator.integer(explanation.row),
         "answer": answer_sentence(explanation, translator),

@@ -38,17 +38,30 @@ INTEGRATED = N_(
 )
 """What those that are integrated can not show; nothing is taken away for them."""
 
+ROLLED = N_(
+    "Attention is where a model looks, and not why it answers as it does: it has no sign, it is the same for "
+    "every label, and what it names is often no better than chance. It is shown for teaching."
+)
+"""What those that are rolled out can not show."""
+
 
 def limits(explanations: Iterable[Explanation]) -> tuple[str, ...]:
     """What these explanations can not show, one sentence for each limit, in English."""
-    integrated = {one.completeness is not None for one in explanations}
+    kinds = {_kind(one) for one in explanations}
     first, alone, last = LIMITS
     return (
         first,
-        *([alone] if integrated != {True} else []),
-        *([INTEGRATED] if True in integrated else []),
+        *([alone] if kinds - {"integrated", "rolled"} or not kinds else []),
+        *([INTEGRATED] if "integrated" in kinds else []),
+        *([ROLLED] if "rolled" in kinds else []),
         last,
     )
+
+
+def _kind(explanation: Explanation) -> str:
+    if explanation.scale == "share":
+        return "rolled"
+    return "integrated" if explanation.completeness is not None else "alone"
 
 
 def answer_sentence(explanation: Explanation, translator: Translator) -> str:
@@ -92,6 +105,22 @@ def made_up(explanation: Explanation, translator: Translator) -> tuple[str, str]
         "What the pieces add does not add up: after {steps} steps {error} of the change of the score is "
         "missing, where {tolerance} may be. Ask for more steps: [explain.gradients] most.",
         **values,
+    )
+
+
+def rolled(explanation: Explanation, translator: Translator) -> str:
+    """What shares of the attention are, and whose; empty where contributions are none."""
+    if explanation.scale != "share":
+        return ""
+    said = translator(
+        "For teaching: shown are shares of the attention that leads to each piece. They have no sign, "
+        "they are no log-odds, and they are the same for every label; {rest} of it leads to no piece.",
+        rest=translator.percent(explanation.rest or 0.0),
+    )
+    if not explanation.encoder_alone:
+        return said
+    return f"{said} " + translator(
+        "They are of the encoder alone: TF-IDF, which answers with it, has no attention."
     )
 
 
@@ -164,7 +193,7 @@ def similar_table(explanation: Explanation, translator: Translator) -> tuple[lis
     rows = [
         [
             _.integer(one.row),
-            _.number(one.similarity, 2),
+            _.number(one.similarity, 3),
             ", ".join(one.labels),
             said[one.agrees],
         ]
@@ -204,7 +233,8 @@ def changed_by(text: str, explanation: Explanation, translator: Translator) -> s
 def verdict(explanation: Explanation, translator: Translator) -> tuple[str, str]:
     """Tone and sentence: whether anything stands out, and whether the answer hangs on it."""
     _ = translator
-    if all(abs(one.value) < LEAST for one in smallest(explanation)):
+    faint = all(abs(one.value) < LEAST for one in smallest(explanation))
+    if faint and explanation.scale == "log-odds":
         return "warn", _("No piece alone changes the answer: it hangs on many at once, or on none.")
     found = explanation.faithfulness
     if found is None:

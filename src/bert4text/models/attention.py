@@ -45,6 +45,24 @@ def attention_exchanged(
         _set(model, before)
 
 
+@contextmanager
+def attention_set(model: PreTrainedModel, name: str) -> Iterator[bool]:
+    """Let a model attend in a way that transformers knows for a while.
+
+    Args:
+        model: whose attention it is.
+        name: of the way, such as ``eager``.
+
+    Yields:
+        Whether it does.
+    """
+    before = str(getattr(model.config, "_attn_implementation", ""))
+    try:
+        yield _set(model, name)
+    finally:
+        _set(model, before)
+
+
 def _set(model: PreTrainedModel, name: str) -> bool:
     with quiet():
         try:

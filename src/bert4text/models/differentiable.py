@@ -61,7 +61,7 @@ class ReadReport:
 
     def __init__(self, backend: TorchBackend, text: str, *, baseline: Baseline) -> None:
         self.backend = backend
-        windows, rows, stretches = _windows(backend, text)
+        windows, rows, stretches = windows_of(backend, text)
         device = backend.model.device
         ids, mask = pad(rows, padding=backend.padding)
         self.ids, self.mask = torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device)
@@ -130,8 +130,16 @@ class ReadReport:
         return found
 
 
-def _windows(backend: TorchBackend, text: str) -> tuple[list[list[int]], list[list[int]], list[Stretch]]:
-    """Places of the tokens in each window, the windows as ids, and where the tokens stand in the text."""
+def windows_of(backend: TorchBackend, text: str) -> tuple[list[list[int]], list[list[int]], list[Stretch]]:
+    """Places of the tokens in each window, the windows as ids, and where the tokens stand in the text.
+
+    Args:
+        backend: the encoder.
+        text: the report.
+
+    Raises:
+        ConfigError: a long report is read by its sections, which stand in another order.
+    """
     ids, stretches = positions(backend.tokenizer, text)
     if backend.reading.read == "sections" and len(ids) > backend.content:
         raise ConfigError(

@@ -169,6 +169,12 @@ class TorchBackend(TokenBackend):
         with self._lock, evaluating(self.model), torch.enable_grad(), self._spared().alone():
             yield
 
+    @contextmanager
+    def reading_whole(self) -> Iterator[None]:
+        """As ``computing``, but every layer goes on with every token; rows are padded."""
+        with self._lock, evaluating(self.model), torch.inference_mode():
+            yield
+
     def _spared(self) -> FirstToken:
         """Where the last layer goes on with the first token alone; found once."""
         if self._first is None:

@@ -178,6 +178,12 @@ def explain_overall(
             hint='add "word" to units',
             code="no-words",
         )
+    if settings.method == "rollout":
+        raise ConfigError(
+            "shares of the attention have no sign, and say nothing over many reports",
+            hint="--method occlusion explains any model",
+            code="other-method",
+        )
     targets = [Path(target) for target in (out, html) if target is not None]
     for target in targets:
         check_file(target, overwrite=overwrite)

@@ -66,7 +66,7 @@ def test_the_more_hangs_on_a_word_the_stronger_it_is_shown() -> None:
 def test_little_is_not_made_much_of() -> None:
     found = made("a b", {0: LEAST / 9, 1: LEAST / 8})
     assert not any(shade.tone for shade in shades("a b", found))
-    assert foremost(found.contributions, most=5) == []
+    assert foremost(found, "word", most=5) == []
     assert "No piece alone" in verdict(found, load("en"))[1]
 
 
