@@ -50,7 +50,7 @@ def limits(explanations: Iterable[Explanation]) -> tuple[str, ...]:
     kinds = {_kind(one) for one in explanations}
     first, alone, last = LIMITS
     return (
-        first,
+        *([first] if kinds != {"rolled"} else []),
         *([alone] if kinds - {"integrated", "rolled"} or not kinds else []),
         *([INTEGRATED] if "integrated" in kinds else []),
         *([ROLLED] if "rolled" in kinds else []),

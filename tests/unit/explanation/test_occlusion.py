@@ -142,7 +142,7 @@ def test_an_unknown_label_or_method_is_refused() -> None:
         explained(label="benigna")
     with pytest.raises(ConfigError, match="occlusion"):
         explained(method="oclusion")
-    assert EXPLAINERS.names() == ["occlusion", "linear", "gradients"]
+    assert EXPLAINERS.names() == ["occlusion", "linear", "gradients", "rollout"]
 
 
 def test_no_text_of_a_report_is_in_what_is_shown_of_it() -> None:
