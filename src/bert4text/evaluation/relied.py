@@ -116,8 +116,8 @@ def _promise(found: Reliance, _: Translator) -> Said | None:
     several = 1.0 - of_all.single.value
     reports = several * found.reports_per_day
     figures = _(
-        "{single} of the sets have one label. Of {day} reports a day, about {reports} have several and are "
-        "read by a person: {minutes} minutes at {each} a report.",
+        "{single} of the sets have one label. If a person reads the others, that is about {reports} of {day} "
+        "reports a day: {minutes} minutes at {each} a report.",
         single=_.percent(of_all.single.value),
         day=_.integer(found.reports_per_day),
         reports=_.integer(round(reports)),
