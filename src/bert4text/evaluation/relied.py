@@ -111,8 +111,17 @@ def _promise(found: Reliance, _: Translator) -> Said | None:
             label=worst.label,
             **values,
         )
+    tone = "bad" if broken else "good"
+    if worst.label is None and (hidden := _hidden(found)) is not None:
+        tone = tone if broken else "warn"
+        told = _(
+            "A promise over all reports is none for each label: of the reports of {label} it is {share}.",
+            label=hidden.label,
+            share=_interval(hidden.covered, _),
+        )
+        kept = f"{kept} {told}"
     if of_all is None or of_all.single is None or of_all.single.value is None:
-        return Said(kept, "", "bad" if broken else "good")
+        return Said(kept, "", tone)
     several = 1.0 - of_all.single.value
     reports = several * found.reports_per_day
     figures = _(
@@ -124,7 +133,17 @@ def _promise(found: Reliance, _: Translator) -> Said | None:
         minutes=_.integer(round(reports * found.minutes)),
         each=_.number(found.minutes, 1),
     )
-    return Said(kept, figures, "bad" if broken else "good")
+    return Said(kept, figures, tone)
+
+
+def _hidden(found: Reliance) -> Coverage | None:
+    """The label whose reports a promise over all serves worst, where that is shown to be below it."""
+    below = [
+        one
+        for one in _labels(found)
+        if one.label and one.covered.high is not None and one.covered.high < one.level
+    ]
+    return min(below, key=lambda one: one.covered.value or 0.0, default=None)
 
 
 def _labels(found: Reliance) -> list[Coverage]:
