@@ -70,8 +70,9 @@ def reliance(
         burden=tuple(
             Burden(
                 label=name,
-                missed=shares.of(one.truth[:, label] & ~one.decided[:, label], every),
-                extra=shares.of(one.decided[:, label] & ~one.truth[:, label], every),
+                missed=shares.of(one.truth[:, label] & ~one.decided[:, label] & given, every),
+                extra=shares.of(one.decided[:, label] & ~one.truth[:, label] & given, every),
+                left=shares.of(one.truth[:, label] & ~given, every),
             )
             for label, name in enumerate(names)
         ),
