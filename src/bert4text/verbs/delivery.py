@@ -285,6 +285,9 @@ def _manifest(
     parity: dict[str, Any],
 ) -> Manifest:
     before = classifier.info.manifest
+    kept = dict(before.notes)
+    if "operating_point" in kept and (parity["recalibrated"] or parity["precision"] != "float32"):
+        kept["operating_point_of_run"] = kept.pop("operating_point")  # what was proven was of other answers
     return before.model_copy(
         update={
             "verb": "export",
@@ -297,7 +300,7 @@ def _manifest(
             "seed": project.seed,
             "created": utc_now(),
             "notes": {
-                **before.notes,
+                **kept,
                 "export": settings.model_dump(mode="json"),
                 "parity": {**parity, "corpus": f"sha256:{corpus.fingerprint}"},
             },
