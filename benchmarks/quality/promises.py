@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,35 @@ def main() -> None:
     if asked.out is not None:
         settings = {"sets": asked.sets, "resplits": asked.resplits, "levels": list(LEVELS), "seed": SEED}
         write(asked.out, document(NAME, started=started, settings=settings, runs=runs, summary=[]))
+
+
+def shown(runs: Sequence[dict[str, Any]]) -> str:
+    """Two tables: how true probabilities are, and how often a set holds the true label."""
+    lines = [
+        "| set | reports | as trained: error, debiased | temperature | vector | isotonic | loss of each |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for run in runs:
+        own, loss = run["as_trained"], run["loss"]
+        errors = " | ".join(_cell(run["error"][kind]) for kind in KINDS[1:])
+        losses_said = ", ".join(f"{loss[kind]:.3f}" for kind in KINDS[1:])
+        trained = f"{own['error']:.3f}, {_cell([own['debiased'], *own['interval']])}"
+        lines.append(f"| `{run['set']}` | {run['reports']:,} | {trained} | {errors} | {losses_said} |")
+    lines += [
+        "",
+        "| set | promised | held, all reports | held, least label | held, most label | labels in a set |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+    ]
+    for run in runs:
+        for case, found in run["coverage"].items():
+            ends = f"{found['least_label']:.3f} | {found['most_label']:.3f} | {found['labels']:.2f}"
+            lines.append(f"| `{run['set']}` | {case} | {_cell(found['covered'])} | {ends} |")
+    return "\n".join(lines)
+
+
+def _cell(values: Sequence[float]) -> str:
+    value, low, high = values
+    return f"{value:.3f} ({low:.3f} to {high:.3f})"
 
 
 def _measured(name: str, asked: argparse.Namespace) -> dict[str, Any]:

@@ -159,7 +159,7 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, X: Iterable[str]) -> npt.NDArray[Any]:  # noqa: N803 - scikit-learn's name
-        """The label of each text, in the dtype of ``y``.
+        """The label of each text, in the dtype of ``y``; each gets one, whatever risk was set.
 
         Raises:
             NotFittedError: ``fit`` was not called.

@@ -199,3 +199,31 @@ def test_the_command(
     assert Path("run/exports/onnx-float32/model.onnx").is_file()
     assert command(["export", "run", "corpus.parquet"]) == 8
     assert command(["export", "run", "corpus.parquet", "--precision", "int4"]) != 0
+
+
+def test_what_was_proven_of_the_run_is_not_said_of_eight_bits(place: Path, tmp_path: Path) -> None:
+    run, corpus = Classifier.load(place / "run"), place / "corpus.parquet"
+    point = {"point": {"risk": 0.4, "confidence": 0.6}, "levels": [0.5, 0.8]}
+    made = bert4text.calibrate(run, corpus, config=point, out=tmp_path / "sure")
+    assert "operating_point" in made.info.manifest.notes
+    eight = bert4text.export(tmp_path / "sure", corpus, out=tmp_path / "int8", config={"precision": "int8"})
+    notes = eight.info.manifest.notes
+    assert "operating_point" not in notes
+    assert notes["operating_point_of_run"]["risk"]["wanted"] == 0.4
+    assert eight.calibrator.least == made.calibrator.least
+    assert eight.calibrator.sets is not None
+    same = bert4text.export(tmp_path / "sure", corpus, out=tmp_path / "f32", config={"precision": "float32"})
+    assert "operating_point" in same.info.manifest.notes
+
+
+def test_an_export_finds_for_itself_how_far_is_too_far(place: Path, tmp_path: Path) -> None:
+    corpus = tmp_path / "more.parquet"
+    write_corpus(make_corpus(800, seed=9), corpus, overwrite=False)
+    run = bert4text.calibrate(place / "run", corpus, out=tmp_path / "run")
+    eight = bert4text.export(tmp_path / "run", corpus, out=tmp_path / "int8", config={"precision": "int8"})
+    assert run.scope is not None
+    assert eight.scope is not None
+    assert run.scope.limit is not None
+    assert eight.scope.limit is not None
+    assert eight.scope.limit != run.scope.limit
+    np.testing.assert_array_equal(eight.scope.means, run.scope.means)

@@ -106,9 +106,14 @@ def answers(
             parts.append(Text(report.text, style="italic"))
         sure = translator.percent(prediction.probability)
         truth = ", ".join(report.labels or ())
-        said = translator(
-            N_("answer: {label} ({sure}); truth: {truth}"), label=prediction.label, sure=sure, truth=truth
-        )
+        if prediction.label is None:
+            said = translator(
+                N_("left to a person ({reason}); truth: {truth}"), reason=prediction.reason, truth=truth
+            )
+        else:
+            said = translator(
+                N_("answer: {label} ({sure}); truth: {truth}"), label=prediction.label, sure=sure, truth=truth
+            )
         parts += [Text(f"  → {said}", style="bold"), Text()]
     return Group(*parts)
 

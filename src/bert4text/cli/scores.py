@@ -67,9 +67,9 @@ def evaluation_table(evaluation: Evaluation, translator: Translator) -> Renderab
 
 def _against(evaluation: Evaluation, translator: Translator) -> list[RenderableType]:
     """Another run, label by label, and how many reports changed sides; maybe nothing."""
-    from bert4text.evaluation.against import changed_said, label_table
+    from bert4text.evaluation.against import changed_said, label_table, rival
 
-    if not evaluation.by_label:
+    if rival(evaluation) is None:
         return []
     found = label_table(evaluation, translator=translator)
     said = Text(changed_said(evaluation, translator=translator))

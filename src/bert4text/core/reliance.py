@@ -52,13 +52,15 @@ class Burden(Record):
 
     Attributes:
         label: the label.
-        missed: share of all reports that have it and were not given it.
-        extra: share of all reports that were given it and do not have it.
+        missed: share of all reports that have it and were answered without it.
+        extra: share of all reports that were answered with it and do not have it.
+        left: share of all reports that have it and were left to a person.
     """
 
     label: str
     missed: Share
     extra: Share
+    left: Share
 
 
 class Benefit(Record):

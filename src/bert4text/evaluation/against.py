@@ -12,6 +12,8 @@ from bert4text.evaluation.compare import leading
 from bert4text.evaluation.sentences import signed
 from bert4text.evaluation.wording import metric_name
 
+RIVAL = "run:"
+"""Begins the name of another run."""
 NAMED = 30
 """Reports that changed sides that a page names by their rows, of each kind."""
 
@@ -28,9 +30,9 @@ def shown(
 ) -> dict[str, Any] | None:
     """What a page shows of the comparison with another run; None where there was none."""
     _ = translator
-    if not evaluation.by_label:
+    other = rival(evaluation)
+    if other is None:
         return None
-    other = evaluation.by_label[0].b
     return {
         "title": _(
             "{a} beside {b}, label by label", a=names[leading(evaluation.systems)], b=names.get(other, other)
@@ -39,6 +41,11 @@ def shown(
         "said": changed_said(evaluation, translator=_),
         "changed": changed_table(evaluation, translator=_),
     }
+
+
+def rival(evaluation: Evaluation) -> str | None:
+    """The name of the other run, or None."""
+    return next((one.name for one in evaluation.systems if one.name.startswith(RIVAL)), None)
 
 
 def label_table(evaluation: Evaluation, *, translator: Translator) -> dict[str, Any]:

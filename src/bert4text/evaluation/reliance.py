@@ -45,7 +45,7 @@ def reliance(
         names: of the labels.
         index: the patient of each report.
         by_patient: whether patients are known.
-        kept: prediction sets for each promise; none where they were not fitted.
+        kept: what cannot be excluded under each promise; none where that was not fitted.
         usual: the promise that is made if nothing is asked for.
         statuses: what became of each report, and why.
         promised: share that the guard may leave to a person by mistake; None where it cannot tell.
@@ -70,8 +70,9 @@ def reliance(
         burden=tuple(
             Burden(
                 label=name,
-                missed=shares.of(one.truth[:, label] & ~one.decided[:, label], every),
-                extra=shares.of(one.decided[:, label] & ~one.truth[:, label], every),
+                missed=shares.of(one.truth[:, label] & ~one.decided[:, label] & given, every),
+                extra=shares.of(one.decided[:, label] & ~one.truth[:, label] & given, every),
+                left=shares.of(one.truth[:, label] & ~given, every),
             )
             for label, name in enumerate(names)
         ),
@@ -101,7 +102,8 @@ class _Shares:
 
 def _coverage(one: Answers, kept: Kept, names: Sequence[str], shares: _Shares) -> Iterator[Coverage]:
     every = np.ones(len(one), dtype=np.bool_)
-    for (level, promise), (sets, quantiles) in kept.items():
+    for (level, promise), (conformal, quantiles) in kept.items():
+        sets = np.logical_or(conformal, one.decided)  # the answer is always in its set
         if one.single:
             yield Coverage(
                 level=level,
@@ -117,7 +119,7 @@ def _coverage(one: Answers, kept: Kept, names: Sequence[str], shares: _Shares) -
                 level=level,
                 promise=promise,
                 label=name,
-                covered=shares.of(sets[:, label], held),
+                covered=shares.of(np.asarray(sets[:, label]), held),
                 labels=float(sets[held].sum(axis=1).mean()) if held.any() else 0.0,
                 excluded=quantiles[label] is not None,
             )

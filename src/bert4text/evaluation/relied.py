@@ -81,13 +81,18 @@ def label_table(found: Reliance, *, translator: Translator) -> dict[str, Any]:
 
 
 def burden_table(found: Reliance, *, translator: Translator) -> dict[str, Any]:
-    """Missed reports and extra readings in a thousand, by label."""
+    """Missed reports, extra readings and those left to a person in a thousand, by label."""
     _ = translator
-    rows = [[one.label, _thousand(one.missed, _), _thousand(one.extra, _)] for one in found.burden]
+    some = any(one.left.value for one in found.burden)
+    rows = [
+        [one.label, *(_thousand(share, _) for share in (one.missed, one.extra, *([one.left] * some)))]
+        for one in found.burden
+    ]
     head = [
         _("label"),
         _("missed in 1,000 reports, with 95% interval"),
         _("given wrongly in 1,000 reports, with 95% interval"),
+        *([_("left to a person in 1,000 reports, with 95% interval")] * some),
     ]
     return {"head": head, "rows": rows}
 
@@ -111,20 +116,39 @@ def _promise(found: Reliance, _: Translator) -> Said | None:
             label=worst.label,
             **values,
         )
+    tone = "bad" if broken else "good"
+    if worst.label is None and (hidden := _hidden(found)) is not None:
+        tone = tone if broken else "warn"
+        told = _(
+            "A promise over all reports is none for each label: of the reports of {label} it is {share}.",
+            label=hidden.label,
+            share=_interval(hidden.covered, _),
+        )
+        kept = f"{kept} {told}"
     if of_all is None or of_all.single is None or of_all.single.value is None:
-        return Said(kept, "", "bad" if broken else "good")
+        return Said(kept, "", tone)
     several = 1.0 - of_all.single.value
     reports = several * found.reports_per_day
     figures = _(
-        "{single} of the sets have one label. Of {day} reports a day, about {reports} have several and are "
-        "read by a person: {minutes} minutes at {each} a report.",
+        "{single} of the sets have one label. If a person reads the others, that is about {reports} of {day} "
+        "reports a day: {minutes} minutes at {each} a report.",
         single=_.percent(of_all.single.value),
         day=_.integer(found.reports_per_day),
         reports=_.integer(round(reports)),
         minutes=_.integer(round(reports * found.minutes)),
         each=_.number(found.minutes, 1),
     )
-    return Said(kept, figures, "bad" if broken else "good")
+    return Said(kept, figures, tone)
+
+
+def _hidden(found: Reliance) -> Coverage | None:
+    """The label whose reports a promise over all serves worst, where that is shown to be below it."""
+    below = [
+        one
+        for one in _labels(found)
+        if one.label and one.covered.high is not None and one.covered.high < one.level
+    ]
+    return min(below, key=lambda one: one.covered.value or 0.0, default=None)
 
 
 def _labels(found: Reliance) -> list[Coverage]:
@@ -138,17 +162,35 @@ def _labels(found: Reliance) -> list[Coverage]:
 
 
 def _point(found: Reliance, _: Translator) -> Said | None:
-    floors: Any = found.point.get("sensitivity")
-    if not floors:
+    floors: Any = found.point.get("sensitivity") or {}
+    risk: Any = found.point.get("risk")
+    if not floors and not risk:
         return None
     words, tone = [], "good"
+    if risk and risk["answered"]:
+        words.append(
+            _(
+                "At most {wanted} of the patients get a wrong one among the answers that are given, with "
+                "{confidence} confidence.",
+                wanted=_.percent(risk["wanted"]),
+                confidence=_.percent(risk["confidence"]),
+            )
+        )
+    elif risk:
+        tone = "bad"
+        words.append(
+            _(
+                "No answer is sure enough for a risk of {wanted}: every report is left to a person.",
+                wanted=_.percent(risk["wanted"]),
+            )
+        )
     for label, one in floors.items():
         if one["proven"] < one["wanted"]:
             tone = "bad"
             words.append(
                 _(
-                    "It is not proven that {wanted} of the reports of {label} are found: calibration reports "
-                    "prove {proven}.",
+                    "It is not proven that {wanted} of the patients with {label} are found: calibration "
+                    "reports prove {proven}.",
                     wanted=_.percent(one["wanted"]),
                     label=label,
                     proven=_.percent(one["proven"], 1),
@@ -176,7 +218,8 @@ def _guard(found: Reliance, _: Translator) -> Said | None:
         return Said(
             _(
                 "The guard has no limit for reports unlike those of calibration: they were too few to "
-                "promise how many it stops by mistake. It stops other languages only."
+                "promise how many it stops by mistake. It stops other languages alone, where these can be "
+                "told."
             ),
             "",
             "warn",
@@ -195,12 +238,12 @@ def _guard(found: Reliance, _: Translator) -> Said | None:
 
 
 def _abstained(found: Reliance, _: Translator) -> Said | None:
-    if found.abstained is None or found.risk is None:
+    if found.abstained is None or found.risk is None or found.risk.value is None:
         return None
     return Said(
         _(
             "It leaves {share} of the reports to a person because it is not sure enough; of the answers it "
-            "gives, {risk} are wrong.",
+            "gives, {risk} are wrong. All other figures are measured as if every report were answered.",
             share=_interval(found.abstained, _),
             risk=_interval(found.risk, _),
         ),

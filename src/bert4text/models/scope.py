@@ -25,6 +25,8 @@ from bert4text.models.backends import Output
 Floats = npt.NDArray[np.float64]
 
 FILE = "scope.safetensors"
+READ = 400
+"""Characters by which the language of a report is told."""
 WORDS = 12
 """Words from which the language of a report is told."""
 
@@ -56,8 +58,9 @@ class Scope:
         if output.embedding is None:
             return None
         white = output.embedding.astype(np.float64) @ self.whitening
-        apart = white[:, None, :] - (self.means.astype(np.float64) @ self.whitening)[None]
-        found: Floats = np.sqrt((apart**2).sum(axis=2)).min(axis=1)
+        means = self.means.astype(np.float64) @ self.whitening
+        squares = (white**2).sum(axis=1)[:, None] - 2 * white @ means.T + (means**2).sum(axis=1)
+        found: Floats = np.sqrt(np.maximum(squares, 0.0).min(axis=1))
         return found
 
     def reasons(self, texts: Sequence[str], output: Output) -> list[str | None]:
@@ -73,10 +76,10 @@ class Scope:
 
     def _other(self, text: str) -> bool:
         """Whether a report is surely written in another language than those of calibration."""
-        if self.language is None:
+        if self.language is None or len(text[:READ].split()) < WORDS:
             return False
-        found = detect(text)
-        return found is not None and found != self.language and len(text.split()) >= WORDS
+        found = detect(text[:READ])
+        return found is not None and found != self.language
 
     def save(self, folder: Path) -> None:
         """Write it into an existing folder."""

@@ -10,6 +10,7 @@ from bert4text.core.config import Config
 from bert4text.core.prediction import Score
 
 Share = Annotated[float, Field(gt=0, lt=1)]
+Cost = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 LEVELS = (0.8, 0.9, 0.95, 0.99)
 """Promises that prediction sets are worked out for."""
@@ -20,13 +21,13 @@ class PointConfig(Config):
 
     sensitivity: dict[str, Share] = Field(
         default_factory=dict,
-        description="label -> share of its reports that must be found, for example malignant = 0.95; its "
+        description="label -> share of its patients that must be found, for example malignant = 0.95; its "
         "threshold is lowered until the calibration reports prove it",
     )
     confidence: Share = Field(
         0.95, description="how sure it must be that sensitivity and risk are kept by reports of new patients"
     )
-    costs: dict[str, dict[str, float]] = Field(
+    costs: dict[str, dict[str, Cost]] = Field(
         default_factory=dict,
         description="label answered -> true label -> cost of that answer, for example "
         "benign.malignant = 100; the answer is the one that is expected to cost least; what is not given "
@@ -34,16 +35,19 @@ class PointConfig(Config):
     )
     risk: Share | None = Field(
         None,
-        description="largest share of wrong ones among the answers that are given; reports that the model is "
-        "not sure enough of are left to a person",
+        description="largest share of patients with a wrong one among the answers that are given; reports "
+        "that the model is not sure enough of are left to a person",
     )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.sensitivity and self.costs:
+        if bool(self.sensitivity) + bool(self.costs) > 1 or (self.sensitivity and self.risk is not None):
             raise ValueError(
-                "give sensitivity or costs, not both: each decides on its own which label is answered"
+                "sensitivity goes with neither costs nor risk: costs decide on another label, and a risk "
+                "leaves reports to a person that were proven to be found"
             )
+        if any(row.get(said, 0.0) for said, row in self.costs.items()):
+            raise ValueError("a right answer costs nothing")
         return self
 
     @property
@@ -68,6 +72,7 @@ class FittedConfig(Config):
     )
     levels: list[Share] = Field(
         list(LEVELS),
+        min_length=1,
         description="promises that prediction sets are worked out for: the share of reports whose true "
         "label is in the set",
     )
@@ -84,7 +89,7 @@ class FittedConfig(Config):
     false_alarms: float = Field(
         0.01,
         ge=0,
-        lt=1,
+        le=0.05,
         description="share of reports like those of calibration that the guard may take for something else; "
         "0 leaves out what is measured for it",
     )

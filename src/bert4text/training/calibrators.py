@@ -82,8 +82,10 @@ def fit_sets_of(
     score: Score,
     label_space: LabelSpace,
     seed: int,
-) -> PredictionSets:
+) -> PredictionSets | None:
     """Prediction sets of a calibrator, each report answered by one of its kind that was fitted without it.
+
+    None where a fold leaves too few reports to fit one on.
 
     Args:
         calibrator: fitted on these very reports.
@@ -97,6 +99,8 @@ def fit_sets_of(
         seed: of the folds.
     """
     fold = _folds(groups, len(truth), seed=seed)[0]
+    if len(truth) - int(np.bincount(fold).max()) < FEWEST:
+        return None
     scaled = out_of_fold(logits, truth, fold, kind=calibrator.kind, label_space=label_space)
     return fit_sets(
         Calibrator.untouched(label_space).probabilities(scaled),

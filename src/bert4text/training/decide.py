@@ -68,7 +68,7 @@ class Decision:
 
     Attributes:
         delivered: its name.
-        hybrid: what both together say, where they answer.
+        hybrid: what both together say, where they answer; not at its operating point yet.
         share: weight of the encoder where they do.
         macro_f1: of each system on validation and calibration reports, as it would decide.
         loss: mean negative log-likelihood of these reports by each system.
@@ -125,8 +125,6 @@ def decide(
     worse = bool((drawn[first] < drawn["tfidf"]).mean() >= SURE)
     found: Delivered = first if neural >= LIKELY and not worse else "tfidf"
     delivered = found if config.deliver == "auto" else config.deliver
-    if delivered == "hybrid":
-        both = with_sets(with_point(both, parts, config), parts, config, seed=seed)
     return Decision(
         delivered=delivered,
         hybrid=both if delivered == "hybrid" else None,
@@ -152,6 +150,11 @@ def with_thresholds(told: Told, parts: Parts, *, seed: int) -> Told:
     part = parts.validation
     found = choose_thresholds(told.calibrator, told.validation, part.truth, groups=part.groups, seed=seed)
     return replace(told, calibrator=found)
+
+
+def finished(told: Told, parts: Parts, config: FittedConfig, *, seed: int) -> Told:
+    """A system at its operating point, with its prediction sets: what follows once all are compared."""
+    return with_sets(with_point(told, parts, config), parts, config, seed=seed)
 
 
 def with_point(told: Told, parts: Parts, config: FittedConfig) -> Told:

@@ -21,6 +21,7 @@ from bert4text.training.decide import decided
 from bert4text.training.distill_config import TEACHER, DistillConfig
 from bert4text.training.finetune import Tuned, finetune
 from bert4text.training.parts import Part, Parts, read_parts, unlabelled
+from bert4text.training.point import check_point
 from bert4text.training.student import Taught, matched, open_student
 from bert4text.training.teacher import Answers, ask, beginning, encoder_of
 from bert4text.training.train import beside_baseline, forget
@@ -73,6 +74,7 @@ def distill(
     learning = _learning(config, name, teacher)
     parts = read_parts(corpus, learning)
     check_question(teacher.label_space, parts.label_space)
+    check_point(learning.calibration.point, parts.label_space, parts.calibration)
     if not resume:
         forget(work)
     with progress.task("making the student"):

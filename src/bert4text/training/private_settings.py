@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from bert4text.core.errors import ConfigError
+from bert4text.training.calibration_config import LEVELS
 from bert4text.training.config import TrainConfig
 
 EPOCHS = {"smoke": 2, "quick": 20, "standard": 50, "thorough": 100}
@@ -30,6 +31,9 @@ REFUSED: tuple[tuple[str, Any], ...] = (
     ("loss.logit_adjustment", 0.0),
     ("loss.reweigh", []),
     ("calibration.kind", "auto"),
+    ("calibration.score", "lac"),
+    ("calibration.levels", list(LEVELS)),
+    ("calibration.false_alarms", 0.01),
     ("calibration.thresholds", False),
     ("calibration.deliver", "model"),
 )

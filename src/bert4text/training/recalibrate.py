@@ -116,7 +116,9 @@ def recalibrate(
         label_space=space,
         seed=seed,
     )
-    scope = classifier.scope and limited(classifier.scope, part, output, rate=config.false_alarms)
+    scope = None
+    if config.false_alarms:
+        scope = limited(classifier.scope or Scope(None, 0.0, 0), part, output, rate=config.false_alarms)
     fitted = fitted.model_copy(update={"sets": sets})
     return Recalibrated(fitted, scope, proven, len(kept), some.patients)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from sklearn.covariance import ledoit_wolf
 
+from bert4text.core import seeds
 from bert4text.core.language import detect_many, majority
 from bert4text.models.backends import Backend, FloatArray, Output
 from bert4text.models.scope import Scope
@@ -19,12 +20,14 @@ FEWEST = 5
 COARSEST = 0.05
 """Rate above which a limit would stop too many reports by mistake to be one."""
 MOST = 1000
-"""Training reports whose embeddings are computed, the first ones."""
+"""Training reports whose embeddings are computed, drawn of more."""
 SAME = 0.98
 """Share of the calibration reports whose language must be told alike for another one to be noticed."""
 
 
-def fit_scope(parts: Parts, held: Output | None, encoder: Backend | None, *, rate: float) -> Scope | None:
+def fit_scope(
+    parts: Parts, held: Output | None, encoder: Backend | None, *, rate: float, seed: int
+) -> Scope | None:
     """The scope of a model; None where there are no calibration reports, or none is wanted.
 
     The limit is the distance within which reports of new patients like those of calibration stay but for
@@ -35,14 +38,16 @@ def fit_scope(parts: Parts, held: Output | None, encoder: Backend | None, *, rat
         held: what was given for the calibration reports, by who has not learned from them.
         encoder: what answers; None where TF-IDF does.
         rate: share of reports like those of calibration that may be taken for something else; 0 wants none.
+        seed: draws the training reports that are looked at.
     """
     calibration = parts.calibration
     if calibration is None or held is None or not rate:
         return None
     means = whitening = None
     if encoder is not None:
-        some = parts.train.select(np.arange(min(MOST, len(parts.train.texts))))
-        embedding = encoder.forward(some.texts).embedding
+        order = seeds.rng(seed, "training.scope").permutation(len(parts.train.texts))[:MOST]
+        some, first = parts.train.select(np.sort(order)), getattr(encoder, "members", [encoder])[0]
+        embedding = first.forward(some.texts).embedding
         if embedding is not None:
             means, whitening = _spread(some, embedding)
     plain = Scope(None, rate, 0, None, means, whitening)

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from bert4text.training.baseline import fit_baseline
 from bert4text.training.calibrate import Bools, fit_temperature
 from bert4text.training.calibrators import fit_calibrator
 from bert4text.training.config import TrainConfig
-from bert4text.training.decide import Decision, Logits, Told, decide, with_point, with_sets, with_thresholds
+from bert4text.training.decide import Decision, Logits, Told, decide, finished, with_thresholds
 from bert4text.training.guards import check_collapse
 from bert4text.training.parts import Part, Parts, read_parts
 from bert4text.training.point import check_point
@@ -131,12 +132,17 @@ def beside_baseline(
             given = _largest(neural.validation, judged)
             check_collapse(given, judged.validation.truth, names=parts.label_space.names)
             decision = decide(neural, linear, judged, config=config.calibration, seed=seed)
+            settled = partial(finished, parts=judged, config=config.calibration, seed=seed)
+            neural = settled(neural)
+            if decision.hybrid is not None:
+                decision = replace(decision, hybrid=settled(decision.hybrid))
+    linear = finished(linear, judged, config.calibration, seed=seed)
     refit = tuned.refit if tuned else None
     answering = _answering(decision, linear, neural)
     encoder = tuned.backend if tuned and decision and decision.delivered != BASELINE else None
-    scope = fit_scope(
-        parts, asked.get("calibration") if encoder else held, encoder, rate=config.calibration.false_alarms
-    )
+    shown = asked.get("calibration") if encoder else held
+    with progress.task("looking at where the reports lie"):
+        scope = fit_scope(parts, shown, encoder, rate=config.calibration.false_alarms, seed=seed)
     return Trained(
         backend=tuned.backend if tuned else None,
         calibrator=neural.calibrator if neural else None,
@@ -199,13 +205,13 @@ def split_used(config: TrainConfig, *, refit: bool = False, many: bool = False) 
 def told(
     validation: Logits, calibration: Logits | None, parts: Parts, config: TrainConfig, *, seed: int
 ) -> Told:
-    """What a system says of validation and calibration reports, all that follows its logits fitted.
+    """What a system says of validation and calibration reports, its calibration and thresholds fitted.
 
     Args:
         validation: its logits of the validation reports, [n, k].
         calibration: those of the calibration reports, or None.
         parts: the splits.
-        config: what is wanted of calibration, prediction sets and thresholds.
+        config: what is wanted of calibration and thresholds.
         seed: the one seed.
     """
     calibrator = Calibrator.untouched(parts.label_space)
@@ -219,9 +225,7 @@ def told(
             seed=seed,
         )
     found = Told(calibrator, validation, calibration)
-    if config.calibration.thresholds:
-        found = with_thresholds(found, parts, seed=seed)
-    return with_sets(with_point(found, parts, config.calibration), parts, config.calibration, seed=seed)
+    return with_thresholds(found, parts, seed=seed) if config.calibration.thresholds else found
 
 
 def _tuned(

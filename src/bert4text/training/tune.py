@@ -23,6 +23,7 @@ from bert4text.core.progress import Progress, silent
 from bert4text.evaluation.answers import Bools
 from bert4text.models.embedded import suited
 from bert4text.training import search
+from bert4text.training.calibration_config import PointConfig
 from bert4text.training.config import TrainConfig
 from bert4text.training.parts import read_parts
 from bert4text.training.study import Study, Trial
@@ -173,7 +174,8 @@ def judged(study: Study, tried: Sequence[Trial], confirmation: Compared | None) 
 def _study(
     corpus: Corpus, config: TrainConfig, settings: TuneConfig, *, seed: int, work: Path, progress: Progress
 ) -> Study:
-    unread = config.calibration.replace(temperature=False)  # the calibration reports stay unread
+    plain = PointConfig.model_validate({})
+    unread = config.calibration.replace(temperature=False, point=plain)  # calibration reports stay unread
     parts = read_parts(corpus, config.replace(calibration=unread))
     pool = parts.pool
     if len(set(pool.groups)) < FEWEST:

@@ -20,6 +20,7 @@ from bert4text.store.trail import record
 from bert4text.training.calibration_config import CalibrateConfig
 from bert4text.verbs.declared import declared
 from bert4text.verbs.gates import policy_gate
+from bert4text.verbs.learned import CALIBRATED, uses_of
 from bert4text.verbs.measure import check_labels
 from bert4text.verbs.opening import open_classifier, open_corpus, settings_of
 
@@ -89,11 +90,19 @@ def check_not_learned(classifier: Classifier, corpus: Corpus, *, split: str) -> 
     """Refuse to calibrate on reports that what answers has learned from.
 
     Raises:
-        PolicyError: they are of the corpus the model was made from, and had more than calibration to do.
+        PolicyError: it has learned from them, or they were dealt anew since; or it learned with differential
+            privacy, whose budget the labels of further reports are not part of.
     """
     manifest = classifier.info.manifest
-    learned = {parent.digest for parent in manifest.parents}
-    if learned.isdisjoint(corpus.identities) or split not in manifest.split_used:
+    if "private" in manifest.notes:
+        raise PolicyError(
+            "the run was trained with differential privacy: what is fitted on reports without noise is not "
+            "covered by its epsilon",
+            hint="train again with [train.private] and the calibration split you want",
+            code="not-private",
+        )
+    used = uses_of(manifest, corpus, split=split)
+    if used.get(split, CALIBRATED) == CALIBRATED:
         return
     if split == "calibration" and classifier.delivered == "model":
         return
@@ -104,7 +113,7 @@ def check_not_learned(classifier: Classifier, corpus: Corpus, *, split: str) -> 
         "split calibration",
         code="split-used",
         split=split,
-        use=manifest.split_used[split],
+        use=used[split],
     )
 
 
@@ -122,6 +131,11 @@ def _manifest(
     corpora = [Parent(kind="corpus", digest=digest) for digest in corpus.identities]
     parents = dict.fromkeys((one.kind, one.digest) for one in (*own, *corpora, *before.parents))
     notes = {name: value for name, value in before.notes.items() if name != "operating_point"}
+    on = dict(before.notes.get("calibrated", {}).get("on", {}))
+    known = {parent.digest for parent in before.parents} - on.keys()
+    for digest in corpus.identities if known.isdisjoint(corpus.identities) else ():
+        on[digest] = sorted({*on.get(digest, ()), settings.split})
+    calibrated = {**found.notes["calibrated"], "on": on}
     return before.model_copy(
         update={
             "verb": "calibrate",
@@ -133,8 +147,7 @@ def _manifest(
             "created": utc_now(),
             "overrides": tuple(dict.fromkeys((*before.overrides, *basis.overrides))),
             **declared(project, basis),
-            "split_used": {settings.split: "calibrate", **before.split_used},
-            "notes": {**notes, **found.notes},
+            "notes": {**notes, **found.notes, "calibrated": calibrated},
         }
     )
 

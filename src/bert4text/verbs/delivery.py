@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bert4text.inference.parity import Compared, Parity
     from bert4text.models.calibration import Calibrator
     from bert4text.models.classifier import BundleInfo, Classifier
+    from bert4text.models.scope import Scope
     from bert4text.models.stream_backend import StreamBackend
     from bert4text.models.torch_backend import TorchBackend
 
@@ -100,8 +101,9 @@ def export(
         )
         manifest = _manifest(opened, reports, settings, project=project, parity=found.model_dump(mode="json"))
         manifest = manifest.model_copy(update={"seconds": round(time.perf_counter() - started, 3)})
+        scope = _scope(opened, backend, chosen)
         info = opened.info.model_copy(update={"manifest": manifest})
-        made = _with_baseline(opened, backend, own, info=info)
+        made = _with_baseline(opened, backend, own, info=info, scope=scope)
         card = model_card(made, manifest=manifest, language=project.section("project").screen or "en")
         digest = bundle.save(made, partial, manifest=manifest, config_toml=opened.info.config, card=card)
         Classifier.load(partial)
@@ -111,7 +113,12 @@ def export(
 
 
 def _with_baseline(
-    classifier: Classifier, backend: StreamBackend, calibrator: Calibrator, *, info: BundleInfo
+    classifier: Classifier,
+    backend: StreamBackend,
+    calibrator: Calibrator,
+    *,
+    info: BundleInfo,
+    scope: Scope | None,
 ) -> Classifier:
     """The export; where the run answers with TF-IDF beside its encoder, so does the export."""
     from bert4text.models.classifier import Classifier
@@ -119,7 +126,7 @@ def _with_baseline(
 
     both, baseline = classifier.hybrid, classifier.baseline
     if both is None or baseline is None:
-        return Classifier(classifier.label_space, backend, calibrator, info=info, scope=classifier.scope)
+        return Classifier(classifier.label_space, backend, calibrator, info=info, scope=scope)
     hybrid = Hybrid((backend, calibrator), baseline, share=both[0].share)
     return Classifier(
         classifier.label_space,
@@ -129,8 +136,21 @@ def _with_baseline(
         hybrid=(hybrid, both[1]),
         delivered="hybrid",
         info=info,
-        scope=classifier.scope,
+        scope=scope,
     )
+
+
+def _scope(classifier: Classifier, export: StreamBackend, reports: _Reports) -> Scope | None:
+    """The scope of the run, its limit by how far the export itself finds the calibration reports."""
+    from bert4text.training.parts import Part
+    from bert4text.training.scope import limited
+
+    scope, places = classifier.scope, np.flatnonzero(reports.calibrates)
+    if scope is None or not len(places):
+        return scope
+    texts, groups = ([values[place] for place in places] for values in (reports.texts, reports.groups))
+    held = Part(texts, groups, reports.truth[places], reports.label_space.task == "multilabel")
+    return limited(scope, held, export.forward(texts), rate=scope.rate)
 
 
 def _agreeing(
@@ -265,6 +285,9 @@ def _manifest(
     parity: dict[str, Any],
 ) -> Manifest:
     before = classifier.info.manifest
+    kept = dict(before.notes)
+    if "operating_point" in kept and (parity["recalibrated"] or parity["precision"] != "float32"):
+        kept["operating_point_of_run"] = kept.pop("operating_point")  # what was proven was of other answers
     return before.model_copy(
         update={
             "verb": "export",
@@ -277,7 +300,7 @@ def _manifest(
             "seed": project.seed,
             "created": utc_now(),
             "notes": {
-                **before.notes,
+                **kept,
                 "export": settings.model_dump(mode="json"),
                 "parity": {**parity, "corpus": f"sha256:{corpus.fingerprint}"},
             },

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def predictions(classifier: Classifier, part: Corpus, measured: Measured) -> list[Prediction]:
-    """The answers that the figures were computed from."""
+    """The answers as they are given; figures are computed as if none were left to a person."""
     reports: list[Report] = list(part)
     answered: list[Prediction] = []
     for output in measured.outputs[classifier.delivered]:

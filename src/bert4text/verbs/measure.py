@@ -20,10 +20,12 @@ from bert4text.core.machine import describe, versions
 from bert4text.core.manifest import Manifest, Parent, utc_now
 from bert4text.core.prediction import Prediction
 from bert4text.core.progress import Progress
+from bert4text.evaluation.against import RIVAL
 from bert4text.evaluation.config import EvaluateConfig
 from bert4text.project import Project
 from bert4text.verbs.declared import declared
 from bert4text.verbs.fair import values_of
+from bert4text.verbs.learned import uses_of
 from bert4text.verbs.opening import open_classifier
 from bert4text.verbs.relied import relied
 
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
     from bert4text.models.classifier import Classifier
 
 Probabilities = npt.NDArray[np.float64]
-RIVAL = "run:"
-"""Begins the name of another run."""
 CHUNK = 512
 """Reports answered between two words to the progress."""
 
@@ -72,27 +72,14 @@ def check_unseen(classifier: Classifier, corpus: Corpus, *, split: str) -> None:
         PolicyError: the split of this very corpus was used to fit, stop or calibrate, or the reports were
             dealt anew since.
     """
-    manifest = classifier.info.manifest
-    learned = {parent.digest for parent in manifest.parents}
-    same = not learned.isdisjoint(corpus.identities)
-    mended = not same and corpus.manifest is not None and corpus.manifest.verb == "audit"
-    if mended and corpus.manifest is not None:
-        same = any(parent.digest in learned for parent in corpus.manifest.parents)
-        if same and "split" in corpus.manifest.config.get("remedies", {}).get("prepare", {}):
-            raise PolicyError(
-                "the reports were dealt anew after this model learned: those it learned from may stand in "
-                "the split {split!r}",
-                hint="train on this corpus, or measure on the one that the model was made from",
-                code="dealt-anew",
-                split=split,
-            )
-    if same and split in manifest.split_used:
+    used = uses_of(classifier.info.manifest, corpus, split=split)
+    if split in used:
         raise PolicyError(
             "the split {split!r} had a part in making this model ({use}); a figure on it would flatter",
             hint="measure on --split test, or on a corpus of other patients",
             code="split-used",
             split=split,
-            use=manifest.split_used[split],
+            use=used[split],
         )
 
 

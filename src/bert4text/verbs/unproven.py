@@ -20,8 +20,8 @@ def point_warnings(classifier: Classifier) -> list[Issue]:
             check=CHECK,
             severity="warning",
             code="not-proven",
-            message="it is not proven that {wanted} of the reports of {label} are found: calibration reports "
-            "prove {proven}; labels whose share is asked for may take from each other",
+            message="it is not proven that {wanted} of the patients with {label} are found: calibration "
+            "reports prove {proven}; labels whose share is asked for may take from each other",
             values={"wanted": found["wanted"], "label": label, "proven": round(found["proven"], 3)},
         )
         for label, found in point.get("sensitivity", {}).items()

@@ -28,6 +28,7 @@ def found(one=None, **given):
     one = one or answers()
     kept = np.eye(3, dtype=np.bool_)[SAID]
     kept[3, 0] = kept[6, 1] = True
+    kept[8] = False  # nothing is kept: the answer stands alone
     settings = {
         "names": NAMES,
         "index": np.arange(10),
@@ -146,3 +147,17 @@ def test_a_page_has_it_where_it_was_measured():
     )
     assert shown(plain, translator=load("en")) is None
     assert shown(plain.model_copy(update={"reliance": found()}), translator=load("en"))["coverage"]["rows"]
+
+
+def test_a_label_that_a_promise_over_all_hides_is_named():
+    truth = np.eye(2, dtype=np.bool_)[[0] * 90 + [1] * 10]
+    said_ = np.eye(2, dtype=np.bool_)[[0] * 100]
+    one = Answers("binary", truth, said_, np.where(said_, 0.9, 0.1))
+    made = reliance(
+        {"model": one}, "model", names=("n", "p"), index=np.arange(100), by_patient=True,
+        kept={(0.9, "overall"): (said_, (0.5, 0.5))}, usual=(0.9, "overall"), statuses=[("ok", None)] * 100,
+        promised=None, guarded=False, config=ReviewConfig.parse({}, section="evaluate.review"), point={},
+    )  # fmt: skip
+    (promise,) = said(made, translator=load("en"))
+    assert promise.tone == "warn"
+    assert "of the reports of p it is 0%" in promise.verdict

@@ -145,3 +145,23 @@ def test_sets_are_of_what_was_fitted_without_the_report():
         inside = sets.kept(fitted.probabilities(fresh), [""] * 500, 0.9, "overall")
         kept.append(inside[true].mean())
     assert np.mean(kept) > 0.885
+
+
+def test_where_a_fold_leaves_too_few_reports_there_are_no_sets():
+    """What is fitted on fewer than ten is no calibration, and its scores are not those of one."""
+    random = np.random.default_rng(9)
+    for n, whole in ((11, False), (14, True)):
+        logits, truth = world(random, n)
+        fitted = fit_calibrator(logits, truth, label_space=THREE, kind="temperature")
+        found = fit_sets_of(
+            fitted,
+            logits,
+            truth,
+            texts=[""] * n,
+            groups=[str(place) for place in range(n)],
+            levels=(0.8,),
+            score="lac",
+            label_space=THREE,
+            seed=1,
+        )
+        assert (found is not None) is whole

@@ -13,6 +13,7 @@ from bert4text.core.errors import ConfigError, DataError
 from bert4text.core.labels import LabelSpace
 from bert4text.models.calibration import Calibrator
 from bert4text.training.calibration_config import CalibrationConfig, PointConfig
+from bert4text.training.config import TrainConfig
 from bert4text.training.parts import Part
 from bert4text.training.point import answered, check_point, fewest, fit_point, lower_bound, upper_bound
 
@@ -177,5 +178,32 @@ def test_too_few_patients_are_told_before_anything_learns():
 def test_settings_that_contradict_each_other_are_refused():
     with pytest.raises(ConfigError):
         point(sensitivity={"a": 0.9}, costs={"a": {"b": 2}})
+    with pytest.raises(ConfigError):  # what is withheld is not found
+        point(sensitivity={"a": 0.9}, risk=0.1)
+    for cost in (-1.0, float("nan"), float("inf")):
+        with pytest.raises(ConfigError):
+            point(costs={"a": {"b": cost}})
+    with pytest.raises(ConfigError):
+        point(costs={"a": {"a": 1.0}})
+    with pytest.raises(ConfigError):
+        CalibrationConfig.parse({"levels": []}, section="train.calibration")
     with pytest.raises(ConfigError):
         CalibrationConfig.parse({"temperature": False, "point": {"risk": 0.1}}, section="train.calibration")
+
+
+def test_tuning_leaves_calibration_reports_unread_whatever_point_is_asked_for(monkeypatch, tmp_path):
+    from bert4text.training import tune
+    from bert4text.training.tune_config import TuneConfig
+
+    class Read(Exception):
+        pass
+
+    def read(corpus, config):
+        assert not config.calibration.temperature
+        raise Read
+
+    monkeypatch.setattr(tune, "read_parts", read)
+    config = TrainConfig.parse({"calibration": {"point": {"risk": 0.1}}}, section="train")
+    settings = TuneConfig.parse({}, section="tune")
+    with pytest.raises(Read):
+        tune._study(None, config, settings, seed=1, work=tmp_path, progress=None)

@@ -10,8 +10,11 @@ import pytest
 import bert4text
 from bert4text.core.errors import DataError, LabelError, OutputError, PolicyError
 from bert4text.core.labels import LabelSpace
+from bert4text.core.manifest import Manifest, Parent
+from bert4text.core.prediction import Manner
 from bert4text.models.classifier import Classifier
 from bert4text.project import Project
+from bert4text.verbs.learned import uses_of
 from bert4text.verbs.unproven import point_warnings
 from conftest import POLICY, make_corpus
 
@@ -61,9 +64,17 @@ def test_it_says_where_it_comes_from(model, tmp_path):
     assert made.info.operating_point == "sensitivity"
     lines = [json.loads(line) for line in (tmp_path / "trail.jsonl").read_text().splitlines()]
     assert lines[-1]["action"] == "model.calibrated"
-    with pytest.raises(PolicyError):  # those reports are used up for measuring
+    with pytest.raises(PolicyError) as caught:  # those reports are used up for measuring
         bert4text.evaluate(made, corpus, config={"split": "train"})
+    assert caught.value.values["use"] == "calibrate"
     bert4text.evaluate(made, corpus)
+    bert4text.evaluate(made, corpus, config={"split": "validation"})
+    again = bert4text.calibrate(made, corpus, config={"split": "validation"})  # as often as one likes
+    assert again.info.manifest.notes["calibrated"]["on"] == {
+        f"sha256:{corpus.fingerprint}": ["train", "validation"]
+    }
+    with pytest.raises(PolicyError):
+        bert4text.calibrate(again, make_corpus(400), config={"split": "validation"})
 
 
 def test_what_answers_has_learned_from_is_refused(model):
@@ -119,3 +130,60 @@ def test_what_is_not_proven_is_told(model):
     manifest = made.info.manifest.model_copy(update={"notes": {"operating_point": notes}})
     made.info = made.info.model_copy(update={"manifest": manifest})
     assert [issue.code for issue in point_warnings(made)] == ["not-proven"]
+
+
+def test_reports_that_were_dealt_anew_are_refused(model):
+    remedies = {"prepare": {"split": {"train": 0.4, "validation": 0.2, "calibration": 0.2, "test": 0.2}}}
+    dealt = make_corpus(400)
+    mended = Manifest(
+        kind="corpus",
+        verb="audit",
+        parents=tuple(Parent(kind="corpus", digest=digest) for digest in dealt.identities),
+        config={"remedies": remedies},
+    )
+    with pytest.raises(PolicyError) as caught:
+        uses_of(model.info.manifest, Dealt(mended), split="train")
+    assert caught.value.error_code == "dealt-anew"
+
+
+class Dealt:
+    """A corpus of other fingerprints that an audit made of the one that was learned from."""
+
+    identities = ("sha256:another",)
+
+    def __init__(self, manifest):
+        self.manifest = manifest
+
+
+def test_a_budget_is_not_spent_behind_its_back(model):
+    notes = {**model.info.manifest.notes, "private": {"epsilon": 8.0}}
+    private = model.answering(Manner())
+    manifest = model.info.manifest.model_copy(update={"notes": notes})
+    private.info = model.info.model_copy(update={"manifest": manifest})
+    with pytest.raises(PolicyError) as caught:
+        bert4text.calibrate(private, other(), config={"split": "train"})
+    assert caught.value.error_code == "not-private"
+
+
+def test_the_guard_is_made_anew_or_left_out(model):
+    bare = model.answering(Manner())
+    bare.scope = None
+    made = bert4text.calibrate(bare, other(), config={"split": "train"})
+    assert made.scope.limit is not None
+    assert bert4text.calibrate(model, other(), config={"split": "train", "false_alarms": 0}).scope is None
+
+
+def test_the_scorecard_measures_the_sets_that_are_given(model):
+    corpus = make_corpus(400)
+    found = bert4text.evaluate(model, corpus, config={"resamples": 100})
+    given_ = bert4text.predict(model.answering(Manner(guard=False)), corpus["test"])
+    truth = [row[0] for row in corpus["test"].table["labels"].to_pylist()]
+    held = np.mean([label in one.prediction_set for label, one in zip(truth, given_, strict=True)])
+    size = np.mean([len(one.prediction_set) for one in given_])
+    coverage = next(
+        one
+        for one in found.reliance.coverage
+        if (one.level, one.promise, one.label) == (found.reliance.level, found.reliance.promise, None)
+    )
+    assert coverage.covered.value == pytest.approx(held)
+    assert coverage.labels == pytest.approx(size)
