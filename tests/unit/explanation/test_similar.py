@@ -114,6 +114,8 @@ def test_the_other_side_of_the_same_report_is_left_out() -> None:
     found = near(reports).nearest("a", patient=None, count=5)
     assert [one.row for one in found.nearest] == [30]
     assert (found.same_text, found.same_patient) == (1, 1)
+    joined = [report("a", source_row=4), report("d", source_row=4)]  # of two sources: rows say nothing
+    assert [one.row for one in near(joined).nearest("a", patient=None, count=5).nearest] == [20]
 
 
 def test_vectors_are_computed_in_chunks() -> None:
