@@ -287,3 +287,20 @@ def test_where_keys_come_from_is_written_into_no_run(sealed, tmp_path):
     assert "[keys]" not in project.toml()
     with pytest.raises(StoreError, match="the command vault gives no key"):
         bert4text.audit(sealed, project=project)
+
+
+def test_similar_reports_are_named_by_their_rows_in_the_sealed_file(sealed, plain, project, tmp_path):
+    classifier = bert4text.train(plain, project=project)
+    key_verbs.destroy("p-" + "0" * 16, reason="request", project=project)
+    settings = {"faithfulness": False, "units": ["sentence"], "similar": {"count": 3}}
+    (found,) = bert4text.explain(
+        classifier, ["Nódulo irregular."], similar=sealed, config=settings, project=project
+    )
+    reports = list(make_corpus(80))  # as they lie in the file
+    assert found.similar.compared == sum(report.split == "train" for report in reports) - 2
+    assert len(found.similar.nearest) == 3
+    assert all(reports[one.row - 1].id == one.id for one in found.similar.nearest)
+    with pytest.raises(StoreError):
+        bert4text.explain(
+            classifier, ["Nódulo irregular."], similar=sealed, project=Project(tmp_path / "other")
+        )
