@@ -300,7 +300,6 @@ def test_similar_reports_are_named_by_their_rows_in_the_sealed_file(sealed, plai
     assert found.similar.compared == sum(report.split == "train" for report in reports) - 2
     assert len(found.similar.nearest) == 3
     assert all(reports[one.row - 1].id == one.id for one in found.similar.nearest)
-    with pytest.raises(StoreError):
-        bert4text.explain(
-            classifier, ["Nódulo irregular."], similar=sealed, project=Project(tmp_path / "other")
-        )
+    elsewhere = Project(tmp_path, {"keys": {"source": "command", "command": ["vault", "{name}"]}})
+    with pytest.raises(StoreError, match="gives no key"):
+        bert4text.explain(classifier, ["Nódulo irregular."], similar=sealed, project=elsewhere)
