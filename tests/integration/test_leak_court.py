@@ -55,7 +55,7 @@ def test_a_lying_table_is_blocked_mended_and_passes(capsys: pytest.CaptureFixtur
     said(capsys, *mended, "-o", "clean.parquet", status=8)
 
     said(capsys, "train", "clean.parquet", *OFFLINE, *DECLARED, "-o", "run")
-    _, view = view_of(Classifier.load(Path("run")))
+    view = view_of(Classifier.load(Path("run"))).shown
     assert view("Achados: nódulo oval.\nConclusão: achado maligno.").strip() == "Achados: nódulo oval."
     sheet = said(capsys, "document", "clean.parquet", *OFFLINE, "--language", "en")
     assert "conclusion" in sheet
@@ -83,7 +83,7 @@ def test_statements_in_the_running_text_go_with_their_sentences_in_old_and_new_r
     )
     said(capsys, "audit", "corpus.parquet", *OFFLINE, "--apply", "remedies.toml", "-o", "clean.parquet")
     said(capsys, "train", "clean.parquet", *OFFLINE, *DECLARED, "-o", "run")
-    _, view = view_of(Classifier.load(Path("run")))
+    view = view_of(Classifier.load(Path("run"))).shown
     text = "Achados: nódulo oval. Aspecto maligno. Recomenda-se biópsia. Sem mais."
     assert view(text) == "Achados: nódulo oval. Sem mais."
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from bert4text.core.prediction import Prediction
+from bert4text.core.prediction import Manner, Prediction
 from bert4text.core.progress import Progress, silent
 from bert4text.inference.config import PredictConfig
 from bert4text.project import Project
@@ -94,7 +94,9 @@ def predict(
 
     project = project or Project()
     settings = settings_of(PredictConfig, config, project=project)
-    opened = open_classifier(classifier, precision=settings.precision).answering(settings.manner)
+    opened = open_classifier(classifier, precision=settings.precision)
+    if settings.manner != Manner():  # else it answers in its own manner
+        opened = opened.answering(settings.manner)
     if given_raw(opened, reports, deidentify=settings.deidentify):
         warnings.warn(RAW, UserWarning, stacklevel=2)
     wanted = settings.deidentify and not says_deidentified(reports)
@@ -149,7 +151,7 @@ def _to_file(
             format=settings.format,
             precision=classifier.backend.precision,
             entry=None if entry is None else entry.digest,
-            manner=settings.manner.model_dump(mode="json"),
+            manner=classifier.manner.model_dump(mode="json"),
         )
     return predict_to_file(
         classifier,

@@ -187,3 +187,11 @@ def test_the_scorecard_measures_the_sets_that_are_given(model):
     )
     assert coverage.covered.value == pytest.approx(held)
     assert coverage.labels == pytest.approx(size)
+
+
+def test_a_classifier_that_was_set_answers_in_its_own_manner(model):
+    own = model.answering(Manner(coverage=0.99))
+    texts = make_corpus(400)["test"].texts[:30]
+    wide = [len(one.prediction_set) for one in bert4text.predict(own, texts)]
+    narrow = [len(one.prediction_set) for one in bert4text.predict(own, texts, config={"coverage": 0.8})]
+    assert sum(wide) > sum(narrow)
