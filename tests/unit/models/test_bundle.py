@@ -396,6 +396,7 @@ PARTS = (
     "gradients",
     "made_rows",
     "packing",
+    "rollout",
     "unpadded",
     "varlen",
 )
