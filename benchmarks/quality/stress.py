@@ -106,9 +106,9 @@ def _project(folder: Path, **sections: Any) -> Project:
 
 
 def _trained(corpus: Corpus, system: str, adaptation: str, folder: Path) -> Path:
-    settings = {"encoder": system, "effort": "quick"}
+    settings: dict[str, Any] = {"encoder": system, "effort": "quick"}
     if system != "tfidf":
-        settings["adaptation"] = adaptation
+        settings |= {"adaptation": adaptation, "calibration": {"deliver": "model"}}
     run = folder / system
     bert4text.train(corpus, project=_project(folder, train=settings), out=run)
     if system == "tfidf":
