@@ -207,3 +207,21 @@ def test_tuning_leaves_calibration_reports_unread_whatever_point_is_asked_for(mo
     settings = TuneConfig.parse({}, section="tune")
     with pytest.raises(Read):
         tune._study(None, config, settings, seed=1, work=tmp_path, progress=None)
+
+
+def test_each_probability_that_is_tried_takes_its_part_of_the_doubt():
+    said, truth = np.array([[0.1, 0.9]] * 200), np.array([[False, True]] * 200)
+    names = [str(place) for place in range(200)]
+    found = fit_point(Calibrator(), said, truth, groups=names, point=point(risk=0.05), label_space=TWO)
+    assert found.risk["proven"] == pytest.approx(upper_bound(0, 200, confidence=1 - 0.05 / 20))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_worst_report_of_a_patient_counts_wherever_it_stands(turned):
+    pair = [[0.1, 0.9], [0.9, 0.1]]
+    said = np.array((pair[::-1] if turned else pair) * 40)
+    truth, groups = np.array([[False, True]] * 80), [f"p{place // 2}" for place in range(80)]
+    found = fit_point(
+        Calibrator(), said, truth, groups=groups, point=point(sensitivity={"maligno": 0.9}), label_space=TWO
+    )
+    assert answered(found.calibrator, said)[:, 1].all()
