@@ -92,7 +92,7 @@ def _corpus(path: Path) -> Corpus:
             id=row["id"],
             text=row["text"],
             labels=(row["label"],),
-            split="test" if row["split"] == "dev" else dealt.get(next(inside) % 10, "train"),  # type: ignore[arg-type]
+            split="test" if row["split"] == "dev" else dealt.get(next(inside) % 10, "train"),
             source_row=place + 1,
         )
         for place, row in enumerate(rows)

@@ -53,7 +53,7 @@ def reliance(
         config: the reading that is planned for.
         point: the operating point.
     """
-    one, shares = answers[lead], _Shares(index, by_patient)
+    one, shares = answers[lead], _Shares(index, by_patient=by_patient)
     every = np.ones(len(one), dtype=np.bool_)
     given = np.array([status == "ok" for status, _ in statuses])
     abstained = np.array([status == "abstained" for status, _ in statuses])
@@ -87,7 +87,7 @@ def reliance(
 class _Shares:
     """Makes shares of reports, with Wilson's interval by patient where patients are known."""
 
-    def __init__(self, index: Indices, by_patient: bool) -> None:  # noqa: FBT001 - a private shorthand
+    def __init__(self, index: Indices, *, by_patient: bool) -> None:
         self._index = index
         self._interval = "wilson-patient" if by_patient else "wilson-report"
 

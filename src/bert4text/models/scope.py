@@ -100,8 +100,8 @@ class Scope:
             return None
         try:
             with safe_open(folder / FILE, framework="numpy") as file:
-                told = file.metadata()
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dict
+                told, names = file.metadata(), file.keys()
+                arrays = {name: file.get_tensor(name) for name in names}
             limit = float(arrays["limit"][0])
             return cls(
                 limit=limit if np.isfinite(limit) else None,

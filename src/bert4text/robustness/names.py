@@ -41,21 +41,21 @@ def spans(text: str, language: str, *, kinds: frozenset[str]) -> list[Span]:
     return [span for span in found if span.label in kinds and not _is_tag(text, span)]
 
 
-def renamed(text: str, found: list[Span], instead: Callable[[str, bool], str | None]) -> str | None:
+def renamed(text: str, found: list[Span], instead: Callable[[str, int], str | None]) -> str | None:
     """A text with names changed word by word, the same word alike wherever it stands.
 
     Args:
         text: the report.
         found: where it names persons.
-        instead: what stands in the place of a word that is, or is not, the first of a name; None leaves it.
+        instead: what stands in the place of a word, given its place in the name from 0; None leaves it.
     """
     known: dict[str, str | None] = {}
     parts, here = [], 0
-    for start, end, first in _words_of(text, found):
+    for start, end, place in _words_of(text, found):
         word = text[start:end]
         folded = fold(word)
         if folded not in known:
-            known[folded] = instead(folded, first)
+            known[folded] = instead(folded, place)
         new = known[folded]
         if new is not None:
             parts += [text[here:start], cased(in_style(new, text), like=word)]
@@ -72,13 +72,13 @@ def given_name_sex(folded: str, language: str) -> Sex | None:
     return gender(folded) if language == "pt" else None
 
 
-def _words_of(text: str, found: list[Span]) -> Iterator[tuple[int, int, bool]]:
+def _words_of(text: str, found: list[Span]) -> Iterator[tuple[int, int, int]]:
+    """Start and end of each word of each name, and its place in the name; links and endings are none."""
     for span in found:
-        first = True
-        for word in _WORD.finditer(text, span.start, span.end):
-            if fold(word.group()) not in _LINKS | _ENDINGS:
-                yield word.start(), word.end(), first
-                first = False
+        every = _WORD.finditer(text, span.start, span.end)
+        told = (word for word in every if fold(word.group()) not in _LINKS | _ENDINGS)
+        for place, word in enumerate(told):
+            yield word.start(), word.end(), place
 
 
 @cache
@@ -100,8 +100,8 @@ def _drawn(pool: list[Any], folded: str, rng: np.random.Generator) -> str:
 def _other_given(text: str, *, language: str, rng: np.random.Generator) -> str | None:
     people = words("people")[language]
 
-    def instead(folded: str, first: bool) -> str | None:  # noqa: FBT001 - as ``renamed`` calls it
-        sex = given_name_sex(folded, language) if first else None
+    def instead(folded: str, place: int) -> str | None:
+        sex = given_name_sex(folded, language) if place == 0 else None
         return None if sex is None else _drawn(people[sex], folded, rng)
 
     return renamed(text, spans(text, language, kinds=PERSONS), instead)
@@ -111,8 +111,8 @@ def _other_surnames(text: str, *, language: str, rng: np.random.Generator) -> st
     told = words("people")[language]["surnames"]
     group = str(rng.choice(sorted(told)))
 
-    def instead(folded: str, first: bool) -> str | None:  # noqa: FBT001 - as ``renamed`` calls it
-        return None if first else _drawn(told[group], folded, rng)
+    def instead(folded: str, place: int) -> str | None:
+        return None if place == 0 else _drawn(told[group], folded, rng)
 
     return renamed(text, spans(text, language, kinds=PERSONS), instead)
 

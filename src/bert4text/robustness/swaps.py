@@ -36,8 +36,8 @@ def _other_sex(text: str, *, language: str, rng: np.random.Generator) -> str | N
         return None
     people = words("people")[language]
 
-    def instead(folded: str, first: bool) -> str | None:  # noqa: FBT001 - as ``renamed`` calls it
-        sex = given_name_sex(folded, language) if first else None
+    def instead(folded: str, place: int) -> str | None:
+        sex = given_name_sex(folded, language) if place == 0 else None
         return None if sex is None else str(rng.choice(people[_OTHER[sex]]))
 
     found = spans(changed, language, kinds=frozenset({"patient"}))

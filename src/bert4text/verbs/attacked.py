@@ -14,6 +14,7 @@ from bert4text.core.errors import PolicyError
 from bert4text.core.evaluation import Evaluation, Membership
 from bert4text.core.progress import Progress
 from bert4text.evaluation.config import EvaluateConfig
+from bert4text.verbs.learned import learned_from
 
 if TYPE_CHECKING:
     from bert4text.models.classifier import Classifier
@@ -35,7 +36,7 @@ def members_of(
 
     if not settings.membership.on:
         return None
-    learned = {parent.digest for parent in classifier.info.manifest.parents}
+    learned = learned_from(classifier.info.manifest)
     used = classifier.info.manifest.split_used.get("train", "")
     if f"sha256:{corpus.fingerprint}" not in learned or "fit" not in used or not corpus.splits.get("train"):
         raise PolicyError(

@@ -20,7 +20,7 @@ from bert4text.store.trail import record
 from bert4text.training.calibration_config import CalibrateConfig
 from bert4text.verbs.declared import declared
 from bert4text.verbs.gates import policy_gate
-from bert4text.verbs.learned import CALIBRATED, uses_of
+from bert4text.verbs.learned import CALIBRATED, check_not_dealt_anew, learned_from, uses_of
 from bert4text.verbs.measure import check_labels
 from bert4text.verbs.opening import open_classifier, open_corpus, settings_of
 
@@ -101,7 +101,8 @@ def check_not_learned(classifier: Classifier, corpus: Corpus, *, split: str) -> 
             hint="train again with [train.private] and the calibration split you want",
             code="not-private",
         )
-    used = uses_of(manifest, corpus, split=split)
+    check_not_dealt_anew(manifest, corpus, split=split)
+    used = uses_of(manifest, corpus)
     if used.get(split, CALIBRATED) == CALIBRATED:
         return
     if split == "calibration" and classifier.delivered == "model":
@@ -132,8 +133,8 @@ def _manifest(
     parents = dict.fromkeys((one.kind, one.digest) for one in (*own, *corpora, *before.parents))
     notes = {name: value for name, value in before.notes.items() if name != "operating_point"}
     on = dict(before.notes.get("calibrated", {}).get("on", {}))
-    known = {parent.digest for parent in before.parents} - on.keys()
-    for digest in corpus.identities if known.isdisjoint(corpus.identities) else ():
+    theirs = () if learned_from(before).intersection(corpus.identities) else corpus.identities
+    for digest in theirs:
         on[digest] = sorted({*on.get(digest, ()), settings.split})
     calibrated = {**found.notes["calibrated"], "on": on}
     return before.model_copy(

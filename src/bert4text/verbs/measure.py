@@ -25,7 +25,7 @@ from bert4text.evaluation.config import EvaluateConfig
 from bert4text.project import Project
 from bert4text.verbs.declared import declared
 from bert4text.verbs.fair import values_of
-from bert4text.verbs.learned import uses_of
+from bert4text.verbs.learned import check_not_dealt_anew, uses_of
 from bert4text.verbs.opening import open_classifier
 from bert4text.verbs.relied import relied
 
@@ -72,7 +72,8 @@ def check_unseen(classifier: Classifier, corpus: Corpus, *, split: str) -> None:
         PolicyError: the split of this very corpus was used to fit, stop or calibrate, or the reports were
             dealt anew since.
     """
-    used = uses_of(classifier.info.manifest, corpus, split=split)
+    check_not_dealt_anew(classifier.info.manifest, corpus, split=split)
+    used = uses_of(classifier.info.manifest, corpus)
     if split in used:
         raise PolicyError(
             "the split {split!r} had a part in making this model ({use}); a figure on it would flatter",

@@ -25,6 +25,7 @@ from bert4text.store.trail import record
 from bert4text.verbs.cut import reading_of
 from bert4text.verbs.declared import declared
 from bert4text.verbs.given import view_of
+from bert4text.verbs.learned import uses_of
 from bert4text.verbs.opening import open_classifier, open_corpus, settings_of
 
 if TYPE_CHECKING:
@@ -168,10 +169,7 @@ def _scoring(classifier: Classifier, settings: StressConfig) -> Scoring:
 
 def _use(classifier: Classifier, corpus: Corpus, split: str) -> str | None:
     """What part the split had in making the model, where it learned from this corpus."""
-    learned = {parent.digest for parent in classifier.info.manifest.parents}
-    if learned.isdisjoint(corpus.identities):
-        return None
-    return classifier.info.manifest.split_used.get(split)
+    return uses_of(classifier.info.manifest, corpus).get(split)
 
 
 def _asked_of_each_side(classifier: Classifier, corpus: Corpus) -> bool:

@@ -14,7 +14,7 @@ from bert4text.core.manifest import Manifest, Parent
 from bert4text.core.prediction import Manner
 from bert4text.models.classifier import Classifier
 from bert4text.project import Project
-from bert4text.verbs.learned import uses_of
+from bert4text.verbs.learned import check_not_dealt_anew
 from bert4text.verbs.unproven import point_warnings
 from conftest import POLICY, make_corpus
 
@@ -142,7 +142,7 @@ def test_reports_that_were_dealt_anew_are_refused(model):
         config={"remedies": remedies},
     )
     with pytest.raises(PolicyError) as caught:
-        uses_of(model.info.manifest, Dealt(mended), split="train")
+        check_not_dealt_anew(model.info.manifest, Dealt(mended), split="train")
     assert caught.value.error_code == "dealt-anew"
 
 
@@ -195,3 +195,17 @@ def test_a_classifier_that_was_set_answers_in_its_own_manner(model):
     wide = [len(one.prediction_set) for one in bert4text.predict(own, texts)]
     narrow = [len(one.prediction_set) for one in bert4text.predict(own, texts, config={"coverage": 0.8})]
     assert sum(wide) > sum(narrow)
+
+
+def test_reports_it_was_calibrated_on_are_no_reports_it_learned_from(model):
+    corpus = other()
+    made = bert4text.calibrate(model, corpus, config={"split": "validation"})
+    with pytest.raises(PolicyError) as caught:
+        bert4text.evaluate(made, corpus, config={"membership": {"on": True}})
+    assert caught.value.error_code == "members-unknown"
+    few = {"only": ["capitals"], "reports": 20}
+    used = [
+        bert4text.stress(made, corpus, config={**few, "split": name}).use for name in ("validation", "train")
+    ]
+    assert used == ["calibrate", None]
+    assert bert4text.stress(made, make_corpus(400), config={**few, "split": "train"}).use == "fit"
