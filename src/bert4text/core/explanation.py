@@ -171,6 +171,7 @@ class Explanation(Record):
         stability: None where it was not asked for, or no small change keeps the answer.
         counterfactual: None where it was not asked for.
         similar: reports of a corpus that the model holds similar; None where none was given.
+        left: why ``predict`` would leave the report to a person, a code; None where it answers it.
         deidentified: whether the offsets are those of the report after it was de-identified.
         calls: texts that the model read for it.
         model: first 16 hex of the bundle's digest.
@@ -194,6 +195,7 @@ class Explanation(Record):
     stability: Stability | None = None
     counterfactual: Counterfactual | None = None
     similar: Similarity | None = None
+    left: str | None = None
     deidentified: bool = False
     calls: int = 0
     model: str = ""

@@ -45,6 +45,15 @@ ROLLED = N_(
 """What those that are rolled out can not show."""
 
 
+LEFT = {
+    "unsure": N_("the model is not sure enough"),
+    "several-labels": N_("several labels cannot be excluded"),
+    "far-from-training": N_("it is unlike the reports that were learned from"),
+    "other-language": N_("it is in another language"),
+}
+"""Why ``predict`` leaves a report to a person."""
+
+
 def limits(explanations: Iterable[Explanation]) -> tuple[str, ...]:
     """What these explanations can not show, one sentence for each limit, in English."""
     kinds = {_kind(one) for one in explanations}
@@ -65,7 +74,16 @@ def _kind(explanation: Explanation) -> str:
 
 
 def answer_sentence(explanation: Explanation, translator: Translator) -> str:
-    """What is explained, with its probability."""
+    """What is explained, with its probability, and that ``predict`` leaves it to a person where it does."""
+    _ = translator
+    said = _said(explanation, _)
+    if explanation.left is None:
+        return said
+    reason = _(LEFT.get(explanation.left, explanation.left))
+    return _("{answer}; not given, but left to a person: {reason}", answer=said, reason=reason)
+
+
+def _said(explanation: Explanation, translator: Translator) -> str:
     _ = translator
     share = _.percent(explanation.probability)
     if explanation.answer is None or explanation.answer == explanation.label:

@@ -266,13 +266,14 @@ def _of_row(
     """The explanation of each answer to a row: of each side, where the question is asked of each."""
     from bert4text.explanation.explain import explain as explain_one
 
-    classifier = classifier.answering(Manner(abstain="never", guard=False))  # what is left to a person too
+    asker = classifier.answering(Manner(abstain="never", guard=False))  # what is left to a person too
     text = row.text or ""
     cut = row.side is not None  # a report of a corpus that is of one side already
     for side in (None,) if cut or not view.sides else view.sides:
         shown = text if cut else shown_of(text, side, view)
         report = Report(id=row.id, text=shown, source_row=row.row)
-        prediction = classifier.predict([report])[0].model_copy(update={"side": side or row.side})
+        output = classifier.backend.forward([shown])
+        prediction = asker.answers([report], output)[0].model_copy(update={"side": side or row.side})
         if prediction.status == "ok":
             explanation = explain_one(
                 text,
@@ -284,6 +285,8 @@ def _of_row(
                 system=(classifier.backend, classifier.calibrator),
                 rng=rng(seed, f"explain.{prediction.key}"),
             )
+            left = classifier.answers([report], output)[0].reason
+            explanation = explanation.model_copy(update={"left": left})
             if near is not None:
                 found = near.nearest(shown, row.id)
                 explanation = explanation.model_copy(update={"similar": found})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,11 @@ import pytest
 import bert4text
 from bert4text.core.errors import ConfigError, DataError, EmptyCorpusError, LabelError, OutputError
 from bert4text.core.manifest import Manifest
+from bert4text.core.messages import load
 from bert4text.core.report import Report
 from bert4text.data.normalize import normalize
 from bert4text.data.write import write_corpus
+from bert4text.explanation.wording import answer_sentence
 from bert4text.models.classifier import Classifier
 from bert4text.project import Project
 from bert4text.store.trail import read_trail
@@ -249,3 +253,19 @@ def test_a_corpus_that_asks_another_question_is_refused(classifier: Classifier) 
     only = make_corpus(60)["train"]
     with pytest.raises(EmptyCorpusError, match="validation"):
         bert4text.explain(classifier, [TEXT], similar=only, config={"similar": {"split": "validation"}})
+
+
+@pytest.mark.parametrize("language", ["en", "pt-BR"])
+def test_what_is_left_to_a_person_is_explained_and_said_so(classifier: Classifier, language: str) -> None:
+    far = copy.copy(classifier)
+    assert classifier.scope is not None
+    far.scope = replace(classifier.scope, limit=-1.0)  # nothing is near enough
+    text = make_corpus(200)["test"].texts[0]
+    assert bert4text.predict(far, [text])[0].status == "out-of-scope"
+    (found,) = bert4text.explain(far, [text])
+    (usual,) = bert4text.explain(classifier, [text])
+    assert (usual.left, found.left) == (None, "far-from-training")
+    assert found.contributions == usual.contributions
+    said = answer_sentence(found, load(language))
+    assert said.startswith(answer_sentence(usual, load(language)))
+    assert said != answer_sentence(usual, load(language))
