@@ -47,7 +47,8 @@ def scorecard(evaluation: Evaluation, *, translator: Translator, context: Mappin
         context: what else is known; every key may be missing: ``title``; ``names`` (``{system: what it is
             called}``); ``encoder``, ``encoder_languages`` and ``language`` (of the reports), which together
             warn of a vocabulary of another language; ``split_used`` (``{split: what for}``) and
-            ``train_reports`` (``{split: reports}``); ``overrides`` (findings accepted by name);
+            ``train_reports`` (``{split: reports}``); ``calibrated`` (reports that it was calibrated on later);
+            ``overrides`` (findings accepted by name);
             ``delivered`` (the system that answers new reports); ``warnings`` (more Issues).
 
     Returns:
@@ -108,7 +109,9 @@ def _uses(evaluation: Evaluation, context: Mapping[str, Any], *, translator: Tra
     _ = translator
     counts = {**(context.get("train_reports") or {}), evaluation.split: evaluation.reports}
     uses = {**(context.get("split_used") or {}), evaluation.split: "measure"}
-    return [
+    anew = context.get("calibrated")
+    later = [] if anew is None else [_("calibrated anew later, on {count} reports", count=_.integer(anew))]
+    return later + [
         _(
             "{part} ({reports} reports): {use}",
             part=split_name(part, translator=_),

@@ -74,6 +74,7 @@ def scorecard_page(evaluation: Evaluation, classifier: Classifier, *, translator
         "created": manifest.created,
         "split_used": manifest.split_used,
         "train_reports": manifest.notes.get("reports", {}),
+        "calibrated": manifest.notes.get("calibrated", {}).get("reports"),
         "overrides": list(manifest.overrides),
         "delivered": classifier.delivered,
     }

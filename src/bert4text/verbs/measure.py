@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,16 +15,14 @@ from bert4text.core.corpus import Corpus
 from bert4text.core.digest import digest as digest_of
 from bert4text.core.errors import LabelError, PolicyError
 from bert4text.core.evaluation import Evaluation, System
-from bert4text.core.machine import describe, versions
-from bert4text.core.manifest import Manifest, Parent, utc_now
 from bert4text.core.prediction import Prediction
 from bert4text.core.progress import Progress
 from bert4text.evaluation.against import RIVAL
 from bert4text.evaluation.config import EvaluateConfig
 from bert4text.project import Project
-from bert4text.verbs.declared import declared
 from bert4text.verbs.fair import values_of
 from bert4text.verbs.learned import check_not_dealt_anew, uses_of
+from bert4text.verbs.noted import manifest_about
 from bert4text.verbs.opening import open_classifier
 from bert4text.verbs.relied import relied
 
@@ -234,21 +231,15 @@ def evaluation(
     found = found.model_copy(
         update={"reliance": relied(classifier, part, measured, predictions, settings=settings)}
     )
-    manifest = Manifest(
+    manifest = manifest_about(
+        classifier,
+        corpus,
+        settings,
         kind="evaluation",
         verb="evaluate",
-        parents=(
-            Parent(kind="model", digest=f"sha256:{classifier.digest}"),
-            Parent(kind="corpus", digest=f"sha256:{corpus.fingerprint}"),
-        ),
-        config=settings.model_dump(mode="json"),
-        versions=versions(),
-        machine=describe(),
-        seed=project.seed,
-        created=utc_now(),
-        seconds=round(time.perf_counter() - started, 3),
-        **declared(project),
-        split_used={settings.split: "measure"},
+        used={settings.split: "measure"},
+        project=project,
+        started=started,
     )
     digest = f"sha256:{digest_of(figures(found))}"
     return found.model_copy(update={"manifest": manifest.model_copy(update={"digest": digest})})

@@ -12,8 +12,6 @@ import numpy as np
 
 from bert4text.core.digest import digest
 from bert4text.core.errors import StressFailed
-from bert4text.core.machine import describe, versions
-from bert4text.core.manifest import Manifest, Parent, utc_now
 from bert4text.core.messages import load, screen_language
 from bert4text.core.output import check_file, check_target, writing_file, writing_folder
 from bert4text.core.progress import Progress, silent
@@ -23,9 +21,9 @@ from bert4text.project import Project
 from bert4text.robustness.config import StressConfig
 from bert4text.store.trail import record
 from bert4text.verbs.cut import reading_of
-from bert4text.verbs.declared import declared
 from bert4text.verbs.given import view_of
 from bert4text.verbs.learned import uses_of
+from bert4text.verbs.noted import manifest_about
 from bert4text.verbs.opening import open_classifier, open_corpus, settings_of
 
 if TYPE_CHECKING:
@@ -113,7 +111,16 @@ def stress(
         corpus=whole.fingerprint,
     )
     figures = f"sha256:{digest(found.model_dump(mode='json', exclude={'manifest'}))}"
-    manifest = _manifest(opened, whole, settings, project=project, started=started)
+    manifest = manifest_about(
+        opened,
+        whole,
+        settings,
+        kind="stress",
+        verb="stress",
+        used={settings.split: "stress"},
+        project=project,
+        started=started,
+    )
     found = found.model_copy(update={"manifest": manifest.model_copy(update={"digest": figures})})
     _kept(found, out=out, html=html, overwrite=overwrite, language=language, project=project)
     details = {"reports": found.reports, "split": found.split, "broken": list(found.broken)}
@@ -175,27 +182,6 @@ def _use(classifier: Classifier, corpus: Corpus, split: str) -> str | None:
 def _asked_of_each_side(classifier: Classifier, corpus: Corpus) -> bool:
     """Whether the model answers for each side of the body by itself."""
     return bool(view_of(classifier).sides or reading_of(corpus).get("sides"))
-
-
-def _manifest(
-    classifier: Classifier, corpus: Corpus, settings: StressConfig, *, project: Project, started: float
-) -> Manifest:
-    return Manifest(
-        kind="stress",
-        verb="stress",
-        parents=(
-            Parent(kind="model", digest=f"sha256:{classifier.digest}"),
-            Parent(kind="corpus", digest=f"sha256:{corpus.fingerprint}"),
-        ),
-        config=settings.model_dump(mode="json"),
-        versions=versions(),
-        machine=describe(),
-        seed=project.seed,
-        created=utc_now(),
-        seconds=round(time.perf_counter() - started, 3),
-        **declared(project),
-        split_used={settings.split: "stress"},
-    )
 
 
 def _kept(

@@ -209,3 +209,12 @@ def test_reports_it_was_calibrated_on_are_no_reports_it_learned_from(model):
     ]
     assert used == ["calibrate", None]
     assert bert4text.stress(made, make_corpus(400), config={**few, "split": "train"}).use == "fit"
+
+
+def test_a_scorecard_says_that_it_was_calibrated_later(model, tmp_path):
+    made = bert4text.calibrate(model, other(), config={"split": "train"})
+    count = made.info.manifest.notes["calibrated"]["reports"]
+    for one, told in ((model, False), (made, True)):
+        page = tmp_path / f"{told}.html"
+        bert4text.evaluate(one, other(seed=12), config={"resamples": 100}, html=page, language="en")
+        assert (f"calibrated anew later, on {count} reports" in page.read_text(encoding="utf-8")) is told
