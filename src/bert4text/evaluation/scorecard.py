@@ -47,7 +47,7 @@ def scorecard(evaluation: Evaluation, *, translator: Translator, context: Mappin
         context: what else is known; every key may be missing: ``title``; ``names`` (``{system: what it is
             called}``); ``encoder``, ``encoder_languages`` and ``language`` (of the reports), which together
             warn of a vocabulary of another language; ``split_used`` (``{split: what for}``) and
-            ``train_reports`` (``{split: reports}``); ``calibrated`` (reports that it was calibrated on later);
+            ``train_reports`` (``{split: reports}``); ``calibrated`` (reports it was calibrated on later);
             ``overrides`` (findings accepted by name);
             ``delivered`` (the system that answers new reports); ``warnings`` (more Issues).
 
