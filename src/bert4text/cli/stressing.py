@@ -30,7 +30,7 @@ def stress(
         typer.Option(
             "--only",
             metavar="NAME",
-            help=N_("Try this perturbation alone; may be repeated. `plugins perturbations` lists them."),
+            help=N_("Try this perturbation or capability alone; may be repeated."),
         ),
     ] = None,
     html: Annotated[

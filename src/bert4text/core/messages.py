@@ -57,7 +57,7 @@ class Translator:
         """A number with so many decimals; an en dash when there is none."""
         if value is None:
             return "–"
-        return self._local(f"{value:,.{digits}f}")
+        return self._local(f"{value:z,.{digits}f}")
 
     def integer(self, value: int | None) -> str:
         """A count, with thousands separated."""
@@ -65,7 +65,7 @@ class Translator:
 
     def percent(self, value: float | None, digits: int = 0) -> str:
         """A share as a percentage."""
-        return "–" if value is None else self._local(f"{100 * value:.{digits}f}") + "%"
+        return "–" if value is None else self._local(f"{100 * value:z.{digits}f}") + "%"
 
     def date(self, value: datetime) -> str:
         """A date."""

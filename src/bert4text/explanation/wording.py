@@ -80,7 +80,11 @@ def answer_sentence(explanation: Explanation, translator: Translator) -> str:
     if explanation.left is None:
         return said
     reason = _(LEFT.get(explanation.left, explanation.left))
-    return _("{answer}; not given, but left to a person: {reason}", answer=said, reason=reason)
+    return _(
+        "{answer}; this is not given as an answer, the report is left to a person: {reason}",
+        answer=said,
+        reason=reason,
+    )
 
 
 def _said(explanation: Explanation, translator: Translator) -> str:

@@ -16,7 +16,8 @@ class StressConfig(Config):
     """How hard a classifier is tried."""
 
     only: list[str] = Field(
-        default_factory=list, description="perturbations that are tried; every one of them if not given"
+        default_factory=list,
+        description="perturbations or capabilities that are tried; every one of them if not given",
     )
     split: Split = Field(
         "test",

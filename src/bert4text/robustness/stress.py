@@ -10,6 +10,7 @@ from itertools import groupby
 
 import numpy as np
 
+from bert4text.core.config import suggestion
 from bert4text.core.errors import ConfigError, EmptyCorpusError
 from bert4text.core.fold import fold, phrases
 from bert4text.core.labels import LabelSpace
@@ -98,15 +99,33 @@ def stress(
 
 
 def perturbations(config: StressConfig) -> dict[str, Perturbation]:
-    """The perturbations that are asked for, in the order of the registry.
+    """The perturbations that are asked for, by name or by capability, in the order of the registry.
 
     Raises:
-        ConfigError: there is no such perturbation, or no such capability among them.
+        ConfigError: there is no such perturbation or capability.
     """
+    every = {name: PERTURBATIONS.get(name) for name in PERTURBATIONS}
+    known = {*every, *(one.capability for one in every.values())}
     for name in config.only:
-        PERTURBATIONS.get(name)
-    names = [name for name in PERTURBATIONS if not config.only or name in config.only]
-    chosen = {name: PERTURBATIONS.get(name) for name in names}
+        if name not in known:
+            near = suggestion(name, sorted(known))
+            raise ConfigError(
+                "[stress] only names {name!r}, which is no perturbation and no capability; capabilities are "
+                "{known}",
+                hint="did you mean {near!r}?"
+                if near
+                else "`bert4text plugins perturbations` lists the perturbations",
+                code="unknown-perturbation",
+                name=name,
+                near=near,
+                known=list(dict.fromkeys(one.capability for one in every.values())),
+            )
+    wider = set(config.only) - every.keys()  # a name of both is that of the perturbation
+    chosen = {
+        name: one
+        for name, one in every.items()
+        if not config.only or name in config.only or one.capability in wider
+    }
     capabilities = list(dict.fromkeys(one.capability for one in chosen.values()))
     unknown = [name for name in config.at_most if name not in capabilities]
     if unknown:

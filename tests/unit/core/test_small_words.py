@@ -151,3 +151,11 @@ def test_the_page_shell_is_self_contained_and_escapes() -> None:
     assert "https://" not in page
     assert "<script" not in page
     assert "default-src 'none'" in page.replace("&#39;", "'")
+
+
+@pytest.mark.parametrize("language", ["en", "pt-BR"])
+def test_what_rounds_to_nothing_has_no_sign(language: str) -> None:
+    translator = load(language)
+    assert not translator.number(-0.001).startswith("-")
+    assert not translator.percent(-0.001).startswith("-")
+    assert translator.number(-0.01).startswith("-")

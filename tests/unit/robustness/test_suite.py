@@ -18,7 +18,7 @@ from bert4text.evaluation.intervals import wilson
 from bert4text.models.calibration import Calibrator
 from bert4text.robustness.config import StressConfig
 from bert4text.robustness.scoring import Scoring
-from bert4text.robustness.stress import Outcome, stress
+from bert4text.robustness.stress import Outcome, perturbations, stress
 
 SPACE = LabelSpace(task="binary", names=("benigno", "maligno"))
 REPORTS = [
@@ -145,11 +145,21 @@ def test_the_order_of_reports_changes_no_rate() -> None:
 def test_what_is_not_there_is_refused() -> None:
     with pytest.raises(ConfigError, match="accent-lost"):
         run(lambda _: 0.1, only=["accent-lost"])
+    with pytest.raises(ConfigError, match="negation") as caught:
+        run(lambda _: 0.1, only=["negaton"])
+    assert caught.value.values["near"] == "negation"
     with pytest.raises(ConfigError, match="negation"):
         run(lambda _: 0.1, only=["capitals"], at_most={"negation": 0.1})
     with pytest.raises(ConfigError, match="serious"):
         run(lambda _: 0.1, at_most={"negation": 0.1})
     assert run(lambda _: 0.1, only=["negation-reworded"], at_most={"negation": 0.1}).worst == ()
+
+
+def test_a_capability_stands_for_all_of_its_perturbations() -> None:
+    chosen = perturbations(StressConfig(only=["negation", "capitals"]))
+    assert {one.capability for one in chosen.values()} >= {"negation"}
+    assert set(chosen) > {"negation-reworded", "ruled-out", "capitals"}
+    assert {"accents-lost", "small-letters"}.isdisjoint(chosen)  # "capitals" is the perturbation of that name
 
 
 def test_reports_of_an_unknown_language_and_without_a_text_are_not_changed() -> None:

@@ -129,8 +129,9 @@ def test_where_each_side_is_asked_for_sides_are_not_swapped(classifier: Classifi
 
 
 def test_what_can_not_be_tried_is_refused(classifier: Classifier) -> None:
-    with pytest.raises(ConfigError, match="no entry"):
+    with pytest.raises(ConfigError, match="no perturbation") as caught:
         bert4text.stress(classifier, CORPUS, config={"only": ["accent-lost"]})
+    assert caught.value.values["near"] == "accents-lost"
     with pytest.raises(LabelError, match="ruim"):
         bert4text.stress(classifier, CORPUS, config={"serious": ["ruim"]})
     with pytest.raises(EmptyCorpusError):
