@@ -50,13 +50,13 @@ def test_one_word_is_enough_where_one_is() -> None:
 
 
 def test_what_is_not_needed_is_put_back() -> None:
-    """Alone "oval" weighs nothing, and what weighs most does not do without two others."""
+    """Alone "oval" weighs most, and the answer changes without three others, whether it stands or not."""
 
     def answer(texts: Sequence[str]) -> npt.NDArray[np.float64]:
         left = np.array(
             [sum(word in text for word in ("espiculado", "denso", "irregular")) for text in texts]
         )
-        share = np.where(left == 0, 0.1, 0.9 + 0.01 * left + 0.001 * np.array(["oval" in t for t in texts]))
+        share = np.where(left == 0, 0.1, 0.9 + 0.01 * left + 0.05 * np.array(["oval" in t for t in texts]))
         return np.stack([1 - share, share], axis=1)
 
     found = explained(answer)  # type: ignore[arg-type]
