@@ -53,12 +53,6 @@ class Proven:
         costs = self.calibrator.costs
         return {**found, **({"costs": costs} if costs else {}), **({"risk": self.risk} if self.risk else {})}
 
-    @property
-    def unproven(self) -> list[str]:
-        """The labels whose share is not proven, and ``risk`` where no report may be answered."""
-        below = [name for name, found in self.sensitivity.items() if found["proven"] < found["wanted"]]
-        return [*below, *(["risk"] if self.risk and not self.risk["answered"] else [])]
-
 
 def check_point(point: PointConfig, label_space: LabelSpace, calibration: Part | None) -> None:
     """Refuse an operating point that cannot be proven, before anything learns.
