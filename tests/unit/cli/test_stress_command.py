@@ -64,5 +64,5 @@ def test_an_unknown_perturbation_is_refused_with_the_one_that_is_meant(
     bert4text: Callable[..., Any], run: Path
 ) -> None:
     ended = bert4text("stress", run, run.parent / "corpus.parquet", "--only", "accent-lost", "--json")
-    assert (ended.status, ended.problem["code"]) == (2, "unknown-entry")
+    assert (ended.status, ended.problem["code"]) == (2, "unknown-perturbation")
     assert "accents-lost" in ended.problem["hint"]
