@@ -84,6 +84,10 @@ def predict(
         )
         if counts.cut:
             session.screen.remark(N_("reports that were not read whole: {cut} (see unread)"), cut=counts.cut)
+        if counts.common:
+            session.screen.remark(
+                N_("reports answered by the common thresholds: {common} (see point)"), common=counts.common
+            )
     elif session.screen.json:
         session.screen.document({"format": "predictions-summary/1", **counts.model_dump(mode="json")})
     else:

@@ -93,6 +93,8 @@ class Stress(Record):
         serious: labels that count as serious in tests of direction; empty where the scale of an ordinal
             question is taken, or nothing is known.
         tolerance: by how much a probability may move.
+        common: attribute of the thresholds by group that were left out of account, since a changed text is
+            of no patient: all were answered by the common ones. None where the model has no others.
         noise: by how much a probability moves where a report is asked twice, at most.
         noisy: share of the reports whose answer changes where they are asked twice.
         capabilities: in the order of the perturbations.
@@ -112,6 +114,7 @@ class Stress(Record):
     languages: dict[str, int]
     serious: tuple[str, ...] = ()
     tolerance: float
+    common: str | None = None
     noise: float = 0.0
     noisy: float = 0.0
     capabilities: tuple[Rate, ...]

@@ -53,6 +53,7 @@ def card_values(classifier: Classifier, *, manifest: Manifest, chosen: str = "en
         "cut": sum((manifest.notes.get("cut") or {}).values()) if neural else 0,
         "calibration": _calibration(calibrator),
         "thresholds": [f"{value:.3f}" for value in calibrator.thresholds or ()] or "–",
+        "groups": _groups(classifier, manifest.notes, chosen),
         "precision": classifier.backend.precision,
         "corpus": corpora or "–",
         "splits": [f"{use}: {split}" for use, split in manifest.split_used.items()] or "–",
@@ -63,6 +64,26 @@ def card_values(classifier: Classifier, *, manifest: Manifest, chosen: str = "en
         "counts": _counts(manifest.notes),
         "private": _private(manifest.notes.get("private"), chosen),
     }
+
+
+def _groups(classifier: Classifier, notes: dict[str, Any], chosen: str) -> str:
+    """By which attribute of patients the thresholds differ, who accepted it and why; a dash where by none."""
+    groups = classifier.calibrator.groups
+    if groups is None:
+        return "–"
+    point = notes.get("operating_point") or notes.get("operating_point_of_run") or {}
+    accepted = (point.get("groups") or {}).get("accepted") or {}
+    place = files("bert4text.models") / "cards" / f"groups.{chosen}.md"
+    limits = (
+        f"{group}: " + ", ".join(f"{one:.3f}" for one in row) for group, row in groups.thresholds.items()
+    )
+    values = {
+        "attribute": groups.attribute,
+        "limits": _cell("; ".join(limits)),
+        "by": _cell(accepted.get("by")),
+        "ground": _cell(accepted.get("ground")),
+    }
+    return fill(place.read_text(encoding="utf-8").strip(), values)
 
 
 def _calibration(calibrator: Calibrator) -> str:

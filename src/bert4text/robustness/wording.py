@@ -119,6 +119,13 @@ def remarks(found: Stress, translator: Translator) -> list[str]:
             "These reports had a part in making the model ({use}): of others it may break more often."
         )
         said.append(_(sentence, use=found.use))
+    if found.common is not None:
+        sentence = N_(
+            "The model has thresholds by group ({attribute}). A changed text has no patient, so that every "
+            "report and its changes were answered by the common thresholds; where the group decides, another "
+            "answer may change."
+        )
+        said.append(_(sentence, attribute=found.common))
     if found.noise > NOISE:
         sentence = N_(
             "Asked twice beside other reports, a probability moves by up to {noise}, and {share} of the "

@@ -40,18 +40,24 @@ class Proven:
         calibrator: with the thresholds, costs and least probability of the point.
         sensitivity: label -> what was asked for, patients, how many found, and the share that is proven.
         risk: what was asked for, the share answered, and the share of wrong ones that is proven; or nothing.
+        groups: of thresholds by group, who accepted them, and what is proven in each group; or nothing.
     """
 
     calibrator: Calibrator
     sensitivity: dict[str, dict[str, float]] = field(default_factory=dict)
     risk: dict[str, float] = field(default_factory=dict)
+    groups: dict[str, Any] = field(default_factory=dict)
 
     @property
     def told(self) -> dict[str, Any]:
         """What the manifest keeps of it."""
-        found: dict[str, Any] = {"sensitivity": self.sensitivity} if self.sensitivity else {}
-        costs = self.calibrator.costs
-        return {**found, **({"costs": costs} if costs else {}), **({"risk": self.risk} if self.risk else {})}
+        parts = {
+            "sensitivity": self.sensitivity,
+            "costs": self.calibrator.costs,
+            "risk": self.risk,
+            "groups": self.groups,
+        }
+        return {name: part for name, part in parts.items() if part}
 
 
 def check_point(point: PointConfig, label_space: LabelSpace, calibration: Part | None) -> None:

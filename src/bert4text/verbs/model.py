@@ -23,7 +23,7 @@ from bert4text.verbs.gates import check_encoder, check_private, check_reading
 from bert4text.verbs.learning import Learning
 from bert4text.verbs.opening import left_out, open_classifier, open_corpus, settings_of
 from bert4text.verbs.run import read_steps
-from bert4text.verbs.unproven import point_warnings
+from bert4text.verbs.unproven import group_warnings, point_warnings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -170,7 +170,8 @@ def evaluate(
         progress=progress,
     )
     evaluation = fair.told(evaluation, contract)
-    evaluation = evaluation.model_copy(update={"issues": (*evaluation.issues, *left_out(opened))})
+    told = (*group_warnings(opened_classifier, part), *left_out(opened))
+    evaluation = evaluation.model_copy(update={"issues": (*evaluation.issues, *told)})
     if members is not None:
         evaluation = attacked.attack(
             evaluation,

@@ -101,6 +101,7 @@ def stress(
         languages=languages_of(outcome.tried),
         serious=tuple(settings.serious),
         tolerance=settings.tolerance,
+        common=None if opened.calibrator.groups is None else opened.calibrator.groups.attribute,
         noise=outcome.tried.noise,
         noisy=outcome.tried.noisy,
         capabilities=outcome.capabilities,

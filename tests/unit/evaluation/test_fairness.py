@@ -25,7 +25,7 @@ from bert4text.evaluation.draws import Setting
 from bert4text.evaluation.fairness import fairness
 from bert4text.evaluation.fairness_config import FairnessConfig
 from bert4text.evaluation.gaps import Cell, difference
-from bert4text.evaluation.groups import banded
+from bert4text.core.bands import banded
 from bert4text.evaluation.scorecard import scorecard
 
 BINARY = LabelSpace(task="binary", names=("benign", "malignant"))
