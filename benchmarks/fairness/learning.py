@@ -1,39 +1,33 @@
-"""What answers the reports of a fairness benchmark: TF-IDF, or an encoder that learns from the other half."""
+"""What answers the reports of a fairness benchmark: TF-IDF, or a head on an encoder that stays as it is."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 
 from bert4text.core.corpus import Corpus
 from bert4text.core.labels import LabelSpace
-from bert4text.core.progress import silent
 from bert4text.core.report import Report
-from bert4text.core.seeds import rng
-from bert4text.models.backends import Backend
 from bert4text.models.embedded import suited
+from bert4text.models.hub import load_encoder
 from bert4text.models.linear_backend import BALANCED, LinearBackend
-from bert4text.training.config import TrainConfig
-from bert4text.training.finetune import finetune
-from bert4text.training.parts import read_parts
+from bert4text.models.torch_backend import TorchBackend
+from bert4text.training.head_start import REGULARIZATION
+from bert4text.training.objectives import class_weights
 from bert4text.training.reweigh import groups_of, reweighed
 
 Floats = npt.NDArray[np.float64]
 
-TFIDF, ENCODER = "tfidf", "encoder"
-"""Systems: TF-IDF with logistic regression, and the embedded encoder of the language."""
+SYSTEMS = ("tfidf", "encoder")
+"""TF-IDF, and the embedded encoder of the language, frozen; both with logistic regression."""
 
-HELD = 0.15
-"""Share of the reports that an encoder does not learn from, but chooses its best epoch by."""
-
-SETTINGS: dict[str, Any] = {"effort": "quick"}
-"""``[train]`` of an encoder: three epochs, sixty steps at least."""
+ATTRIBUTE = "sex"
+"""By which training reports are weighed, and thresholds differ."""
 
 
 @dataclass(frozen=True)
@@ -44,78 +38,75 @@ class Lesson:
         reports: to learn from.
         space: the question.
         language: of the reports.
-        system: ``tfidf`` or ``encoder``.
         weighed: whether reports weigh so that sex and label are independent.
-        seed: of the learning.
+        seed: of the solver.
     """
 
     reports: Sequence[Report]
     space: LabelSpace
     language: str
-    system: str
     weighed: bool
     seed: int
 
+    @property
+    def targets(self) -> npt.NDArray[np.int64]:
+        """The label of each report."""
+        return np.array([self.space.index(label) for one in self.reports for label in one.labels or ()])
 
-def answered(lesson: Lesson, texts: Sequence[str]) -> Floats:
-    """Probabilities of texts, by what learned from the lesson's reports; the temperature is one."""
-    backend = _linear(lesson) if lesson.system == TFIDF else _encoder(lesson)
-    logits = backend.forward(list(texts)).logits.astype(np.float64)
+    @property
+    def weights(self) -> Floats | None:
+        """How much each report counts; None is equally."""
+        if not self.weighed:
+            return None
+        corpus = Corpus.from_reports(self.reports, self.space, language=self.language)
+        return reweighed(groups_of(corpus, [ATTRIBUTE]), self.targets, attributes=[ATTRIBUTE]).weights
+
+
+def encoder_of(language: str) -> str:
+    """The name of the encoder that reads reports of a language."""
+    return suited("auto", language)
+
+
+def embeddings(reports: Sequence[Report], language: str) -> dict[str, Floats]:
+    """What the frozen encoder makes of each report, by id: the mean of all that it reads."""
+    loaded = load_encoder(encoder_of(language), labels=LabelSpace(task="binary", names=("a", "b")), seed=0)
+    backend = TorchBackend(loaded.model, loaded.tokenizer, window=loaded.info.window)
+    found = backend.forward([one.text for one in reports]).embedding
+    if found is None:
+        raise RuntimeError("the encoder gives no embeddings")
+    return {one.id: row for one, row in zip(reports, found.astype(np.float64), strict=True)}
+
+
+def by_tfidf(lesson: Lesson, asked: Sequence[Report]) -> Floats:
+    """Probabilities of reports by TF-IDF that learned a lesson; the temperature is one."""
+    (backend,) = LinearBackend.fit_each(
+        [one.text for one in lesson.reports],
+        lesson.targets,
+        len(lesson.space),
+        groups=[one.id for one in lesson.reports],
+        seed=lesson.seed,
+        regressions=[BALANCED],
+        weights=lesson.weights,
+    )
+    logits = backend.forward([one.text for one in asked]).logits.astype(np.float64)
     likely = np.exp(logits - logits.max(axis=1, keepdims=True))
     found: Floats = likely / likely.sum(axis=1, keepdims=True)
     return found
 
 
-def encoder_of(language: str) -> str:
-    """The name of the encoder that learns reports of a language."""
-    return suited("auto", language)
+def by_encoder(lesson: Lesson, asked: Sequence[Report], read: Mapping[str, Floats]) -> Floats:
+    """Probabilities by a head that learned a lesson, on what a frozen encoder made of each report.
 
-
-def _linear(lesson: Lesson) -> Backend:
-    targets = np.array([lesson.space.index(label) for one in lesson.reports for label in one.labels or ()])
-    weights = None
-    if lesson.weighed:
-        corpus = Corpus.from_reports(lesson.reports, lesson.space, language=lesson.language)
-        weights = reweighed(groups_of(corpus, ["sex"]), targets, attributes=["sex"]).weights
-    (backend,) = LinearBackend.fit_each(
-        [one.text for one in lesson.reports],
-        targets,
-        len(lesson.space),
-        groups=[one.id for one in lesson.reports],
-        seed=lesson.seed,
-        regressions=[BALANCED],
-        weights=weights,
-    )
-    return backend
-
-
-def _encoder(lesson: Lesson) -> Backend:
-    """An encoder, fine-tuned; of its reports some are held out to choose the best epoch by."""
-    held = rng(lesson.seed, "fairness.held").random(len(lesson.reports)) < HELD
-    rows = [
-        one.model_copy(update={"split": "validation" if out else "train"})
-        for one, out in zip(lesson.reports, held, strict=True)
-    ]
-    corpus = Corpus.from_reports(rows, lesson.space, language=lesson.language)
-    loss: Mapping[str, Any] = {"reweigh": ["sex"]} if lesson.weighed else {}
-    config = TrainConfig.parse(
-        {
-            **SETTINGS,
-            "encoder": encoder_of(lesson.language),
-            "loss": loss,
-            "calibration": {"temperature": False},
-        },
-        section="train",
-    )
-    parts = read_parts(corpus, config)
-    resolved = config.resolved(reports=len(parts.train.texts))
-    with tempfile.TemporaryDirectory() as folder:
-        tuned = finetune(
-            parts,
-            resolved,
-            corpus=corpus.fingerprint,
-            seed=lesson.seed,
-            work=Path(folder),
-            progress=silent,
-        )
-    return tuned.backend
+    The head is the one that a training of ours starts from: logistic regression on standardized embeddings,
+    as strong as there, labels weighing by the square root of their rarity.
+    """
+    learned, said = (np.stack([read[one.id] for one in some]) for some in (lesson.reports, asked))
+    scaler = StandardScaler().fit(learned)
+    targets, weights = lesson.targets, lesson.weights
+    often = np.ones(len(targets)) if weights is None else weights
+    sample = often * class_weights(targets, len(lesson.space), "sqrt", often)[targets]
+    head = LogisticRegression(C=REGULARIZATION, max_iter=1000, random_state=lesson.seed)
+    head.fit(scaler.transform(learned), targets, sample_weight=sample)
+    found = np.full((len(asked), len(lesson.space)), 1e-9)
+    found[:, head.classes_] = head.predict_proba(scaler.transform(said))
+    return found
