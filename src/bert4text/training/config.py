@@ -115,7 +115,7 @@ class TrainLossConfig(LossConfig):
     reweigh: list[str] = Field(
         default_factory=list,
         description="attributes whose groups should have every label as often: reports weigh so that group "
-        "and label are independent; for questions with one answer",
+        "and label are independent, each label by itself where several may hold",
     )
 
 

@@ -15,7 +15,7 @@ from bert4text.core.labels import LabelSpace
 from bert4text.evaluation.answers import Bools, truth_matrix
 from bert4text.models.reading import Reading
 from bert4text.training.config import TrainConfig
-from bert4text.training.reweigh import Reweighed, check_reweigh, groups_of, reweighed
+from bert4text.training.reweigh import Reweighed, groups_of, reweighed
 
 Floats = npt.NDArray[np.float64]
 Targets = npt.NDArray[np.int64]
@@ -31,7 +31,7 @@ class Part:
         groups: the patient of each, or the report itself.
         truth: bool [n, k], which labels hold.
         many: whether several may hold at once.
-        weights: how much each counts; None is equally.
+        weights: how much each counts, [n], or each label of it, [n, k]; None is equally.
     """
 
     texts: list[str]
@@ -102,10 +102,9 @@ def read_parts(corpus: Corpus, config: TrainConfig) -> Parts:
         LabelError: the corpus has no labels, one label only to learn from, or a report's labels do not
             fit the question.
         EmptyCorpusError: a split that is needed has no labelled reports.
-        ConfigError: reports are to weigh by groups, and the question or the groups do not allow it.
+        ConfigError: reports are to weigh by groups, and there are not two of enough reports.
     """
     space = corpus.label_space
-    check_reweigh(config.loss.reweigh, space)
     if space is None:
         raise LabelError(
             "the corpus has no labels",
@@ -146,7 +145,9 @@ def _weighed(splits: Mapping[str, Corpus], space: LabelSpace, attributes: Sequen
         return None
     groups = [group for some in splits.values() for group in groups_of(some, attributes)]
     rows = [row for some in splits.values() for row in some.table["labels"].to_pylist()]
-    return reweighed(groups, truth_matrix(rows, space).argmax(axis=1), attributes=attributes)
+    truth = truth_matrix(rows, space)
+    labels = truth.astype(np.int64) if space.task == "multilabel" else truth.argmax(axis=1)
+    return reweighed(groups, labels, attributes=attributes)
 
 
 def _dealt(weighed: Reweighed | None, splits: Mapping[str, Corpus]) -> dict[str, Floats]:

@@ -28,8 +28,8 @@ RAW = (
 )
 
 NO_GROUP = (
-    "the model has thresholds by group of patients, and none of these reports tells a group that it knows: all "
-    "were answered by the common thresholds"
+    "the model has thresholds by group of patients, and none of these reports tells a group that it knows: "
+    "all were answered by the common thresholds"
 )
 
 
