@@ -220,13 +220,10 @@ def _lowered(
                 others = np.delete(probabilities[rows] / thresholds, label, axis=1).max(axis=1)
                 reached = reached / np.maximum(others, 1e-300)
             worst = np.sort(_least_of(patients[rows], reached))[::-1]
-            enough = [
-                count
-                for count in range(1, len(worst) + 1)
-                if lower_bound(count, len(worst), confidence=confidence) >= share
-            ]
-            if enough:
-                thresholds[label] = min(thresholds[label], worst[enough[0] - 1] * (1 - 1e-9))
+            counts = np.arange(1, len(worst) + 1)
+            enough = np.flatnonzero(beta.ppf(1 - confidence, counts, len(worst) - counts + 1) >= share)
+            if len(enough):
+                thresholds[label] = min(thresholds[label], worst[enough[0]] * (1 - 1e-9))
     scale = 1.0 if several else max(1.0, float(thresholds.max()))
     smallest = np.maximum(thresholds / scale, 1e-12)
     return calibrator.model_copy(update={"thresholds": tuple(float(value) for value in smallest)})
