@@ -16,7 +16,7 @@ own doing, and what reweighing (``[train.loss] reweigh``) was made for.
 ``common`` lowers the threshold of the thinned label until half of the answered reports prove that eight of
 ten are found, and answers the other half by it; ``by sex`` proves it of women and of men
 (``[calibrate.groups]``).
-A quarter of an hour on one core, half of it for what the encoders read.
+About ten minutes on one core, most of them for what the encoders read.
 """
 
 from __future__ import annotations
