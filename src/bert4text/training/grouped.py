@@ -2,9 +2,9 @@
 
 A threshold that finds 95 of 100 patients may find 97 of the one group and 88 of the other. With thresholds by
 group, what was asked for is proven in each (post-processing by a protected attribute: Hardt, Price & Srebro,
-2016, "Equality of Opportunity in Supervised Learning"). Unlike theirs these only ever fall, by the rule of
-``training.point``: nobody is found less often so that somebody else is found no more often, and no answer is
-drawn by lot. What it costs is more false alarms in the group that has the lower threshold.
+2016, "Equality of Opportunity in Supervised Learning"). Unlike theirs these only ever fall from where they
+stand without a point, by the rule of ``training.point``: nobody with the label is found less often for it,
+and no answer is drawn by lot. What it costs is more false alarms in the group whose threshold falls most.
 
 The price is that the answer to a patient hangs on the attribute: two patients with the same report may be
 answered differently, and the attribute has to be known whenever a report is answered. Whether that is lawful
