@@ -32,14 +32,14 @@ class Kept(ClassifierMixin, BaseEstimator):
     classes_ = np.arange(K)
     fitted_ = True
 
-    def fit(self, X, y):
+    def fit(self, x, y):
         return self
 
-    def predict(self, X):
-        return X.argmax(axis=1)
+    def predict(self, x):
+        return x.argmax(axis=1)
 
-    def predict_proba(self, X):
-        return X
+    def predict_proba(self, x):
+        return x
 
 
 def fitted(said, label, score):
