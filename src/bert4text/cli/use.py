@@ -76,6 +76,15 @@ def predict(
         progress=session.progress,
     )
     seconds = time.perf_counter() - started
+    groups = classifier.calibrator.groups
+    if groups is not None and counts.common == counts.rows - counts.failed:
+        session.screen.remark(
+            N_(
+                "no report tells a {attribute} that the model has thresholds for: all were answered by the "
+                "common ones; --columns {attribute}=NAME says where it stands"
+            ),
+            attribute=groups.attribute,
+        )
     if session.out is None:
         session.screen.remark(
             N_("{rows} reports: {ok} answered, {left} left to a person, {failed} failed"),

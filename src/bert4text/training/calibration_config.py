@@ -129,7 +129,6 @@ class GroupsConfig(Config):
 
     attribute: str | None = Field(
         None,
-        min_length=1,
         description="attribute of the patient by which the thresholds of point.sensitivity differ, for "
         "example sex: the answer then hangs on it; none is the same thresholds for all",
     )
@@ -156,7 +155,7 @@ class GroupsConfig(Config):
         "words; kept with the name",
     )
 
-    @field_validator("by", "ground", mode="before")
+    @field_validator("attribute", "by", "ground", mode="before")
     @classmethod
     def _said(cls, given: Any) -> Any:
         """A blank, or a gap of a template, says nothing."""

@@ -72,6 +72,9 @@ def test_it_tells_what_was_proven_of_whom_and_predict_how_many_have_no_group(
     points = [json.loads(line)["point"] for line in given.out.splitlines()]
     assert points == ["common", "group"] * 3
     assert "common thresholds: 3" in given.err
+    assert "sex=NAME" not in given.err
+    blind = bert4text("predict", place / "by-sex", place / "new.jsonl", "--columns", "text=texto")
+    assert "--columns sex=NAME" in " ".join(blind.err.split())
     shown = bert4text(
         "predict",
         place / "by-sex",

@@ -187,6 +187,9 @@ def test_what_nobody_accepted_is_refused():
     asked = point(sensitivity={"maligno": 0.8})
     check_accepted(groups(), asked)
     check_accepted(GroupsConfig.parse({}, section="calibrate.groups"), asked)
+    check_accepted(
+        groups(attribute="", accept=[]), asked
+    )  # as `--set calibrate.groups.attribute=` takes it out
     for lacking in ({"accept": []}, {"by": None}, {"ground": " "}, {"ground": "..."}):
         with pytest.raises(ConfigError, match="hang on sex") as caught:
             check_accepted(groups(**lacking), asked)
