@@ -57,6 +57,7 @@ def test_it_is_refused_unless_somebody_accepts_it(bert4text: Callable[..., Any],
     assert not (place / "no").exists()
 
 
+@pytest.mark.filterwarnings("ignore:the model has thresholds by group")
 def test_it_tells_what_was_proven_of_whom_and_predict_how_many_have_no_group(
     bert4text: Callable[..., Any], place: Path
 ) -> None:
