@@ -76,8 +76,8 @@ def predict(
         progress=session.progress,
     )
     seconds = time.perf_counter() - started
-    groups = classifier.calibrator.groups
-    if groups is not None and counts.common == counts.rows - counts.failed:
+    nobody = counts.common and counts.common == counts.rows - counts.failed
+    if nobody and (groups := classifier.calibrator.groups) is not None:
         session.screen.remark(
             N_(
                 "no report tells a {attribute} that the model has thresholds for: all were answered by the "
