@@ -128,12 +128,14 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             GuardError: the training diverged or collapsed.
         """
         from bert4text.training.train import train
+        from bert4text.verbs.augmenting import copier_of
         from bert4text.verbs.model import cut_warnings
         from bert4text.verbs.opening import label_space
         from bert4text.verbs.run import classifier_of, manifest_of
 
         started = time.perf_counter()
         project = self._project()
+        settings = project.section("train")
         texts = texts_of(X)
         classes, labels = classes_of(y, n=len(texts))
         corpus = corpus_of(texts, labels, names=names_of(classes), groups=groups, origin=self.origin)
@@ -141,7 +143,13 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         corpus = self._split(corpus, seed=project.seed)
         issues = self._audited(corpus, project)
         with tempfile.TemporaryDirectory(prefix="bert4text-") as work:
-            trained = train(corpus, project.section("train"), seed=project.seed, work=Path(work))
+            trained = train(
+                corpus,
+                settings,
+                seed=project.seed,
+                work=Path(work),
+                copier=copier_of(settings, corpus, project=project),
+            )
         manifest = manifest_of(
             corpus,
             trained,
