@@ -3,7 +3,7 @@
     python -m benchmarks.quality.augmentation --data DIR [--sets NAME,NAME] [--out FILE]
 
 TF-IDF and an encoder learn from each set without and with copies of half of its training reports, with the
-same seed. Some capabilities are practised; of the others it is seen whether practice carries over. The same
+same seed. Some capabilities are practiced; of the others it is seen whether practice carries over. The same
 changed reports are answered by both, so that differences are of pairs, and drawn anew by patient. Beside the
 share of answers that change stands the share that is right, of the changed reports. The reports are of the
 set's own test part, which nothing learned from; DIR holds the folders of the sets. An hour of one core.
@@ -47,8 +47,8 @@ from bert4text.robustness.scoring import Scoring
 from bert4text.training.calibrate import macro_f1
 
 NAME, SEED, DRAWS = "quality.augmentation", 7, 2000
-PRACTISED = ("accents", "typing-errors", "boilerplate", "length")
-"""Capabilities that are practised; the others that ask for the answer to stay are held out."""
+PRACTICED = ("accents", "typing-errors", "boilerplate", "length")
+"""Capabilities that are practiced; the others that ask for the answer to stay are held out."""
 SHARE = 0.5
 ASIDE = {"deliver": "model", "false_alarms": 0}
 """Who answers is told apart here, and nothing is measured out of scope."""
@@ -117,7 +117,7 @@ def main() -> None:
 
 def _settings(asked: argparse.Namespace) -> dict[str, Any]:
     training = {name: dict(CASES[name].settings) for name in asked.sets}
-    told = {"sets": asked.sets, "practised": PRACTISED, "share": SHARE, "seed": SEED}
+    told = {"sets": asked.sets, "practiced": PRACTICED, "share": SHARE, "seed": SEED}
     return {**told, "training": training, "cores": cores()}
 
 
@@ -125,7 +125,7 @@ def _measured(name: str, case: Case, data: Path) -> Iterator[dict[str, Any]]:
     """Both trainings of a set, and what each system then does."""
     corpus = case.open(data)
     models, seconds = {}, {}
-    for kind, asked in (("plain", ()), ("augmented", PRACTISED)):
+    for kind, asked in (("plain", ()), ("augmented", PRACTICED)):
         start = time.perf_counter()
         models[kind] = _trained(corpus, case, asked)
         seconds[kind] = round(time.perf_counter() - start)
@@ -144,8 +144,8 @@ def _measured(name: str, case: Case, data: Path) -> Iterator[dict[str, Any]]:
         print(f"{name}, {system}: done", file=sys.stderr, flush=True)
 
 
-def _trained(corpus: Corpus, case: Case, practised: Sequence[str]) -> Classifier:
-    copies = {"perturbations": list(practised), "share": SHARE}
+def _trained(corpus: Corpus, case: Case, practiced: Sequence[str]) -> Classifier:
+    copies = {"perturbations": list(practiced), "share": SHARE}
     settings = {**case.settings, "batches": {"augmentation": copies}, "calibration": ASIDE}
     with tempfile.TemporaryDirectory() as folder:
         declared = {"policy": POLICY, "audit": {"fail_on": "never"}, "train": settings}
@@ -205,7 +205,7 @@ def _compared(
             "set": name,
             "system": system,
             "capability": capability,
-            "practised": capability in PRACTISED,
+            "practiced": capability in PRACTICED,
             "tests": len(places),
             "failures": _both(failed, places, groups, weights),
             "right": _both(right, places, groups, weights),
@@ -273,7 +273,7 @@ def _interval(value: float, drawn: Floats) -> list[float]:
 
 
 HEAD = (
-    "| capability | practised | tests | others, without | with copies | difference | right more often |",
+    "| capability | practiced | tests | others, without | with copies | difference | right more often |",
     "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
 )
 
@@ -291,8 +291,8 @@ def shown(runs: Sequence[dict[str, Any]]) -> str:
             failed, right = run["failures"], run["right"]["difference"]
             cells = [_share(failed["plain"]), _share(failed["augmented"])]
             cells += [_share(each, sign="+") for each in (failed["difference"], right)]
-            practised = "yes" if run["practised"] else "no"
-            row = [f"`{run['capability']}`", practised, f"{run['tests']:,}", *cells]
+            practiced = "yes" if run["practiced"] else "no"
+            row = [f"`{run['capability']}`", practiced, f"{run['tests']:,}", *cells]
             lines.append(f"| {' | '.join(row)} |")
     return "\n".join(lines).strip()
 

@@ -128,7 +128,7 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             GuardError: the training diverged or collapsed.
         """
         from bert4text.training.train import train
-        from bert4text.verbs.augmenting import copier_of
+        from bert4text.verbs.augmenting import copier_of, copies_warnings
         from bert4text.verbs.model import cut_warnings
         from bert4text.verbs.opening import label_space
         from bert4text.verbs.run import classifier_of, manifest_of
@@ -162,8 +162,8 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classifier_ = classifier_of(trained, label_space(corpus), manifest=manifest, toml=toml)
         self.classes_ = classes
         self.issues_ = issues
-        for cut in cut_warnings(self.classifier_):
-            warnings.warn(str(cut), AuditWarning, stacklevel=2)
+        for found in (*cut_warnings(self.classifier_), *copies_warnings(self.classifier_)):
+            warnings.warn(str(found), AuditWarning, stacklevel=2)
         return self
 
     def predict(self, X: Iterable[str]) -> npt.NDArray[Any]:  # noqa: N803 - scikit-learn's name

@@ -11,6 +11,7 @@ import typer
 from bert4text.cli import render, scores
 from bert4text.cli.options import Session, common
 from bert4text.cli.screen import as_typed
+from bert4text.core.copies import copies_said
 from bert4text.core.errors import FairnessFailed
 from bert4text.core.messages import N_, Translator
 
@@ -44,6 +45,14 @@ def train(
             help=N_("Differential privacy: epsilon=8, and other keys of [train.private]; may be repeated."),
         ),
     ] = None,
+    augment: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--augment",
+            metavar="NAME",
+            help=N_("Learn from copies of reports changed so too, as stress names it; may be repeated."),
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help=N_("Go on where a killed run of the same -o stopped."))
     ] = False,
@@ -54,6 +63,7 @@ def train(
 
     session.set("train.encoder", encoder)
     session.set("train.effort", effort)
+    session.set("train.batches.augmentation.perturbations", augment or None)
     session.overrides += [f"train.private.{given}" for given in private or ()]
     out = session.target()
     classifier = verbs.train(
@@ -171,6 +181,7 @@ def show_run(
         *_contract(classifier, translator),
         *more,
         *_decision(classifier, translator),
+        *_copies(classifier, translator),
         *_refit(classifier, translator),
         *_private(classifier, translator),
         *_pace(classifier, translator),
@@ -223,6 +234,12 @@ def _decision(classifier: Classifier, translator: Translator) -> list[tuple[str,
         (translator(N_("macro-F1 on validation and calibration reports")), listed(found["macro_f1"])),
         (translator(N_("log loss on the same reports, which decides")), listed(found["loss"])),
     ]
+
+
+def _copies(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:
+    """Which changed copies of reports it learned from, where it did."""
+    said = copies_said(classifier.info.manifest.notes, translator)
+    return [] if said is None else [(translator(N_("augmentation")), said)]
 
 
 def _refit(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Augment: copies of training reports, changed as ``stress`` changes reports, so that a model can practise.
+"""Augment: copies of training reports, changed as ``stress`` changes reports, so that a model can practice.
 
 A copy keeps the label of its report, so that only perturbations after which the answer stays may make one.
 Náplava et al. (2021, "Understanding Model Robustness to User-generated Noisy Texts", W-NUT) compare learning
@@ -22,7 +22,7 @@ from bert4text.robustness.perturbation import Perturbation
 SETTING = "[train.batches.augmentation] perturbations"
 
 
-def practisable(names: Sequence[str], *, aside: bool) -> dict[str, Perturbation]:
+def staying(names: Sequence[str], *, aside: bool) -> dict[str, Perturbation]:
     """The perturbations that are named, by name or by capability, in the order of the registry.
 
     Args:

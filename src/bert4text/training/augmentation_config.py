@@ -12,7 +12,7 @@ class AugmentationConfig(Config):
 
     perturbations: list[str] = Field(
         default_factory=list,
-        description="perturbations or capabilities of `stress` whose changes are practised: copies of "
+        description="perturbations or capabilities of `stress` whose changes are practiced: copies of "
         "training reports that are changed so are learned from too; none if not given",
     )
     share: float = Field(

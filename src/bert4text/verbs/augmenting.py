@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bert4text.core.copies import Copier
+from bert4text.core.copies import NOTE, Copier, practiced
 from bert4text.core.corpus import Corpus
+from bert4text.core.issue import Issue
 from bert4text.project import Project
 from bert4text.verbs.cut import reading_of
 
 if TYPE_CHECKING:
+    from bert4text.models.classifier import Classifier
     from bert4text.training.config import TrainConfig
 
 
@@ -28,19 +30,37 @@ def copier_of(settings: TrainConfig, corpus: Corpus, *, project: Project) -> Cop
     asked = settings.batches.augmentation
     if not asked.perturbations:
         return None
-    from bert4text.robustness.augment import Augmentation, practisable
+    from bert4text.robustness.augment import Augmentation, staying
     from bert4text.robustness.choice import names_a_side
 
     sides = tuple(reading_of(corpus).get("sides") or ())
     space = corpus.label_space
     return Augmentation(
-        practisable(asked.perturbations, aside=bool(sides) or (space is not None and names_a_side(space))),
+        staying(asked.perturbations, aside=bool(sides) or (space is not None and names_a_side(space))),
         share=asked.share,
         copies=asked.copies,
         change=lambda text, change: read_anew(text, change, sides=sides),
         language=corpus.language or project.settings.language,
         seed=project.seed,
     )
+
+
+def copies_warnings(classifier: Classifier) -> list[Issue]:
+    """Which perturbations were to be practiced and made no copy of a training report."""
+    notes = classifier.info.manifest.notes
+    made = (notes.get(NOTE) or {}).get("perturbations", {})
+    idle = [name for name in made if name not in practiced(notes)]
+    if not idle:
+        return []
+    return [
+        Issue(
+            check="augmentation",
+            severity="warning",
+            code="not-practiced",
+            message="no training report was changed by {perturbations}: the model has not met such changes",
+            values={"perturbations": idle},
+        )
+    ]
 
 
 def read_anew(text: str, change: Callable[[str], str | None], *, sides: tuple[str, ...]) -> str:

@@ -19,7 +19,7 @@ from bert4text.models.embedded import suited
 from bert4text.project import Project
 from bert4text.store.trail import looks, record, record_look
 from bert4text.training.config import TrainConfig
-from bert4text.verbs.augmenting import copier_of
+from bert4text.verbs.augmenting import copier_of, copies_warnings
 from bert4text.verbs.gates import check_encoder, check_private, check_reading
 from bert4text.verbs.learning import Learning
 from bert4text.verbs.opening import left_out, open_classifier, open_corpus, settings_of
@@ -218,7 +218,7 @@ def warnings_of(classifier: Classifier, corpus: Corpus) -> list[Issue]:
     vocabulary = vocabulary_warning(classifier, corpus)
     said = [] if vocabulary is None else [vocabulary]
     found = [*cut_warnings(classifier), *private_warnings(classifier), *point_warnings(classifier)]
-    return [*said, *found, *left_out(corpus)]
+    return [*said, *found, *copies_warnings(classifier), *left_out(corpus)]
 
 
 def private_warnings(classifier: Classifier) -> list[Issue]:

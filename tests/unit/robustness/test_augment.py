@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bert4text.core.copies import Copied, practised
+from bert4text.core.copies import Copied, practiced
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import ConfigError
 from bert4text.core.labels import LabelSpace
 from bert4text.core.manifest import Manifest
 from bert4text.core.report import Report
 from bert4text.project import Project
-from bert4text.robustness.augment import Augmentation, practisable
+from bert4text.robustness.augment import Augmentation, staying
 from bert4text.robustness.perturbations import PERTURBATIONS
 from bert4text.training.config import TrainConfig
 from bert4text.verbs.augmenting import copier_of, read_anew
@@ -71,11 +71,11 @@ def test_what_changes_nothing_gives_no_copy_and_is_told_as_none() -> None:
     found = copier("decimal-mark", "decomposed-accents", "given-name")(REPORTS)
     assert found.told()["copies"] == 0  # nothing to change, or repaired on entry
     assert found.made == {"decimal-mark": 0, "decomposed-accents": 0, "given-name": 0}
-    assert practised({"augmentation": found.told()}) == ()
+    assert practiced({"augmentation": found.told()}) == ()
     mixed = copier("decimal-mark", "capitals", "decomposed-accents")(REPORTS)
     assert mixed.made == {"capitals": 40, "decimal-mark": 0, "decomposed-accents": 0}
-    assert practised({"augmentation": mixed.told()}) == ("capitals",)
-    assert practised({}) == ()
+    assert practiced({"augmentation": mixed.told()}) == ("capitals",)
+    assert practiced({}) == ()
 
 
 @settings(max_examples=30, deadline=None)
@@ -116,7 +116,7 @@ def test_a_change_after_which_the_answer_may_be_another_is_refused(name: str) ->
     may = caught.value.values["may"]
     assert set(may) == {one for one in PERTURBATIONS if PERTURBATIONS.get(one).expectation == "invariance"}
     assert not set(may) & set(caught.value.values["moving"])
-    assert set(practisable(may, aside=False)) == set(may)
+    assert set(staying(may, aside=False)) == set(may)
 
 
 def test_an_unknown_name_is_refused_with_the_setting_it_stands_in() -> None:
