@@ -1,12 +1,13 @@
 """What training with changed copies of reports changes: how often answers break, and how good they are.
 
-    python -m benchmarks.quality.augmentation --data DIR [--sets NAME,NAME] [--out FILE]
+    python -m benchmarks.quality.augmentation --data DIR [--cases NAME,NAME] [--out FILE]
 
 TF-IDF and an encoder learn from each set without and with copies of half of its training reports, with the
 same seed. Some capabilities are practiced; of the others it is seen whether practice carries over. The same
 changed reports are answered by both, so that differences are of pairs, and drawn anew by patient. Beside the
 share of answers that change stands the share that is right, of the changed reports. The reports are of the
-set's own test part, which nothing learned from; DIR holds the folders of the sets. An hour of one core.
+set's own test part, which nothing learned from; DIR holds the folders of the sets. An hour of one core, and
+more where it is busy.
 """
 
 from __future__ import annotations
@@ -26,13 +27,12 @@ import numpy.typing as npt
 
 import bert4text
 from benchmarks.declared import POLICY
-from benchmarks.document import document, write
+from benchmarks.document import document, known_runs, write
 from benchmarks.options import names
 from benchmarks.quality.lots import SETS, lots
 from benchmarks.quality.stress import mammography
 from bert4text.core.corpus import Corpus
 from bert4text.core.labels import LabelSpace
-from bert4text.core.machine import cores
 from bert4text.core.manifest import utc_now
 from bert4text.core.report import Report, Split
 from bert4text.core.seeds import rng
@@ -69,8 +69,8 @@ class Case:
     """
 
     open: Callable[[Path], Corpus]
-    settings: Mapping[str, Any]
-    reports: Mapping[str, int]
+    settings: dict[str, Any]
+    reports: dict[str, int]
 
 
 def _lot(name: str, data: Path) -> Corpus:
@@ -98,27 +98,34 @@ CASES = {
         {"encoder": "minilm", "adaptation": "head", "effort": "quick"},
         {"tfidf": 1000, "model": 120},
     ),
+    "told_br_pt.full": Case(
+        partial(_lot, "told_br_pt"),
+        {"encoder": "minilm", "adaptation": "full", "effort": "quick"},
+        {"model": 200},
+    ),
 }
-"""The head of an encoder alone learns: it can weigh anew what a frozen encoder sees, and no more."""
+"""Where the head of an encoder alone learns, it can weigh anew what a frozen encoder sees, and no more."""
+
+SETTINGS = {
+    "practiced": list(PRACTICED),
+    "share": SHARE,
+    "seed": SEED,
+    "training": {name: case.settings for name, case in CASES.items()},
+    "reports": {name: case.reports for name, case in CASES.items()},
+}
+"""What figures are of."""
 
 
 def main() -> None:
-    """Train, stress and compare, and print what came out."""
+    """Train, stress and compare what is missing, and print what came out."""
     asked, started = _arguments(), utc_now()
-    runs: list[dict[str, Any]] = []
-    for name in asked.sets:
-        for run in _measured(name, CASES[name], asked.data):
-            runs.append(run)
-            if asked.out is not None:
-                told = document(NAME, started=started, settings=_settings(asked), runs=runs, summary=[])
-                write(asked.out, told)
+    runs = known_runs(asked.out, SETTINGS)
+    for name in asked.cases:
+        if name not in {run["case"] for run in runs}:
+            runs += _measured(name, CASES[name], asked.data)
+        if asked.out is not None:
+            write(asked.out, document(NAME, started=started, settings=SETTINGS, runs=runs, summary=[]))
     print(shown(runs))
-
-
-def _settings(asked: argparse.Namespace) -> dict[str, Any]:
-    training = {name: dict(CASES[name].settings) for name in asked.sets}
-    told = {"sets": asked.sets, "practiced": PRACTICED, "share": SHARE, "seed": SEED}
-    return {**told, "training": training, "cores": cores()}
 
 
 def _measured(name: str, case: Case, data: Path) -> Iterator[dict[str, Any]]:
@@ -131,7 +138,7 @@ def _measured(name: str, case: Case, data: Path) -> Iterator[dict[str, Any]]:
         seconds[kind] = round(time.perf_counter() - start)
         print(f"{name}, {kind}: {seconds[kind]} s", file=sys.stderr, flush=True)
     yield {
-        "set": name,
+        "case": name,
         "splits": corpus.splits,
         "copies": models["augmented"].info.manifest.notes["augmentation"],
         "seconds": seconds,
@@ -190,7 +197,7 @@ def _compared(
     answering = {kind: _Answering(model, system) for kind, model in models.items()}
     before = {kind: one.probabilities([report.text for report in reports]) for kind, one in answering.items()}
     held = {kind: answering[kind].scoring.holds(said) for kind, said in before.items()}
-    yield {"set": name, "system": system, "reports": len(reports), **_f1(truth, held, weights)}
+    yield {"case": name, "system": system, "reports": len(reports), **_f1(truth, held, weights)}
     tests: dict[str, list[_Tests]] = {}
     for variant, one in variants.items():
         changed = _changed(reports, variant, one, language=language)
@@ -202,7 +209,7 @@ def _compared(
     for capability, kept in tests.items():
         places, failed, right = (np.concatenate(each, axis=-1) for each in zip(*kept, strict=True))
         yield {
-            "set": name,
+            "case": name,
             "system": system,
             "capability": capability,
             "practiced": capability in PRACTICED,
@@ -285,7 +292,7 @@ def shown(runs: Sequence[dict[str, Any]]) -> str:
         if "macro_f1" in run:
             f1 = run["macro_f1"]
             said = f"Macro-F1 {_cell(f1['plain'])} without, {_cell(f1['augmented'])} with copies; difference "
-            lines += ["", f"**{run['set']}, {run['system']}: {run['reports']:,} reports**", ""]
+            lines += ["", f"**{run['case']}, {run['system']}: {run['reports']:,} reports**", ""]
             lines += [f"{said}{_cell(f1['difference'], sign='+')}.", "", *HEAD]
         elif "capability" in run:
             failed, right = run["failures"], run["right"]["difference"]
@@ -312,8 +319,10 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="where the sets lie")
-    parser.add_argument("--sets", type=names, default=list(CASES), help="sets, with commas")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="results")
+    parser.add_argument("--cases", type=names, default=list(CASES), help="sets, and how they are learned")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="results; what is there is not measured again"
+    )
     return parser.parse_args()
 
 
