@@ -11,7 +11,6 @@ import typer
 from bert4text.cli import render, scores
 from bert4text.cli.options import Session, common
 from bert4text.cli.screen import as_typed
-from bert4text.core.copies import copies_said
 from bert4text.core.errors import FairnessFailed
 from bert4text.core.messages import N_, Translator
 
@@ -238,6 +237,8 @@ def _decision(classifier: Classifier, translator: Translator) -> list[tuple[str,
 
 def _copies(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:
     """Which changed copies of reports it learned from, where it did."""
+    from bert4text.core.copies import copies_said
+
     said = copies_said(classifier.info.manifest.notes, translator)
     return [] if said is None else [(translator(N_("augmentation")), said)]
 
