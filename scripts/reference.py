@@ -301,8 +301,8 @@ def augmentation_page() -> str:
     lines += ["of changed reports whose answer is another than that of the report as it was. `right more"]
     lines += ["often`: the difference in the share of right answers to changed reports. In brackets the"]
     lines += ["interval of 95 %, that of a difference from the same reports answered by both. One seed, and"]
-    lines += ["many intervals: one in forty lies above 0 by chance. `told_br_pt` holds tweets, for which very"]
-    lines += ["long texts and letterheads are odd. How to use it: [stress](../how-to/stress.md).", ""]
+    lines += ["many intervals: one in forty lies above 0 by chance. `told_br_pt` holds tweets, for which"]
+    lines += ["very long texts and letterheads are odd. How to use it: [stress](../how-to/stress.md).", ""]
     lines += [*_measured(found, "."), ""]
     for name, training in settings["training"].items():
         told = ", ".join(f"{key} {value}" for key, value in training.items())

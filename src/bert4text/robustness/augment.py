@@ -14,6 +14,8 @@ from functools import partial
 
 from bert4text.core.copies import Copied
 from bert4text.core.errors import ConfigError
+from bert4text.core.messages import N_
+from bert4text.core.progress import Progress, silent
 from bert4text.core.report import Report
 from bert4text.core.seeds import rng
 from bert4text.robustness.choice import chosen, language_of
@@ -76,6 +78,7 @@ class Augmentation:
             outcome as a new report is on entry.
         language: of reports that do not tell theirs.
         seed: the one seed.
+        progress: told how far it is.
     """
 
     perturbations: Mapping[str, Perturbation]
@@ -84,15 +87,18 @@ class Augmentation:
     change: Callable[[str, Callable[[str], str | None]], str]
     language: str | None
     seed: int
+    progress: Progress = silent
 
     def __call__(self, reports: Sequence[Report]) -> Copied:
         """Copy some of the reports."""
         drawn, made = self._drawn(reports), Counter(dict.fromkeys(self.perturbations, 0))
         texts: list[tuple[str, ...]] = []
-        for place, report in enumerate(reports):
-            changed = dict(self._changed(report)) if place in drawn else {}
-            made.update(changed.values())
-            texts.append(tuple(changed))
+        with self.progress.task(N_("changing reports"), total=len(reports)) as task:
+            for place, report in enumerate(reports):
+                changed = dict(self._changed(report)) if place in drawn else {}
+                made.update(changed.values())
+                texts.append(tuple(changed))
+                task.advance()
         return Copied(tuple(texts), made)
 
     def _drawn(self, reports: Sequence[Report]) -> set[int]:

@@ -273,7 +273,7 @@ class TrainConfig(Config):
         With balanced batches no label weighs more, unless weights are given: rarity would count twice.
 
         Args:
-            reports: to learn from, where that is known.
+            reports: to learn from, where that is known; their copies do not count.
         """
         effort = "smoke" if os.environ.get("BERT4TEXT_EFFORT") == "smoke" else self.effort
         missing: dict[str, Any] = {

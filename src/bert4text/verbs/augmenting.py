@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bert4text.core.copies import NOTE, Copier, practiced
 from bert4text.core.corpus import Corpus
 from bert4text.core.issue import Issue
+from bert4text.core.progress import Progress, silent
 from bert4text.project import Project
 from bert4text.verbs.cut import reading_of
 
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
     from bert4text.training.config import TrainConfig
 
 
-def copier_of(settings: TrainConfig, corpus: Corpus, *, project: Project) -> Copier | None:
+def copier_of(
+    settings: TrainConfig, corpus: Corpus, *, project: Project, progress: Progress = silent
+) -> Copier | None:
     """What makes the copies that are asked for; None where none are.
 
     Args:
         settings: of the training.
         corpus: tells its language, its question and whether that is asked of each side.
         project: its seed and language.
+        progress: told how far it is, once copies are made.
 
     Raises:
         ConfigError: there is no such perturbation, or the answer may change with one.
@@ -42,6 +46,7 @@ def copier_of(settings: TrainConfig, corpus: Corpus, *, project: Project) -> Cop
         change=lambda text, change: read_anew(text, change, sides=sides),
         language=corpus.language or project.settings.language,
         seed=project.seed,
+        progress=progress,
     )
 
 

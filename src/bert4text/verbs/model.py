@@ -79,7 +79,7 @@ def train(
     check_encoder(suited(settings.encoder, call.corpus.language))
     check_reading(settings)
     check_private(settings, resume=resume)
-    copier = copier_of(settings, call.corpus, project=project)
+    copier = copier_of(settings, call.corpus, project=project, progress=progress)
     return call.learned(
         lambda work: trained_on(
             call.corpus,

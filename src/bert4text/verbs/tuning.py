@@ -86,7 +86,7 @@ def tune(
             code="private-tune",
         )
     searchable(learns, label_space(opened))
-    copier = copier_of(learns, opened, project=project)
+    copier = copier_of(learns, opened, project=project, progress=progress)
     issues = audit(path or opened, project=project, progress=progress)
     overrides = audit_gate(issues, settings=settings_of(AuditConfig, None, project=project))
     with working(target, resume=resume) as work:
