@@ -98,13 +98,8 @@ CASES = {
         {"encoder": "minilm", "adaptation": "head", "effort": "quick"},
         {"tfidf": 1000, "model": 120},
     ),
-    "told_br_pt.full": Case(
-        partial(_lot, "told_br_pt"),
-        {"encoder": "minilm", "adaptation": "full", "effort": "quick"},
-        {"model": 200},
-    ),
 }
-"""Where the head of an encoder alone learns, it can weigh anew what a frozen encoder sees, and no more."""
+"""The head of an encoder alone learns: it can weigh anew what a frozen encoder sees, and no more."""
 
 SETTINGS = {
     "practiced": list(PRACTICED),
