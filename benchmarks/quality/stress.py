@@ -55,7 +55,7 @@ REPORTS = 1000
 def main() -> None:
     """Train, stress and time, and print what came out."""
     asked, started = _arguments(), utc_now()
-    corpus = _corpus(asked.data / SET / FILE)
+    corpus = mammography(asked.data)
     runs: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
@@ -92,9 +92,9 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _corpus(path: Path) -> Corpus:
+def mammography(data: Path) -> Corpus:
     """The set: its dev part is the test split; of train a tenth each goes to validation and calibration."""
-    with path.open(encoding="utf-8", newline="") as stream:
+    with (data / SET / FILE).open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     inside = iter(range(len(rows)))
     dealt = {0: "validation", 5: "calibration"}

@@ -18,6 +18,10 @@ Holding = Literal["holds", "breaks", "not-shown", "too-few", "skipped"]
 A capability breaks where one of its perturbations does, whatever its other tests show."""
 
 
+Practice = Literal["none", "part", "all"]
+"""Whether a model has learned from reports that were changed so."""
+
+
 class Rate(Record):
     """How often a model fails where a report is changed.
 
@@ -101,6 +105,8 @@ class Stress(Record):
         perturbations: in the order of the registry.
         worst: failures, the largest moves of each perturbation first.
         gated: capabilities for which ``[stress] at_most`` is set.
+        practiced: perturbations whose changes the model, or its teacher, has seen in copies of training
+            reports.
         model: first 16 hex of the bundle's digest.
         corpus: its fingerprint.
         manifest: how it was made.
@@ -121,9 +127,16 @@ class Stress(Record):
     perturbations: tuple[Stressed, ...]
     worst: tuple[Failure, ...] = ()
     gated: tuple[str, ...] = ()
+    practiced: tuple[str, ...] = ()
     model: str = ""
     corpus: str = ""
     manifest: Manifest = Field(default_factory=lambda: Manifest(kind="stress", verb="stress"))
+
+    def practice(self, one: Rate) -> Practice:
+        """How much of what a rate is of the model has practiced: a perturbation, or those of a capability."""
+        tried = [each for each in self.perturbations if each.reason is None and each.capability == one.name]
+        inside = [each.name in self.practiced for each in ([one] if isinstance(one, Stressed) else tried)]
+        return "all" if inside and all(inside) else "part" if any(inside) else "none"
 
     @property
     def broken(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from bert4text.core.basis import Basis
+from bert4text.core.copies import NOTE
 from bert4text.core.errors import fill
 from bert4text.core.manifest import Manifest
 from bert4text.models.calibration import Calibrator
@@ -62,6 +63,7 @@ def card_values(classifier: Classifier, *, manifest: Manifest, chosen: str = "en
         "basis": _cell(manifest.legal_basis),
         **_declared(manifest.basis or Basis()),
         "counts": _counts(manifest.notes),
+        "copies": _copies(manifest.notes.get(NOTE)),
         "private": _private(manifest.notes.get("private"), chosen),
     }
 
@@ -120,6 +122,14 @@ def _private(private: dict[str, Any] | None, chosen: str) -> str:
     told = {name: value for name, value in (private or {}).items() if not isinstance(value, list)}
     shown = {**told, "delta": f"{told['delta']:.0e}"} if told.get("delta") is not None else told
     return fill(place.read_text(encoding="utf-8").rstrip(), shown)
+
+
+def _copies(told: dict[str, Any] | None) -> str:
+    """How many changed copies of training reports were learned from, and which perturbation made how many."""
+    if not told or told.get("by") == "teacher":
+        return "–"
+    each = ", ".join(f"{name} {count}" for name, count in told["perturbations"].items())
+    return f"{told['copies']} / {told['of']} ({each})"
 
 
 def _teacher(distilled: dict[str, Any] | None) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bert4text.core.copies import practiced
 from bert4text.core.digest import digest
 from bert4text.core.errors import StressFailed
 from bert4text.core.messages import load, screen_language
@@ -108,6 +109,7 @@ def stress(
         perturbations=outcome.perturbations,
         worst=outcome.worst,
         gated=tuple(settings.at_most),
+        practiced=practiced(opened.info.manifest.notes),
         model=opened.digest[:16],
         corpus=whole.fingerprint,
     )
