@@ -47,13 +47,16 @@ def own(text: str) -> str:
     return text.partition(MARK)[0]
 
 
-def parts_of(random: np.random.Generator, *, n: int, weights: bool, copied: bool) -> Part:
+WEIGHTS = ("equal", "of reports", "of labels")
+
+
+def parts_of(random: np.random.Generator, *, n: int, weights: str, copied: bool) -> Part:
     return Part(
         [f"laudo {number}" for number in random.permutation(10_000)[:n]],
         [f"p-{number}" for number in random.integers(0, max(2, n // 2), n)],
         np.eye(3, dtype=bool)[random.integers(0, 3, n)],
         many=False,
-        weights=random.random(n) if weights else None,
+        weights={"equal": None, "of reports": random.random(n), "of labels": random.random((n, 3))}[weights],
         copies=tuple(
             tuple(f"laudo{MARK}{place}.{number}" for number in range(random.integers(0, 3)))
             for place in range(n)
@@ -64,9 +67,9 @@ def parts_of(random: np.random.Generator, *, n: int, weights: bool, copied: bool
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 30), st.booleans(), st.booleans(), st.booleans())
+@given(st.integers(0, 2**32 - 1), st.integers(1, 30), st.sampled_from(WEIGHTS), st.booleans(), st.booleans())
 def test_copies_follow_their_reports_with_label_patient_and_weight(
-    seed: int, n: int, weights: bool, copied: bool, other: bool
+    seed: int, n: int, weights: str, copied: bool, other: bool
 ) -> None:
     random = np.random.default_rng(seed)
     first = parts_of(random, n=n, weights=weights, copied=copied)
@@ -81,8 +84,8 @@ def test_copies_follow_their_reports_with_label_patient_and_weight(
     assert learned.texts[len(rows) :] == [text for texts in some.copies or () for text in texts]
     assert learned.groups == [some.groups[at] for at in whose]
     assert (learned.truth == some.truth[whose]).all()
-    assert (learned.weights is None) == (not weights)
-    if weights:
+    assert (learned.weights is None) == (weights == "equal")
+    if learned.weights is not None:
         assert (learned.weights == some.weights[whose]).all()
     each = [*(first.copies or [()] * n), *(second.copies or [()] * n)]
     assert (some.copies is not None) == (copied or other)
