@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 import bert4text
@@ -32,6 +33,7 @@ from bert4text.explanation.explainers import Question
 from bert4text.explanation.faithfulness import faithfulness
 from bert4text.models.classifier import Classifier
 
+Floats = npt.NDArray[np.float64]
 NAME = "explanation.completeness"
 FIRST_LOOK = {"gradients, 8 steps": ("mammo_birads_es_pt", "hatebr_pt")}
 """Method -> the sets that it is measured on, where it is not on all."""
@@ -88,6 +90,9 @@ def _summary(runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         for name in cases
         for method in _methods(name)
     ]
+    for row in told:
+        if row["system"] == "occlusion":
+            row["beyond_gradients"] = _paired(runs, row["case"])
     for method in METHODS:
         of = [run["error"] for run in runs if run["system"] == method and "error" in run]
         if of:
@@ -132,14 +137,26 @@ def _summed(runs: Sequence[dict[str, Any]], case: str, system: str) -> dict[str,
         steps = np.array([run["steps"] for run in of])
         told |= {"steps": float(np.median(steps)), "most_steps": int(steps.max())}
         told["within_1_percent"] = round(float(np.mean([run["error"] <= WITHIN for run in of])), 4)
-    beyond = np.array([run["beyond_random"] for run in of if "beyond_random" in run])
-    reach = float(stats.t.ppf(0.975, len(beyond) - 1)) * float(beyond.std(ddof=1)) / len(beyond) ** 0.5
-    told |= {
-        "beyond_random": round(float(beyond.mean()), 4),
-        "low": round(float(beyond.mean()) - reach, 4),
-        "high": round(float(beyond.mean()) + reach, 4),
-    }
-    return told
+    middle, low, high = _mean(_measured(runs, case, system))
+    return {**told, "beyond_random": middle, "low": low, "high": high}
+
+
+def _measured(runs: Sequence[dict[str, Any]], case: str, system: str) -> Floats:
+    """By how much explanations outdo chance, report by report, in the order of the reports."""
+    of = [run for run in runs if (run["case"], run["system"]) == (case, system)]
+    return np.array([run["beyond_random"] for run in of if "beyond_random" in run])
+
+
+def _paired(runs: Sequence[dict[str, Any]], case: str) -> tuple[float, float, float]:
+    """By how much occlusion outdoes gradients on the same reports."""
+    return _mean(_measured(runs, case, "occlusion") - _measured(runs, case, "gradients"))
+
+
+def _mean(values: Floats) -> tuple[float, float, float]:
+    """A mean, and its 95 % interval by Student's t."""
+    middle = float(values.mean())
+    reach = float(stats.t.ppf(0.975, len(values) - 1)) * float(values.std(ddof=1)) / len(values) ** 0.5
+    return round(middle, 4), round(middle - reach, 4), round(middle + reach, 4)
 
 
 def _arguments() -> argparse.Namespace:

@@ -72,6 +72,7 @@ def test_a_first_look_is_measured_on_two_sets_and_all_sets_are_summed_up():
         ("all", "gradients"),
     ]
     assert told[-1] == {"case": "all", "system": "gradients", "reports": 2, "within_1_percent": 0.5}
+    assert told[1]["beyond_gradients"] == (0.0, 0.0, 0.0)  # the same values, report by report
     assert told[0]["low"] < told[0]["beyond_random"] == 0.2 < told[0]["high"]
 
 
@@ -170,3 +171,21 @@ def test_shap_is_asked_in_a_process_of_its_own(tmp_path, monkeypatch, how):
     wanted = np.log(0.9 / 0.1) - np.log(0.2 / 0.8)
     assert values == pytest.approx([0, 0, wanted])
     assert again == pytest.approx([0, 0, -wanted])
+
+
+def test_a_method_is_set_against_chance_and_against_ours():
+    runs = [
+        {"comment": n, "system": system, "token_f1": value, "auprc": value, "calls": 2, "seconds": 0.5}
+        for n in range(4)
+        for system, value in (
+            ("random", 0.5),
+            (rationales.OURS, 0.7 + n / 100),
+            ("SHAP, partition", 0.7 - n / 100),
+        )
+    ]
+    told = rationales._summed(runs, "SHAP, partition")
+    assert told["token_f1_beyond_random"] == pytest.approx(0.185)
+    middle, low, high = told["auprc_beyond_ours"]
+    assert low < middle < high
+    assert middle == pytest.approx(-0.03)
+    assert "auprc_beyond_ours" not in rationales._summed(runs, rationales.OURS)
