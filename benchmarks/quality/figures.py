@@ -24,18 +24,24 @@ GRAVE = ("BIRADS_4", "BIRADS_5")
 Figure = Callable[[Bools, Bools, Floats], Floats]
 
 
-def figures(truth: Bools, names: Sequence[str]) -> dict[str, Figure]:
+def frequent(truth: Bools) -> Bools:
+    """Which labels are frequent among reports of this truth, bool [k]."""
+    return np.asarray(truth.sum(axis=0) >= OFTEN)
+
+
+def figures(truth: Bools, names: Sequence[str], often: Bools | None = None) -> dict[str, Figure]:
     """What can be said of answers to these reports.
 
     Args:
         truth: bool [n, k].
         names: of the k labels.
+        often: which of them are frequent, bool [k]; those that are among these reports if not given.
 
     Returns:
         Name -> function of truth and what was decided, bool [n, k], and of weights [m, n]: a value for each
         row of these, [m].
     """
-    often = truth.sum(axis=0) >= OFTEN
+    often = frequent(truth) if often is None else often
     found: dict[str, Figure] = {
         "macro-F1": lambda truth, decided, weights: _macro_f1(truth, decided, weights, None)
     }

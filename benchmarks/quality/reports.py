@@ -19,12 +19,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.document import document, write
 from benchmarks.environments import cache, rival_python
 from benchmarks.options import names, numbers
 from benchmarks.quality.answers import Answers
+from benchmarks.quality.figures import frequent
 from benchmarks.quality.lots import SETS, Lot, lots, truth
 from benchmarks.quality.systems import SYSTEMS, TABLED, System
 from benchmarks.quality.tables import RIVAL, Kept, judged, shown
@@ -43,22 +45,20 @@ def main() -> None:
     found = []
     for name in asked.sets:
         for size in asked.reports:
-            dealt = _lots(name, size, asked)
+            whole = list(lots(SETS[name], asked.data, seed=SEED, reports=size))
+            dealt = [lot for lot in whole if asked.folds is None or lot.fold in asked.folds]
             if not asked.kept:
                 for lot in dealt:
                     _answer_all(lot, size, asked)
-            kept = list(_kept(dealt, size, asked))
+            often = frequent(truth(whole))
+            kept = [replace(one, often=often) for one in _kept(dealt, size, asked)]
             beside = next((one for one in kept if one.system == RIVAL), None)
             found += [judged(one, beside, resamples=asked.resamples) for one in kept]
     if asked.out is not None:
         settings = {"sets": asked.sets, "systems": asked.systems, "reports": asked.reports, "seed": SEED}
+        settings |= {} if asked.folds is None else {"folds": asked.folds}
         write(asked.out, document(NAME, started=started, settings=settings, runs=found, summary=[]))
     print(shown(found))
-
-
-def _lots(name: str, size: int | None, asked: argparse.Namespace) -> list[Lot]:
-    found = lots(SETS[name], asked.data, seed=SEED, reports=size)
-    return [lot for lot in found if asked.folds is None or lot.fold in asked.folds]
 
 
 def _answer_all(lot: Lot, size: int | None, asked: argparse.Namespace) -> None:

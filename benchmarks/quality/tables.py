@@ -29,6 +29,7 @@ class Kept:
         system: its name.
         truth: bool [n, k], fold after fold.
         answers: seed -> those of each fold.
+        often: bool [k], which labels are frequent in the whole set; None where these folds are all of it.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Kept:
     system: str
     truth: Bools
     answers: Mapping[int, Sequence[Answers]]
+    often: Bools | None = None
 
     @property
     def variants(self) -> list[str]:
@@ -111,7 +113,7 @@ def shown(found: Sequence[dict[str, Any]], *, parts: bool = True) -> str:
 
 def _values(kept: Kept, variant: str, weights: Floats) -> dict[str, Floats]:
     """Figure -> its value with each seed and row of weights, [seeds, m]."""
-    asked = figures(kept.truth, kept.names)
+    asked = figures(kept.truth, kept.names, kept.often)
     decided = kept.decided(variant)
     return {
         name: np.stack([figure(kept.truth, one, weights) for one in decided])

@@ -62,6 +62,15 @@ def test_figures_agree_with_scikit_learn() -> None:
         assert found[name]["low"] < found[name]["value"] < found[name]["high"]
 
 
+def test_of_some_folds_the_labels_count_that_are_frequent_in_the_whole_set() -> None:
+    kept, true, given = kept_of(60)
+    often = np.array([True] * 4 + [False] * 2)
+    found = judged(replace(kept, often=often), None, resamples=50)["answers"]["delivered"]
+    assert (figures.frequent(kept.truth) != often).any()
+    wanted = sk.f1_score(true, given, average="macro", labels=range(4))
+    assert found["macro-F1 of 30 or more"]["value"] == pytest.approx(wanted, abs=1e-4)
+
+
 def test_seeds_are_averaged_and_set_against_the_same_reports_of_the_rival() -> None:
     rival, true, _ = kept_of(right=0.5)
     kept, _, _ = kept_of(right=0.8)
