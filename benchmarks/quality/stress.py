@@ -6,7 +6,7 @@ TF-IDF and every encoder that is named learn from the Portuguese reports of mamm
 stressed with every perturbation on reports of the set's dev part, which none learned from, with BI-RADS 4 and
 higher as the serious labels. The first encoder is exported in 8 bits and timed: 1,000 reports of the set, 20
 perturbations. The model of ``bert4text quickstart --language pt-BR`` is stressed on the reports of its test
-split, with malignant as the serious label. DIR holds the set's folder. An encoder takes minutes to learn on a
+split, with maligno as the serious label. DIR holds the set's folder. An encoder takes minutes to learn on a
 processor; --reports and --timed take fewer reports.
 """
 
@@ -55,13 +55,13 @@ REPORTS = 1000
 def main() -> None:
     """Train, stress and time, and print what came out."""
     asked, started = _arguments(), utc_now()
-    corpus = _corpus(asked.data / SET / FILE)
+    corpus = mammography(asked.data)
     runs: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         quickstart(place / QUICKSTART, language="pt-BR")
         made_up = read_corpus(place / QUICKSTART / "cytology.parquet")
-        tried = {"serious": ["malignant"], "reports": asked.reports}
+        tried = {"serious": ["maligno"], "reports": asked.reports}
         runs += _stressed(place / QUICKSTART / "run", made_up, QUICKSTART, tried, folder=place)
         print(f"{QUICKSTART}: done", file=sys.stderr, flush=True)
         tried = {"serious": list(SERIOUS), "reports": asked.reports}
@@ -92,9 +92,9 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _corpus(path: Path) -> Corpus:
+def mammography(data: Path) -> Corpus:
     """The set: its dev part is the test split; of train a tenth each goes to validation and calibration."""
-    with path.open(encoding="utf-8", newline="") as stream:
+    with (data / SET / FILE).open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     inside = iter(range(len(rows)))
     dealt = {0: "validation", 5: "calibration"}

@@ -128,12 +128,14 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             GuardError: the training diverged or collapsed.
         """
         from bert4text.training.train import train
+        from bert4text.verbs.augmenting import copier_of, copies_warnings
         from bert4text.verbs.model import cut_warnings
         from bert4text.verbs.opening import label_space
         from bert4text.verbs.run import classifier_of, manifest_of
 
         started = time.perf_counter()
         project = self._project()
+        settings = project.section("train")
         texts = texts_of(X)
         classes, labels = classes_of(y, n=len(texts))
         corpus = corpus_of(texts, labels, names=names_of(classes), groups=groups, origin=self.origin)
@@ -141,7 +143,13 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         corpus = self._split(corpus, seed=project.seed)
         issues = self._audited(corpus, project)
         with tempfile.TemporaryDirectory(prefix="bert4text-") as work:
-            trained = train(corpus, project.section("train"), seed=project.seed, work=Path(work))
+            trained = train(
+                corpus,
+                settings,
+                seed=project.seed,
+                work=Path(work),
+                copier=copier_of(settings, corpus, project=project),
+            )
         manifest = manifest_of(
             corpus,
             trained,
@@ -154,8 +162,8 @@ class BertTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classifier_ = classifier_of(trained, label_space(corpus), manifest=manifest, toml=toml)
         self.classes_ = classes
         self.issues_ = issues
-        for cut in cut_warnings(self.classifier_):
-            warnings.warn(str(cut), AuditWarning, stacklevel=2)
+        for found in (*cut_warnings(self.classifier_), *copies_warnings(self.classifier_)):
+            warnings.warn(str(found), AuditWarning, stacklevel=2)
         return self
 
     def predict(self, X: Iterable[str]) -> npt.NDArray[Any]:  # noqa: N803 - scikit-learn's name

@@ -13,6 +13,7 @@ import pytest
 
 import bert4text
 from bert4text.cli.main import run as command
+from bert4text.core.corpus import Corpus
 from bert4text.core.errors import BundleError, DataError, GuardError, LabelError, ModelError, OutputError
 from bert4text.core.labels import LabelSpace
 from bert4text.data.write import write_corpus
@@ -227,3 +228,31 @@ def test_an_export_finds_for_itself_how_far_is_too_far(place: Path, tmp_path: Pa
     assert eight.scope.limit is not None
     assert eight.scope.limit != run.scope.limit
     np.testing.assert_array_equal(eight.scope.means, run.scope.means)
+
+
+def test_thresholds_by_group_go_with_the_export(place: Path, tmp_path: Path) -> None:
+    reports = [
+        report.model_copy(update={"attributes": {"sex": "FM"[(row // 40) % 2]}})
+        for row, report in enumerate(make_corpus(400, seed=11))
+    ]
+    ours = Corpus.from_reports(reports, LabelSpace(task="binary", names=("benigno", "maligno")))
+    given = {"accept": ["group-thresholds"], "by": "Ana Lima", "ground": "opinion 7/2026"}
+    bert4text.calibrate(
+        place / "run",
+        ours,
+        config={
+            "split": "train",
+            "point": {"sensitivity": {"maligno": 0.8}},
+            "groups": {"attribute": "sex", "minimum_n": 20, **given},
+        },
+        out=tmp_path / "by-sex",
+    )
+    run = Classifier.load(tmp_path / "by-sex")
+    made = bert4text.export(
+        tmp_path / "by-sex", place / "corpus.parquet", out=tmp_path / "int8", config={"precision": "int8"}
+    )
+    assert run.calibrator.groups is not None
+    assert made.calibrator.groups == run.calibrator.groups
+    assert "Ana Lima" in made.info.card  # whatever became of the proof
+    part = list(ours["test"])
+    assert [one.point for one in made.predict(part)] == ["group"] * len(part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,10 @@ from bert4text.cli.model import run_document, show_run
 from bert4text.cli.options import Session, common
 from bert4text.cli.screen import as_typed
 from bert4text.core.messages import N_
+
+if TYPE_CHECKING:
+    from bert4text.core.messages import Translator
+    from bert4text.models.classifier import Classifier
 
 KINDS = {
     "none": N_("none"),
@@ -32,7 +36,7 @@ def calibrate(
 ) -> None:
     """Run the verb."""
     from bert4text.verbs.calibrating import calibrate as verb
-    from bert4text.verbs.unproven import point_warnings
+    from bert4text.verbs.unproven import group_warnings, point_warnings
 
     session.set("calibrate.split", split)
     out = session.target()
@@ -44,7 +48,8 @@ def calibrate(
         overwrite=session.overwrite,
         progress=session.progress,
     )
-    calibrated, warnings = classifier.info.manifest.notes["calibrated"], point_warnings(classifier)
+    calibrated = classifier.info.manifest.notes["calibrated"]
+    warnings = [*group_warnings(classifier), *point_warnings(classifier)]
     if session.screen.json:
         issues = [issue.model_dump(mode="json") for issue in warnings]
         session.screen.document({**run_document(classifier, out), "calibrated": calibrated, "issues": issues})
@@ -56,8 +61,31 @@ def calibrate(
             translator("{count} reports", count=translator.integer(calibrated["reports"])),
         ),
         (translator("calibrated by"), translator(KINDS[calibrated["kind"]])),
+        *_groups(classifier, translator),
     ]
     show_run(session, classifier, out, warnings=warnings, more=more)
     session.screen.remark(
         N_("next: bert4text evaluate {run} {corpus}"), run=as_typed(out), corpus=as_typed(corpus)
     )
+
+
+def _groups(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:
+    """What is proven of each group that has thresholds of its own, beside what the common ones found."""
+    point = classifier.info.manifest.notes.get("operating_point") or {}
+    found = point.get("groups")
+    if found is None:
+        return []
+    said = [
+        translator(
+            N_("{group}, {label}: {found} of {patients} found, {before} by the common ones"),
+            group=group,
+            label=label,
+            found=translator.integer(one["found"]),
+            patients=translator.integer(one["patients"]),
+            before=translator.integer(one["found_by_common"]),
+        )
+        for group, labels in found["sensitivity"].items()
+        for label, one in labels.items()
+    ]
+    title = translator(N_("thresholds by {attribute}"), attribute=found["attribute"])
+    return [(title if place == 0 else "", one) for place, one in enumerate(said)]

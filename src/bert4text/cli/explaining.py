@@ -270,6 +270,7 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
         answer_sentence,
         beside,
         changed_by,
+        decided_by,
         made_up,
         rolled,
         similar_sentences,
@@ -291,6 +292,7 @@ def _show(session: Session, explanation: Explanation, text: str) -> None:
     sentences = [
         verdict(explanation, _)[1],
         rolled(explanation, _),
+        decided_by(explanation, _),
         beside(explanation, _),
         told[1] if told else "",
     ]

@@ -44,6 +44,14 @@ def train(
             help=N_("Differential privacy: epsilon=8, and other keys of [train.private]; may be repeated."),
         ),
     ] = None,
+    augment: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--augment",
+            metavar="NAME",
+            help=N_("Learn from copies of reports changed so too, as stress names it; may be repeated."),
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help=N_("Go on where a killed run of the same -o stopped."))
     ] = False,
@@ -54,6 +62,7 @@ def train(
 
     session.set("train.encoder", encoder)
     session.set("train.effort", effort)
+    session.set("train.batches.augmentation.perturbations", augment or None)
     session.overrides += [f"train.private.{given}" for given in private or ()]
     out = session.target()
     classifier = verbs.train(
@@ -171,6 +180,7 @@ def show_run(
         *_contract(classifier, translator),
         *more,
         *_decision(classifier, translator),
+        *_copies(classifier, translator),
         *_refit(classifier, translator),
         *_private(classifier, translator),
         *_pace(classifier, translator),
@@ -223,6 +233,14 @@ def _decision(classifier: Classifier, translator: Translator) -> list[tuple[str,
         (translator(N_("macro-F1 on validation and calibration reports")), listed(found["macro_f1"])),
         (translator(N_("log loss on the same reports, which decides")), listed(found["loss"])),
     ]
+
+
+def _copies(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:
+    """Which changed copies of reports it learned from, where it did."""
+    from bert4text.core.copies import copies_said
+
+    said = copies_said(classifier.info.manifest.notes, translator)
+    return [] if said is None else [(translator(N_("augmentation")), said)]
 
 
 def _refit(classifier: Classifier, translator: Translator) -> list[tuple[str, str]]:

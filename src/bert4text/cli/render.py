@@ -139,6 +139,7 @@ def counts_table(
         (N_("not answered"), counts.failed),
         (N_("from the run before"), counts.resumed),
         (N_("not read whole"), counts.cut),
+        (N_("by the common thresholds"), counts.common),
     ):
         if count:
             rows.append((translator(title), translator.integer(count)))

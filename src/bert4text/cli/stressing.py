@@ -85,7 +85,7 @@ def _show(session: Session, found: Stress) -> None:
 
 
 def _table(session: Session, found: Stress) -> Table:
-    from bert4text.robustness.wording import capability_name, figures, outcome
+    from bert4text.robustness.wording import capability_name, figures, outcome, rated_name
 
     _ = session.screen.translator
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
@@ -100,8 +100,9 @@ def _table(session: Session, found: Stress) -> Table:
             one for one in found.perturbations if one.capability == capability.name and one.reason is None
         ]
         style = STYLES.get(capability.verdict, "")
-        rows = (capability_name(capability.name, _), *figures(capability, _))
-        table.add_row(*(Text(cell, style="bold") for cell in rows), Text(outcome(capability, _), style=style))
+        called = rated_name(capability, capability_name(capability.name, _), found, _)
+        cells = [Text(cell, style="bold") for cell in (called, *figures(capability, _))]
+        table.add_row(*cells, Text(outcome(capability, _), style=style))
         for one in inside:
-            table.add_row(f"  {one.name}", *figures(one, _), Text(outcome(one, _)))
+            table.add_row(f"  {rated_name(one, one.name, found, _)}", *figures(one, _), Text(outcome(one, _)))
     return table

@@ -76,6 +76,15 @@ def predict(
         progress=session.progress,
     )
     seconds = time.perf_counter() - started
+    nobody = counts.common and counts.common == counts.rows - counts.failed
+    if nobody and (groups := classifier.calibrator.groups) is not None:
+        session.screen.remark(
+            N_(
+                "no report tells a {attribute} that the model has thresholds for: all were answered by the "
+                "common ones; --columns {attribute}=NAME says where it stands"
+            ),
+            attribute=groups.attribute,
+        )
     if session.out is None:
         session.screen.remark(
             N_("{rows} reports: {ok} answered, {left} left to a person, {failed} failed"),
@@ -84,6 +93,10 @@ def predict(
         )
         if counts.cut:
             session.screen.remark(N_("reports that were not read whole: {cut} (see unread)"), cut=counts.cut)
+        if counts.common:
+            session.screen.remark(
+                N_("reports answered by the common thresholds: {common} (see point)"), common=counts.common
+            )
     elif session.screen.json:
         session.screen.document({"format": "predictions-summary/1", **counts.model_dump(mode="json")})
     else:

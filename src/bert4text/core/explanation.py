@@ -157,6 +157,8 @@ class Explanation(Record):
         id: the report's id, an identifier.
         row: row of the source, from 1.
         side: which side of the report is meant, where the question is asked of each.
+        point: by whose thresholds it was answered, those of the patient's ``group`` or the ``common`` ones;
+            None where the model has the same for all.
         label: what is explained: the answer, unless another label was asked for.
         answer: the answer; None where none is given, or several may be.
         probability: of ``label``, calibrated.
@@ -181,6 +183,7 @@ class Explanation(Record):
     id: str
     row: int
     side: str | None = None
+    point: Literal["group", "common"] | None = None
     label: str
     answer: str | None = None
     probability: float

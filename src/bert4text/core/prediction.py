@@ -53,6 +53,8 @@ class Prediction(Record):
         prediction_set: labels that cannot be excluded; None if not calibrated for it.
         tokens, windows: how long the report was, and in how many windows it was read.
         unread: how many of its tokens stood in no window; 0 where it was read whole.
+        point: by whose thresholds it was answered, those of the patient's ``group`` or the ``common`` ones;
+            None where the model has the same for all. Which group is not told.
         model: first 16 hex of the bundle's digest.
         key: first 16 hex of SHA-256 over model, id and the text's SHA-256; the subject of feedback.
     """
@@ -70,6 +72,7 @@ class Prediction(Record):
     tokens: int = 0
     windows: int = 0
     unread: int = 0
+    point: Literal["group", "common"] | None = None
     model: str = ""
     key: str = ""
 

@@ -18,6 +18,10 @@ Holding = Literal["holds", "breaks", "not-shown", "too-few", "skipped"]
 A capability breaks where one of its perturbations does, whatever its other tests show."""
 
 
+Practice = Literal["none", "part", "all"]
+"""Whether a model has learned from reports that were changed so."""
+
+
 class Rate(Record):
     """How often a model fails where a report is changed.
 
@@ -93,12 +97,16 @@ class Stress(Record):
         serious: labels that count as serious in tests of direction; empty where the scale of an ordinal
             question is taken, or nothing is known.
         tolerance: by how much a probability may move.
+        common: attribute of the thresholds by group that were left out of account, since a changed text is
+            of no patient: all were answered by the common ones. None where the model has no others.
         noise: by how much a probability moves where a report is asked twice, at most.
         noisy: share of the reports whose answer changes where they are asked twice.
         capabilities: in the order of the perturbations.
         perturbations: in the order of the registry.
         worst: failures, the largest moves of each perturbation first.
         gated: capabilities for which ``[stress] at_most`` is set.
+        practiced: perturbations whose changes the model, or its teacher, has seen in copies of training
+            reports.
         model: first 16 hex of the bundle's digest.
         corpus: its fingerprint.
         manifest: how it was made.
@@ -112,15 +120,23 @@ class Stress(Record):
     languages: dict[str, int]
     serious: tuple[str, ...] = ()
     tolerance: float
+    common: str | None = None
     noise: float = 0.0
     noisy: float = 0.0
     capabilities: tuple[Rate, ...]
     perturbations: tuple[Stressed, ...]
     worst: tuple[Failure, ...] = ()
     gated: tuple[str, ...] = ()
+    practiced: tuple[str, ...] = ()
     model: str = ""
     corpus: str = ""
     manifest: Manifest = Field(default_factory=lambda: Manifest(kind="stress", verb="stress"))
+
+    def practice(self, one: Rate) -> Practice:
+        """How much of what a rate is of the model has practiced: a perturbation, or those of a capability."""
+        tried = [each for each in self.perturbations if each.reason is None and each.capability == one.name]
+        inside = [each.name in self.practiced for each in ([one] if isinstance(one, Stressed) else tried)]
+        return "all" if inside and all(inside) else "part" if any(inside) else "none"
 
     @property
     def broken(self) -> tuple[str, ...]:

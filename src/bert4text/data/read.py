@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from bert4text.core.errors import ConfigError, DataError, SchemaError
-from bert4text.data.columns import take_columns
+from bert4text.data.columns import find_default, take_columns
 from bert4text.data.delimited import open_delimited
 from bert4text.data.encoding import MIXED, Encoding, detect_encoding, known_encoding
 from bert4text.data.folder import label_file, open_folder
@@ -45,6 +45,7 @@ class SourceRow:
         text: the normalized text; None when there is a problem.
         problem: why the row cannot be used: ``no-text`` or ``bad-row``.
         side: which side of the report is meant, where the question is asked of each.
+        attributes: what else was asked for of the patient, where the source tells it.
     """
 
     row: int
@@ -52,6 +53,7 @@ class SourceRow:
     text: str | None = field(repr=False)
     problem: str | None = None
     side: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def read_batches(
@@ -61,6 +63,7 @@ def read_batches(
     format: str | None = None,  # noqa: A002 - the word of the command line
     batch_rows: int = 4096,
     view: Callable[[str], str] | None = None,
+    attributes: Sequence[str] = (),
 ) -> Iterator[list[SourceRow]]:
     """Yield the rows of a source in order, in batches; every row of it gives exactly one ``SourceRow``.
 
@@ -69,23 +72,29 @@ def read_batches(
 
     Args:
         source: a file, a folder of ``.txt``, or an open binary stream (JSON lines unless ``format`` says).
-        columns: ours -> the source's, for ``id`` and ``text``; default names otherwise.
+        columns: ours -> the source's, for ``id``, ``text`` and attributes; default names otherwise.
         format: csv, tsv, jsonl, parquet, excel or folder; found from the name if None.
         batch_rows: rows of a batch.
         view: cuts a normalized text down to what the model may see, as its training corpus was cut
             (``visible_text`` under the settings of that corpus); None shows all.
+        attributes: that are read too, where there is a column for them: the one that is mapped, else the one
+            of that name.
 
     Raises:
         DataError: the source cannot be read (``missing-file``, ``empty-file``, ``not-text`` ...).
         SchemaError: it has no text column; the error lists those it has.
     """
     with open_source(source, Reading(format=format, label_key=(columns or {}).get("id"))) as table:
-        wanted = {ours: name for ours, name in (columns or {}).items() if ours in {"id", "text"}}
+        wanted = {ours: name for ours, name in (columns or {}).items() if ours in {"id", "text", *attributes}}
+        for name in attributes:
+            if name not in wanted and (found := find_default(table.names, [name.casefold()])) is not None:
+                wanted[name] = found
         taken = take_columns(table.names, wanted)
-        names = [taken["text"], taken["id"]] if "id" in taken else [taken["text"]]
+        ours = [name for name in ("text", "id", *attributes) if name in taken]
+        names = [taken[name] for name in ours]
         batch: list[SourceRow] = []
         for number, row in enumerate(table.read(names), start=1):
-            batch.append(_source_row(number, row, view))
+            batch.append(_source_row(number, row, ours, view))
             if len(batch) == batch_rows:
                 yield batch
                 batch = []
@@ -93,14 +102,15 @@ def read_batches(
             yield batch
 
 
-def _source_row(number: int, row: Row, view: Callable[[str], str] | None) -> SourceRow:
+def _source_row(number: int, row: Row, ours: Sequence[str], view: Callable[[str], str] | None) -> SourceRow:
     if row is None:
         return SourceRow(number, str(number), None, "bad-row")
-    given = normalize(row[1]) if len(row) > 1 and row[1] is not None else ""
-    text = normalize(row[0]) if row[0] is not None else ""
+    given = {name: "" if cell is None else normalize(cell) for name, cell in zip(ours, row, strict=True)}
+    text, own = given.pop("text"), given.pop("id", "")
     if view is not None:
         text = view(text)
-    return SourceRow(number, given or str(number), text or None, None if text else "no-text")
+    known = {name: value for name, value in given.items() if value}
+    return SourceRow(number, own or str(number), text or None, None if text else "no-text", attributes=known)
 
 
 @contextmanager

@@ -42,6 +42,7 @@ SCHEMA = pa.schema(
         pa.field("tokens", pa.int32()),
         pa.field("windows", pa.int32()),
         pa.field("unread", pa.int32()),
+        pa.field("point", pa.string()),
         pa.field("model", pa.string()),
         pa.field("key", pa.string()),
     ]

@@ -17,6 +17,9 @@ of which group is told in ``evaluation.fairness``.
   reverse. It is the one criterion that holds a group against the truth and not against another group.
 * ``accuracy_parity``: as many are answered right (Berk et al., 2017, "Fairness in Criminal Justice Risk
   Assessments: The State of the Art", calls it overall accuracy equality).
+
+Macro-F1 is none of them: it hangs on how frequent the labels are, so that it differs between groups in which
+every label is found as often (decision 44).
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
+from bert4text.core.bands import banded
 from bert4text.core.errors import ConfigError
 from bert4text.core.fairness import Grouped
 from bert4text.core.issue import Issue
@@ -75,25 +75,6 @@ def groups(
             for a, b in zip(values[one], values[other], strict=True)
         ]
     return [_grouped(name, held, contract, index) for name, held in values.items()], issues
-
-
-def banded(value: str | None, edges: Sequence[float]) -> str | None:
-    """The band of a number, ``<18``, ``18–<40`` or ``≥60``; None for what is no number.
-
-    >>> banded("39,5", [18, 40, 60]), banded("60", [18, 40, 60]), banded("adult", [18])
-    ('18–<40', '≥60', None)
-    """
-    try:
-        number = float((value or "").replace(",", "."))
-    except ValueError:
-        return None
-    if not math.isfinite(number):
-        return None
-    place = sum(number >= edge for edge in edges)
-    told = [f"{edge:g}" for edge in edges]
-    if place == 0:
-        return f"<{told[0]}"
-    return f"≥{told[-1]}" if place == len(edges) else f"{told[place - 1]}–<{told[place]}"
 
 
 def _unbanded(name: str, given: Values, found: Values) -> list[Issue]:

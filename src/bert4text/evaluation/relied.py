@@ -8,6 +8,7 @@ from typing import Any
 from bert4text.core.evaluation import Evaluation
 from bert4text.core.messages import N_, Translator
 from bert4text.core.reliance import Coverage, Reliance, Share
+from bert4text.evaluation.point_said import point
 from bert4text.evaluation.sentences import Said, share_said
 
 PROMISES = {"overall": N_("of all reports"), "each-label": N_("of the reports of each label")}
@@ -28,7 +29,7 @@ def shown(evaluation: Evaluation, *, translator: Translator) -> dict[str, Any] |
 
 def said(found: Reliance, *, translator: Translator) -> list[Said]:
     """What can be relied on, the promise of prediction sets first."""
-    parts = (_promise(found, translator), _point(found, translator), _guard(found, translator))
+    parts = (_promise(found, translator), point(found, translator), _guard(found, translator))
     return [one for one in (*parts, _abstained(found, translator)) if one is not None]
 
 
@@ -159,55 +160,6 @@ def _labels(found: Reliance) -> list[Coverage]:
     ]
     of_all = found.covered()
     return kept or ([of_all] if of_all else [])
-
-
-def _point(found: Reliance, _: Translator) -> Said | None:
-    floors: Any = found.point.get("sensitivity") or {}
-    risk: Any = found.point.get("risk")
-    if not floors and not risk:
-        return None
-    words, tone = [], "good"
-    if risk and risk["answered"]:
-        words.append(
-            _(
-                "At most {wanted} of the patients get a wrong one among the answers that are given, with "
-                "{confidence} confidence.",
-                wanted=_.percent(risk["wanted"]),
-                confidence=_.percent(risk["confidence"]),
-            )
-        )
-    elif risk:
-        tone = "bad"
-        words.append(
-            _(
-                "No answer is sure enough for a risk of {wanted}: every report is left to a person.",
-                wanted=_.percent(risk["wanted"]),
-            )
-        )
-    for label, one in floors.items():
-        if one["proven"] < one["wanted"]:
-            tone = "bad"
-            words.append(
-                _(
-                    "It is not proven that {wanted} of the patients with {label} are found: calibration "
-                    "reports prove {proven}.",
-                    wanted=_.percent(one["wanted"]),
-                    label=label,
-                    proven=_.percent(one["proven"], 1),
-                )
-            )
-        else:
-            words.append(
-                _(
-                    "At least {wanted} of the patients with {label} are found, with {confidence} confidence: "
-                    "proven on {patients} patients of calibration.",
-                    wanted=_.percent(one["wanted"]),
-                    label=label,
-                    confidence=_.percent(one["confidence"]),
-                    patients=_.integer(one["patients"]),
-                )
-            )
-    return Said(" ".join(words), "", tone)
 
 
 def _guard(found: Reliance, _: Translator) -> Said | None:

@@ -111,7 +111,7 @@ def _uses(evaluation: Evaluation, context: Mapping[str, Any], *, translator: Tra
     uses = {**(context.get("split_used") or {}), evaluation.split: "measure"}
     anew = context.get("calibrated")
     later = [] if anew is None else [_("calibrated anew later, on {count} reports", count=_.integer(anew))]
-    return later + [
+    said = [
         _(
             "{part} ({reports} reports): {use}",
             part=split_name(part, translator=_),
@@ -120,6 +120,7 @@ def _uses(evaluation: Evaluation, context: Mapping[str, Any], *, translator: Tra
         )
         for part, use in uses.items()
     ]
+    return [*later, *said, *([context["copies"]] if context.get("copies") else [])]
 
 
 def _made(evaluation: Evaluation, *, translator: Translator) -> str | None:

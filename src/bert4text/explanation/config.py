@@ -94,7 +94,8 @@ class ExplainConfig(Config):
     )
     columns: dict[str, str] = Field(
         default_factory=dict,
-        description="which column holds what: id and text; the usual names are found without it",
+        description="which column holds what: id, text, and an attribute by which thresholds differ; the "
+        "usual names are found without it",
     )
     format: Format | None = Field(
         None, description="format of the reports; found from the name of the source if not given"

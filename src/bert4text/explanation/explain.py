@@ -70,6 +70,7 @@ def explain(
         id=prediction.id,
         row=prediction.row,
         side=prediction.side,
+        point=prediction.point,
         label=label_space.names[label],
         answer=prediction.label,
         probability=(prediction.probabilities or ())[label],

@@ -16,7 +16,14 @@ from typing import Any, Literal, NamedTuple
 from bert4text.core.errors import ConfigError, fill
 from bert4text.core.explanation import Explanation
 from bert4text.core.messages import Translator
-from bert4text.explanation.wording import answer_sentence, made_up, rolled, stays_alike, verdict
+from bert4text.explanation.wording import (
+    answer_sentence,
+    decided_by,
+    made_up,
+    rolled,
+    stays_alike,
+    verdict,
+)
 
 Audience = Literal["patient", "physician"]
 
@@ -33,12 +40,14 @@ class Facts(NamedTuple):
         whole: whether it is shown the whole report.
         controller: who decides on the processing, as declared; None where nobody said.
         officer: whom patients turn to, as declared; None where nobody said.
+        attribute: of the patient that its answer hangs on too; None where it hangs on the report alone.
     """
 
     system: str
     whole: bool
     controller: str | None = None
     officer: str | None = None
+    attribute: str | None = None
 
 
 class Release(NamedTuple):
@@ -101,6 +110,9 @@ def for_patient(facts: Facts, released: Release | None, *, translator: Translato
         )
     values = {
         "system": told["system"][facts.system],
+        "knows": fill(
+            told["knows"]["report" if facts.attribute is None else "group"], {"attribute": facts.attribute}
+        ),
         "reads": told["reads"]["whole" if facts.whole else "part"],
         **{name: value or told["unknown"][name] for name, value in named.items()},
     }
@@ -121,7 +133,12 @@ def for_patient(facts: Facts, released: Release | None, *, translator: Translato
 def for_physician(explanation: Explanation, *, translator: Translator) -> str:
     """What the answer is and hangs on, and what is a physician's to do."""
     added = made_up(explanation, translator)
-    more = [rolled(explanation, translator), added[1] if added else "", stays_alike(explanation, translator)]
+    more = [
+        rolled(explanation, translator),
+        decided_by(explanation, translator),
+        added[1] if added else "",
+        stays_alike(explanation, translator),
+    ]
     values = {
         "row": translator.integer(explanation.row),
         "answer": answer_sentence(explanation, translator),

@@ -107,6 +107,23 @@ def beside(explanation: Explanation, translator: Translator) -> str:
     return translator("What a piece adds is counted beside the label {label}.", label=explanation.against)
 
 
+POINTS = {
+    "group": N_(
+        "The thresholds are those of the patient's group: the answer hangs on a protected attribute too, "
+        "which stands in no piece of the report."
+    ),
+    "common": N_(
+        "The model has thresholds by group, and the patient's is not known or has none of its own: the "
+        "common ones decided."
+    ),
+}
+
+
+def decided_by(explanation: Explanation, translator: Translator) -> str:
+    """By whose thresholds it was answered; empty where the model has the same for all."""
+    return "" if explanation.point is None else translator(POINTS[explanation.point])
+
+
 def made_up(explanation: Explanation, translator: Translator) -> tuple[str, str] | None:
     """Tone and sentence: whether contributions that were integrated add up; None of others."""
     found = explanation.completeness

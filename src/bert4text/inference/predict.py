@@ -47,6 +47,7 @@ class Counts(Record):
         resumed: rows whose predictions a killed run had left behind.
         tokens: of all texts that were read.
         cut: rows of whose text some tokens were not read.
+        common: rows that were answered by the common thresholds, of a model that has some by group.
     """
 
     rows: int = 0
@@ -58,21 +59,24 @@ class Counts(Record):
     resumed: int = 0
     tokens: int = 0
     cut: int = 0
+    common: int = 0
 
 
 class Tally:
-    """Counts statuses, reasons, tokens and what was not read as predictions go by."""
+    """Counts statuses, reasons, tokens, what was not read and whose thresholds it were, as they go by."""
 
     def __init__(self) -> None:
         self._statuses: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._tokens = 0
         self._cut = 0
+        self._common = 0
 
-    def add(self, answers: Iterable[tuple[str, str | None, int | None, int | None]]) -> None:
-        """Count statuses, reasons, tokens, and rows with tokens that were not read."""
-        for status, reason, tokens, unread in answers:
+    def add(self, answers: Iterable[tuple[str, str | None, int | None, int | None, str | None]]) -> None:
+        """Count statuses, reasons, tokens, rows with tokens that were not read, and common thresholds."""
+        for status, reason, tokens, unread, point in answers:
             self._statuses[status] += 1
+            self._common += point == "common"
             self._tokens += tokens or 0
             self._cut += bool(unread)
             if reason is not None:
@@ -90,6 +94,7 @@ class Tally:
             resumed=resumed,
             tokens=self._tokens,
             cut=self._cut,
+            common=self._common,
         )
 
 
@@ -122,7 +127,9 @@ def predict(
     with progress.task("classifying reports", total) as task, hearing(task) as ended:
         for predictions in executor.map(partial(answer, classifier), ahead(units(batches))):
             write(predictions)
-            tally.add((each.status, each.reason, each.tokens, each.unread) for each in predictions)
+            tally.add(
+                (each.status, each.reason, each.tokens, each.unread, each.point) for each in predictions
+            )
             ended(len(predictions))
     return tally.counts()
 
@@ -156,7 +163,7 @@ def answer(classifier: Model, rows: Sequence[SourceRow]) -> list[Prediction]:
 
 
 def _report(row: SourceRow) -> Report:
-    attributes = {} if row.side is None else {SIDE: row.side}
+    attributes = {**row.attributes, **({} if row.side is None else {SIDE: row.side})}
     return Report.model_construct(
         id=_clean(row.id), text=row.text or "", source_row=row.row, attributes=attributes
     )

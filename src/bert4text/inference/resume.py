@@ -119,8 +119,8 @@ def predict_to_file(
         ) as writer:
             for table in kept.tables():
                 writer.append_table(table)
-                columns = (table[name].to_pylist() for name in ("status", "reason", "tokens", "unread"))
-                tally.add(zip(*columns, strict=True))
+                told = ("status", "reason", "tokens", "unread", "point")
+                tally.add(zip(*(table[name].to_pylist() for name in told), strict=True))
     _remove_all(target)
     return tally.counts(resumed=kept.resumed)
 

@@ -134,6 +134,8 @@ def _description(classifier: Classifier) -> dict[str, Any]:
     encoder = classifier.info.encoder if "model" in systems else None
     thresholds = classifier.calibrator.thresholds
     named = thresholds and dict(zip(classifier.label_space.names, thresholds, strict=True))
+    groups = classifier.calibrator.groups
+    by_group = groups and {"attribute": groups.attribute, "groups": list(groups.thresholds)}
     return {
         "format": FORMAT,
         "backend": backend.name,
@@ -144,7 +146,11 @@ def _description(classifier: Classifier) -> dict[str, Any]:
         "pooling": None,
         **backend.settings,
         "encoder": encoder and encoder.model_dump(mode="json"),
-        "decision": {"thresholds": named, "operating_point": classifier.info.operating_point},
+        "decision": {
+            "thresholds": named,
+            "by_group": by_group,
+            "operating_point": classifier.info.operating_point,
+        },
         "delivered": classifier.delivered,
         **({"hybrid": {"share": classifier.hybrid[0].share}} if classifier.hybrid else {}),
     }

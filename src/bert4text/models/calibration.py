@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal, Self
 
 import numpy as np
@@ -11,10 +12,13 @@ from pydantic import Field, model_validator
 from bert4text.core.config import Record
 from bert4text.core.labels import LabelSpace
 from bert4text.models.conformal import PredictionSets
+from bert4text.models.group_points import GroupPoints
 
 Link = Literal["softmax", "sigmoid"]
 Kind = Literal["none", "temperature", "vector", "isotonic"]
 Probabilities = npt.NDArray[np.float64]
+Groups = Sequence[str | None]
+"""The group of each of some reports; None is the common one."""
 
 
 class Curve(Record):
@@ -58,6 +62,7 @@ class Calibrator(Record):
         curves: of each label, under ``isotonic``.
         thresholds: one for each label, or None. One answer: the label whose probability is largest
             relative to its threshold. Several: each label at or above its threshold.
+        groups: thresholds of some groups of patients instead of these; None where all have the same.
         costs: label answered -> true label -> cost, [k][k]: then the answer is the one expected to cost
             least; None decides by thresholds.
         least: probability of the answer below which it is left to a person; None where no risk was set.
@@ -72,6 +77,7 @@ class Calibrator(Record):
     bias: tuple[float, ...] | None = None
     curves: tuple[Curve, ...] | None = None
     thresholds: tuple[float, ...] | None = None
+    groups: GroupPoints | None = None
     costs: tuple[tuple[float, ...], ...] | None = None
     least: float | None = None
     sets: PredictionSets | None = None
@@ -95,6 +101,8 @@ class Calibrator(Record):
             raise ValueError("scale and bias belong to kind vector, and curves to kind isotonic")
         if self.thresholds is not None and not all(0 < value <= 1 for value in self.thresholds):
             raise ValueError("thresholds lie above 0 and at most at 1")
+        if self.groups is not None and (self.thresholds is None or self.costs is not None):
+            raise ValueError("groups have thresholds beside common ones, and costs decide without any")
         return self
 
     @classmethod
@@ -107,7 +115,8 @@ class Calibrator(Record):
         """For how many labels it was made, by each of its parts that tells; empty where none does."""
         sets = None if self.sets is None else self.sets.reports
         parts = (self.thresholds, self.scale, self.bias, self.curves, self.costs, sets)
-        return {len(part) for part in parts if part is not None}
+        own = set() if self.groups is None else self.groups.sizes
+        return own | {len(part) for part in parts if part is not None}
 
     @property
     def affine(self) -> tuple[Probabilities, Probabilities]:
@@ -130,18 +139,49 @@ class Calibrator(Record):
         """Probabilities of logits [n, k], float64 [n, k]; rows sum to 1 under ``softmax``."""
         return _linked(self.scaled(logits), self.link)
 
-    def decide(self, probabilities: Probabilities) -> npt.NDArray[np.int64]:
-        """Index of the answer of each row of probabilities [n, k]; a tie goes to the first label."""
+    def groups_of(self, attributes: Sequence[Mapping[str, str]]) -> Groups | None:
+        """The group of reports of these attributes, as ``decide`` takes it; None where all are alike."""
+        return None if self.groups is None else [self.groups.group(one) for one in attributes]
+
+    def of_group(self, group: str | None) -> Self:
+        """The calibrator that answers the reports of one group; itself where all have the same thresholds."""
+        if self.groups is None:
+            return self
+        own = self.thresholds if group is None else self.groups.thresholds[group]
+        return self.model_copy(update={"thresholds": own, "groups": None})
+
+    def decide(self, probabilities: Probabilities, groups: Groups | None = None) -> npt.NDArray[np.int64]:
+        """Index of the answer of each row of probabilities [n, k]; a tie goes to the first label.
+
+        Args:
+            probabilities: of reports.
+            groups: of which group each of them is; all have the common thresholds if not given.
+        """
         if self.costs is not None:
             cheapest: npt.NDArray[np.int64] = np.argmin(probabilities @ np.array(self.costs).T, axis=1)
             return cheapest
-        weighed = probabilities if self.thresholds is None else probabilities / np.array(self.thresholds)
+        weighed = probabilities if self.thresholds is None else probabilities / self._limits(groups)
         answers: npt.NDArray[np.int64] = np.argmax(weighed, axis=1)
         return answers
 
-    def holds(self, probabilities: Probabilities) -> npt.NDArray[np.bool_]:
-        """Which labels hold, bool [n, k]: each at or above its threshold, or above one half."""
-        return probabilities >= np.array(0.5 if self.thresholds is None else self.thresholds)
+    def holds(self, probabilities: Probabilities, groups: Groups | None = None) -> npt.NDArray[np.bool_]:
+        """Which labels hold, bool [n, k]: each at or above its threshold, or above one half.
+
+        Args:
+            probabilities: of reports.
+            groups: of which group each of them is; all have the common thresholds if not given.
+        """
+        return probabilities >= self._limits(groups)
+
+    def _limits(self, groups: Groups | None) -> Probabilities:
+        """The threshold of each label, [k], or of each report and label, [n, k]."""
+        common = np.array(0.5 if self.thresholds is None else self.thresholds)
+        if groups is None or self.groups is None:
+            return common
+        own = self.groups.thresholds
+        return np.array([common if group is None else own[group] for group in groups]).reshape(
+            -1, len(common)
+        )
 
 
 def _linked(logits: Probabilities, link: Link) -> Probabilities:

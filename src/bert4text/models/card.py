@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from bert4text.core.basis import Basis
+from bert4text.core.copies import NOTE
 from bert4text.core.errors import fill
 from bert4text.core.manifest import Manifest
 from bert4text.models.calibration import Calibrator
@@ -53,6 +54,7 @@ def card_values(classifier: Classifier, *, manifest: Manifest, chosen: str = "en
         "cut": sum((manifest.notes.get("cut") or {}).values()) if neural else 0,
         "calibration": _calibration(calibrator),
         "thresholds": [f"{value:.3f}" for value in calibrator.thresholds or ()] or "–",
+        "groups": _groups(classifier, manifest.notes, chosen),
         "precision": classifier.backend.precision,
         "corpus": corpora or "–",
         "splits": [f"{use}: {split}" for use, split in manifest.split_used.items()] or "–",
@@ -61,8 +63,29 @@ def card_values(classifier: Classifier, *, manifest: Manifest, chosen: str = "en
         "basis": _cell(manifest.legal_basis),
         **_declared(manifest.basis or Basis()),
         "counts": _counts(manifest.notes),
+        "copies": _copies(manifest.notes.get(NOTE)),
         "private": _private(manifest.notes.get("private"), chosen),
     }
+
+
+def _groups(classifier: Classifier, notes: dict[str, Any], chosen: str) -> str:
+    """By which attribute of patients the thresholds differ, who accepted it and why; a dash where by none."""
+    groups = classifier.calibrator.groups
+    if groups is None:
+        return "–"
+    point = notes.get("operating_point") or notes.get("operating_point_of_run") or {}
+    accepted = (point.get("groups") or {}).get("accepted") or {}
+    place = files("bert4text.models") / "cards" / f"groups.{chosen}.md"
+    limits = (
+        f"{group}: " + ", ".join(f"{one:.3f}" for one in row) for group, row in groups.thresholds.items()
+    )
+    values = {
+        "attribute": groups.attribute,
+        "limits": _cell("; ".join(limits)),
+        "by": _cell(accepted.get("by")),
+        "ground": _cell(accepted.get("ground")),
+    }
+    return fill(place.read_text(encoding="utf-8").strip(), values)
 
 
 def _calibration(calibrator: Calibrator) -> str:
@@ -99,6 +122,14 @@ def _private(private: dict[str, Any] | None, chosen: str) -> str:
     told = {name: value for name, value in (private or {}).items() if not isinstance(value, list)}
     shown = {**told, "delta": f"{told['delta']:.0e}"} if told.get("delta") is not None else told
     return fill(place.read_text(encoding="utf-8").rstrip(), shown)
+
+
+def _copies(told: dict[str, Any] | None) -> str:
+    """How many changed copies of training reports were learned from, and which perturbation made how many."""
+    if not told or told.get("by") == "teacher":
+        return "–"
+    each = ", ".join(f"{name} {count}" for name, count in told["perturbations"].items())
+    return f"{told['copies']} / {told['of']} ({each})"
 
 
 def _teacher(distilled: dict[str, Any] | None) -> str:

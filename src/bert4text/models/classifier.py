@@ -162,8 +162,9 @@ class Classifier:
     def predict(self, reports: Sequence[Report]) -> list[Prediction]:
         """Answer each report, in order; one without a text is ``failed`` with the reason ``no-text``."""
         readable = [place for place, report in enumerate(reports) if report.text.strip()]
-        texts = [reports[place].text for place in readable]
-        answered = dict(zip(readable, self._answers(texts, self.backend.forward(texts)), strict=True))
+        some = [reports[place] for place in readable]
+        output = self.backend.forward([report.text for report in some])
+        answered = dict(zip(readable, self._answers(some, output), strict=True))
         return [
             self._prediction(report, place, answered.get(place, NO_TEXT))
             for place, report in enumerate(reports)
@@ -171,7 +172,7 @@ class Classifier:
 
     def answers(self, reports: Sequence[Report], output: Output) -> list[Prediction]:
         """The answers that ``predict`` gives, from what the backend gave for these very reports."""
-        said = self._answers([report.text for report in reports], output)
+        said = self._answers(reports, output)
         return [
             self._prediction(report, place, answer if report.text.strip() else NO_TEXT)
             for place, (report, answer) in enumerate(zip(reports, said, strict=True))
@@ -198,10 +199,12 @@ class Classifier:
         other.manner = manner
         return other
 
-    def _answers(self, texts: Sequence[str], output: Output) -> list[dict[str, object]]:
+    def _answers(self, reports: Sequence[Report], output: Output) -> list[dict[str, object]]:
+        texts = [report.text for report in reports]
         probabilities = self.calibrator.probabilities(output.logits)
-        best = self.calibrator.decide(probabilities)
-        holds = self.calibrator.holds(probabilities)
+        groups = self.calibrator.groups_of([report.attributes for report in reports])
+        best = self.calibrator.decide(probabilities, groups)
+        holds = self.calibrator.holds(probabilities, groups)
         sets = kept_labels(self.calibrator, probabilities, texts, self.manner)
         guarded = self.scope is not None and self.manner.guard
         beyond = self.scope.reasons(texts, output) if self.scope and guarded else [None] * len(texts)
@@ -214,6 +217,8 @@ class Classifier:
                 answers.append({"status": "failed", "reason": "not-finite", **size})
                 continue
             answer: dict[str, object] = {"probabilities": tuple(row.tolist()), **size}
+            if groups is not None:
+                answer["point"] = "common" if groups[place] is None else "group"
             answered = holds[place] if self.label_space.task == "multilabel" else best[place]
             kept = None if sets is None else sets[place]
             if kept is not None:

@@ -122,7 +122,7 @@ class LinearBackend:
             groups: the patient of each text.
             seed: of the solver.
             regressions: how each is fitted.
-            weights: how much each text counts, float64 [n]; None is equally.
+            weights: how much each text counts, float64 [n], or each label of it, [n, k]; None is equally.
         """
         labels = _checked(texts, y, n_labels, groups)
         vocabulary = frequent(texts, groups, reports=LEAST_REPORTS, patients=LEAST_PATIENTS)
@@ -296,7 +296,8 @@ def _independent(
     intercepts = np.log(share / (1.0 - share))
     for label in range(k):
         if features.shape[1] and 0 < y[:, label].sum() < len(y):
-            model = _regression(state, regression, y[:, label]).fit(features, y[:, label], sample_weight=each)
+            own = each if each is None or each.ndim == 1 else each[:, label]
+            model = _regression(state, regression, y[:, label]).fit(features, y[:, label], sample_weight=own)
             weights[label], intercepts[label] = model.coef_[0], model.intercept_[0]
     return weights, intercepts
 

@@ -16,6 +16,7 @@ from bert4text.robustness.wording import (
     figures,
     measured,
     outcome,
+    rated_name,
     remarks,
     skipped,
     verdict_sentences,
@@ -40,13 +41,18 @@ def page(found: Stress, *, translator: Translator) -> str:
         "remarks": remarks(found, _),
         "figure": rates_figure(found, translator=_),
         "capabilities": [
-            [capability_name(one.name, _), *figures(one, _), _.percent(one.at_most), outcome(one, _)]
+            [
+                rated_name(one, capability_name(one.name, _), found, _),
+                *figures(one, _),
+                _.percent(one.at_most),
+                outcome(one, _),
+            ]
             for one in found.capabilities
             if one.verdict != "skipped"
         ],
         "skipped": skipped(found, _),
         "expectations": [
-            (_(title), [_row(one, _) for one in found.perturbations if _tried(one, expectation)])
+            (_(title), [_row(one, found, _) for one in found.perturbations if _tried(one, expectation)])
             for expectation, title in EXPECTATIONS.items()
         ],
         "worst": [
@@ -68,10 +74,10 @@ def _tried(one: Stressed, expectation: Expectation) -> bool:
     return one.reason is None and one.expectation == expectation
 
 
-def _row(one: Stressed, translator: Translator) -> list[Any]:
+def _row(one: Stressed, found: Stress, translator: Translator) -> list[Any]:
     _ = translator
     return [
-        f"{_(PERTURBATIONS.get(one.name).title)} ({one.name})",
+        rated_name(one, f"{_(PERTURBATIONS.get(one.name).title)} ({one.name})", found, _),
         *figures(one, _),
         _.percent(one.applied),
         _.percent(one.shifted, 1),

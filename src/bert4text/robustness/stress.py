@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,19 +9,16 @@ from itertools import groupby
 
 import numpy as np
 
-from bert4text.core.config import suggestion
 from bert4text.core.errors import ConfigError, EmptyCorpusError
-from bert4text.core.fold import fold, phrases
 from bert4text.core.labels import LabelSpace
-from bert4text.core.language import LANGUAGES, detect
-from bert4text.core.lexicon import lexicon
 from bert4text.core.messages import N_
 from bert4text.core.progress import Progress, Task, silent
 from bert4text.core.report import Report
 from bert4text.core.stress import Failure, Rate, Stressed
+from bert4text.robustness.choice import chosen as chosen_by
+from bert4text.robustness.choice import language_of, names_a_side
 from bert4text.robustness.config import StressConfig
 from bert4text.robustness.perturbation import Perturbation
-from bert4text.robustness.perturbations import PERTURBATIONS
 from bert4text.robustness.rates import rate
 from bert4text.robustness.scoring import Floats, Scoring
 from bert4text.robustness.suite import CHUNK, Answer, Found, Read, Suite, Tried, allowed
@@ -104,28 +100,7 @@ def perturbations(config: StressConfig) -> dict[str, Perturbation]:
     Raises:
         ConfigError: there is no such perturbation or capability.
     """
-    every = {name: PERTURBATIONS.get(name) for name in PERTURBATIONS}
-    known = {*every, *(one.capability for one in every.values())}
-    for name in config.only:
-        if name not in known:
-            near = suggestion(name, sorted(known))
-            raise ConfigError(
-                "[stress] only names {name!r}, which is no perturbation and no capability; capabilities are "
-                "{known}",
-                hint="did you mean {near!r}?"
-                if near
-                else "`bert4text plugins perturbations` lists the perturbations",
-                code="unknown-perturbation",
-                name=name,
-                near=near,
-                known=list(dict.fromkeys(one.capability for one in every.values())),
-            )
-    wider = set(config.only) - every.keys()  # a name of both is that of the perturbation
-    chosen = {
-        name: one
-        for name, one in every.items()
-        if not config.only or name in config.only or one.capability in wider
-    }
+    chosen = chosen_by(config.only, setting="[stress] only")
     capabilities = list(dict.fromkeys(one.capability for one in chosen.values()))
     unknown = [name for name in config.at_most if name not in capabilities]
     if unknown:
@@ -152,13 +127,6 @@ def _check_gates(chosen: Mapping[str, Perturbation], config: StressConfig) -> No
         )
 
 
-def names_a_side(space: LabelSpace) -> bool:
-    """Whether the labels name sides of the body, so that changing sides changes the answer."""
-    told = lexicon("sides")
-    sides = re.compile(phrases([*told["right"], *told["left"]]))
-    return any(sides.search(fold(name.replace("_", " "))) for name in space.names)
-
-
 def _unchanged(
     reports: Sequence[Report],
     answer: Answer,
@@ -181,12 +149,10 @@ def _unchanged(
     kept = np.flatnonzero(finite).tolist()
     noise = float(np.abs(before - again)[finite].max()) if kept else 0.0
     other = (scoring.holds(before[finite]) != scoring.holds(again[finite])).any(axis=1)
-    short = (language or "").split("-")[0].casefold() or None
-    usual = short if short in LANGUAGES else None
     return Tried(
         [given[place] for place in kept],
         [given[place].patient or f"report:{given[place].id}" for place in kept],
-        [detect(texts[place]) or usual for place in kept],
+        [language_of(texts[place], usual=language) for place in kept],
         before[finite],
         noise=noise,
         noisy=float(other.mean()) if kept else 0.0,

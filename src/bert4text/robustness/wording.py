@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bert4text.core.messages import N_, Translator
-from bert4text.core.stress import Expectation, Holding, Rate, Stress
+from bert4text.core.stress import Expectation, Holding, Practice, Rate, Stress
 
 CAPABILITIES = {
     "negation": N_("negation and its scope"),
@@ -52,6 +52,7 @@ REASONS = {
     "language": N_("no report is in a language that it can change"),
     "nothing-to-change": N_("no report has anything to change"),
 }
+PRACTICE: dict[Practice, str] = {"all": N_("practiced"), "part": N_("practiced in part")}
 LIMITS = (
     N_(
         "A change is what a program made of a report: now and then it says something odd, or something that "
@@ -72,6 +73,19 @@ LIMITS = (
 def capability_name(name: str, translator: Translator) -> str:
     """What a capability is called."""
     return translator(CAPABILITIES[name]) if name in CAPABILITIES else name
+
+
+def rated_name(one: Rate, called: str, found: Stress, translator: Translator) -> str:
+    """What a rate is of, and whether the model has practiced it.
+
+    Args:
+        one: of a capability or a perturbation.
+        called: how that is named.
+        found: that it is part of.
+        translator: the language.
+    """
+    practice = found.practice(one)
+    return called if practice == "none" else f"{called} ({translator(PRACTICE[practice])})"
 
 
 def verdict_sentences(found: Stress, translator: Translator) -> list[tuple[str, str]]:
@@ -119,6 +133,19 @@ def remarks(found: Stress, translator: Translator) -> list[str]:
             "These reports had a part in making the model ({use}): of others it may break more often."
         )
         said.append(_(sentence, use=found.use))
+    if found.common is not None:
+        sentence = N_(
+            "The model has thresholds by group ({attribute}). A changed text has no patient, so that every "
+            "report and its changes were answered by the common thresholds; where the group decides, another "
+            "answer may change."
+        )
+        said.append(_(sentence, attribute=found.common))
+    if found.practiced:
+        sentence = N_(
+            "The model has learned from reports that were changed by {names} (practiced): how seldom it "
+            "fails there tells nothing of changes that it has not met."
+        )
+        said.append(_(sentence, names=list(found.practiced)))
     if found.noise > NOISE:
         sentence = N_(
             "Asked twice beside other reports, a probability moves by up to {noise}, and {share} of the "

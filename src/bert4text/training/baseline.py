@@ -8,6 +8,7 @@ smooth it should be can be tried on the training reports.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -108,26 +109,15 @@ def _fit(
     *,
     seed: int,
 ) -> list[LinearBackend]:
-    places = np.flatnonzero(kept)
-    texts, groups = ([value for part in some for value in values(part)] for values in (_texts, _groups))
-    each = [part.weights for part in some if part.weights is not None]
-    weights = np.concatenate(each) if each else None
-    if not len(places):  # all reports are of one patient
-        places = np.arange(len(texts))
+    every = reduce(Part.joined, some)
+    inside = every.select(np.flatnonzero(kept)) if kept.any() else every  # all reports are of one patient
+    learned = inside.learned
     return LinearBackend.fit_each(
-        [texts[place] for place in places],
-        np.concatenate([part.targets for part in some])[places],
+        learned.texts,
+        learned.targets,
         len(parts.label_space),
-        groups=[groups[place] for place in places],
+        groups=learned.groups,
         seed=seed,
         regressions=regressions,
-        weights=None if weights is None else weights[places],
+        weights=learned.weights,
     )
-
-
-def _texts(part: Part) -> list[str]:
-    return part.texts
-
-
-def _groups(part: Part) -> list[str]:
-    return part.groups

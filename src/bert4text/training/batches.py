@@ -29,7 +29,7 @@ class Examples:
         targets: int64 [n], label indices; [n, k] of 0 and 1 for multilabel.
         first: windows of each report, of those in front, that a step always learns from; None is none.
         cut: reports that were not read whole.
-        weights: float64 [n], how much each report counts; None is equally.
+        weights: float64 [n], how much each report counts; [n, k], each label of it; None is equally.
     """
 
     rows: list[list[int]]

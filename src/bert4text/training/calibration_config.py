@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from bert4text.core.config import Config
 from bert4text.core.prediction import Score
+from bert4text.evaluation.fairness_config import LEAST
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Cost = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -122,8 +124,59 @@ class CalibrationConfig(FittedConfig):
         return self
 
 
+class GroupsConfig(Config):
+    """The ``[calibrate.groups]`` section: thresholds by group, where somebody accepts them."""
+
+    attribute: str | None = Field(
+        None,
+        description="attribute of the patient by which the thresholds of point.sensitivity differ, for "
+        "example sex: the answer then hangs on it; none is the same thresholds for all",
+    )
+    bands: list[float] = Field(
+        default_factory=list,
+        description="where the bands begin of an attribute that is a number, for example [18, 40, 60]",
+    )
+    minimum_n: int = Field(
+        50,
+        ge=LEAST,
+        description="calibration patients with the label that a group must have for a threshold of its own; "
+        "with fewer it keeps the common one",
+    )
+    accept: list[Literal["group-thresholds"]] = Field(
+        default_factory=list,
+        description="group-thresholds: it is accepted that the answer to a patient hangs on the attribute",
+    )
+    by: str | None = Field(
+        None, description="who accepts it, by name; kept in the manifest, the model card and the trail"
+    )
+    ground: str | None = Field(
+        None,
+        description="the ground in law for answering two patients with the same report differently, in your "
+        "words; kept with the name",
+    )
+
+    @field_validator("attribute", "by", "ground", mode="before")
+    @classmethod
+    def _said(cls, given: Any) -> Any:
+        """A blank, or a gap of a template, says nothing."""
+        return None if isinstance(given, str) and given.strip() in {"", "...", "…"} else given
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if any(low >= high for low, high in pairwise(self.bands)):
+            raise ValueError("bands begin at rising numbers, for example [18, 40, 60]")
+        if self.attribute is None and self.bands:
+            raise ValueError("bands are of an attribute, and none is named")
+        return self
+
+
 class CalibrateConfig(FittedConfig):
     """The ``[calibrate]`` section: a finished model calibrated anew."""
+
+    groups: GroupsConfig = Field(
+        default_factory=lambda: GroupsConfig.model_validate({}),
+        description="thresholds by group of patients, which nobody has unless somebody accepts them",
+    )
 
     split: Literal["train", "validation", "calibration"] = Field(
         "calibration", description="the part of the corpus to calibrate on; what it measures on is test"

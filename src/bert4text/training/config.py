@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from bert4text.core.config import Config
+from bert4text.training.augmentation_config import AugmentationConfig
 from bert4text.training.calibration_config import CalibrationConfig
 from bert4text.training.private_config import PrivateConfig
 
@@ -81,6 +82,10 @@ class TrainBatchesConfig(BatchesConfig):
         description="draw reports so that labels come equally often: rare ones up to four times in an epoch, "
         "common ones in turn",
     )
+    augmentation: AugmentationConfig = Field(
+        default_factory=lambda: AugmentationConfig.model_validate({}),
+        description="changed copies of training reports, for a model that breaks under such changes",
+    )
 
 
 class LossConfig(Config):
@@ -115,7 +120,7 @@ class TrainLossConfig(LossConfig):
     reweigh: list[str] = Field(
         default_factory=list,
         description="attributes whose groups should have every label as often: reports weigh so that group "
-        "and label are independent; for questions with one answer",
+        "and label are independent, each label by itself where several may hold",
     )
 
 
@@ -268,7 +273,7 @@ class TrainConfig(Config):
         With balanced batches no label weighs more, unless weights are given: rarity would count twice.
 
         Args:
-            reports: to learn from, where that is known.
+            reports: to learn from, where that is known; their copies do not count.
         """
         effort = "smoke" if os.environ.get("BERT4TEXT_EFFORT") == "smoke" else self.effort
         missing: dict[str, Any] = {

@@ -270,11 +270,13 @@ def _fit(
 
 
 def _times(examples: Examples, config: TrainConfig) -> Times | None:
-    """How much each report counts in an epoch: how often it is drawn, times its weight; None is once."""
+    """How much each report, or each label of it, counts in an epoch: as drawn, and weighed; None is once."""
     often = times(examples.targets) if config.batches.balanced else None
     if examples.weights is None:
         return often
-    return examples.weights if often is None else often * examples.weights
+    if often is None:
+        return examples.weights
+    return (often if examples.weights.ndim == 1 else often[:, None]) * examples.weights
 
 
 def _start(fit: Fit, encoder: Learner, labelled: Examples, config: TrainConfig, *, seed: int) -> None:

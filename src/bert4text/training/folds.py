@@ -67,8 +67,8 @@ def folds(pool: Part, label_space: LabelSpace, *, count: int, seed: int) -> list
         inside = _dealt(pool, others, shares, seed=seeds.integer(seed, f"training.folds.{number}"))
         learned, stops = others[inside == "train"], others[inside == "validation"]
         _check(pool, held, learned, stops)
-        parts = Parts(label_space, pool.select(learned), pool.select(stops), None)
-        found.append(Fold(number, held, pool.select(held), parts))
+        parts = Parts(label_space, pool.select(learned), pool.original.select(stops), None)
+        found.append(Fold(number, held, pool.original.select(held), parts))
     return found
 
 

@@ -89,7 +89,7 @@ def start_head(
         weighting: how labels are weighted, as in the loss.
         seed: of the solver.
         largest_scale: how much a layer may be scaled up; infinite where the body stays frozen.
-        times: how often each report is drawn in an epoch; once if not given.
+        times: how often each report, or each label of it, counts in an epoch; once if not given.
 
     Returns:
         Whether the head could be started; one of another build is left as it was.
@@ -233,7 +233,7 @@ def _fit(
     """Weights [k, d] and intercepts [k] of a logistic regression; windows share their report's weight."""
     counts = np.diff(examples.starts)
     report = np.repeat(np.arange(len(examples)), counts)
-    share = (times / counts)[report]
+    share = (times / (counts if times.ndim == 1 else counts[:, None]))[report]
     if examples.targets.ndim == 2:
         positive = positive_weights(examples.targets, weighting, times)
         return _independent(features, examples.targets[report], share, positive, seed)
@@ -264,7 +264,8 @@ def _independent(
     weights, intercepts = np.zeros((k, features.shape[1])), np.zeros(k)
     for label in range(k):
         if 0 < y[:, label].sum() < len(y):
-            sample = share * np.where(y[:, label] == 1, positive[label], 1.0)
+            own = share if share.ndim == 1 else share[:, label]
+            sample = own * np.where(y[:, label] == 1, positive[label], 1.0)
             model = _regression(seed).fit(features, y[:, label], sample_weight=sample)
             weights[label], intercepts[label] = model.coef_[0], model.intercept_[0]
     return weights, intercepts

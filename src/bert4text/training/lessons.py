@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from bert4text.core.digest import digest
 from bert4text.core.extras import require
 from bert4text.models.hub import load_encoder
 from bert4text.models.sources import EncoderInfo
@@ -75,16 +76,17 @@ class Labelled:
 
     @property
     def identity(self) -> Mapping[str, str]:
-        """Nothing more."""
-        return {}
+        """The copies of the reports, where there are some: a perturbation may change with its version."""
+        copies = self.parts.train.copies
+        return {} if copies is None else {"copies": digest(copies)}
 
     def learner(self, config: TrainConfig, *, seed: int) -> Learner:
         """The encoder of the settings, with a fresh head."""
         return load_encoder(config.encoder, labels=self.parts.label_space, seed=seed)
 
     def examples(self, backend: TorchBackend) -> Examples:
-        """The labelled reports of ``train``."""
-        train = self.parts.train
+        """The labelled reports of ``train``, and their copies."""
+        train = self.parts.train.learned
         return tokenize(backend, train.texts, train.targets, weights=train.weights)
 
     def source(self, plain: Source, model: PreTrainedModel, examples: Examples) -> Source:
@@ -94,7 +96,7 @@ class Labelled:
 
     def objective(self, config: TrainConfig, *, device: torch.device) -> Objective:
         """The loss that suits the question."""
-        targets = self.parts.train.targets
+        targets = self.parts.train.learned.targets
         drawn = times(targets) if config.batches.balanced else None
         return objective(self.parts.label_space, targets, config.loss, device=device, times=drawn)
 

@@ -20,7 +20,7 @@ from bert4text.training.checkpoints import Checkpoints, State
 from bert4text.training.config import TrainConfig
 from bert4text.training.frozen import Source
 from bert4text.training.guards import check_finite
-from bert4text.training.objectives import Objective
+from bert4text.training.objectives import Objective, weighed
 from bert4text.training.pooling import LearnedPooling, pooled
 from bert4text.training.private import PrivateSteps
 from bert4text.training.rows import clip
@@ -230,9 +230,8 @@ def take(fit: Fit, windows: list[Indices], reports: Indices) -> float:
             rows = np.concatenate([windows[place] for place in part])
             logits = _logits(fit, rows, counts[part])
             wanted = torch.from_numpy(targets[part]).to(logits.device)
-            each = fit.objective(logits, wanted)
-            if weights is not None:
-                each = each * torch.from_numpy(weights[part]).to(each)
+            count = None if weights is None else torch.from_numpy(weights[part]).to(logits)
+            each = weighed(fit.objective, logits, wanted, count)
             loss = each.sum() / len(windows)
             if private is None:
                 fit.accelerator.backward(loss)

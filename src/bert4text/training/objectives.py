@@ -19,7 +19,7 @@ else:
 Weighting = Literal["none", "sqrt", "balanced", "effective"]
 
 Times = npt.NDArray[np.float64]
-"""How often each report is drawn in an epoch, float64 [n]."""
+"""How often each report is drawn in an epoch, float64 [n]; or [n, k], how much each of its labels counts."""
 
 LARGEST = 20.0
 """No label counts more than so many times the commonest: a handful of reports must not steer every step."""
@@ -33,6 +33,25 @@ class Objective(Protocol):
 
     def __call__(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Losses [n] of logits [n, k] and their targets."""
+
+
+def weighed(
+    loss: Objective, logits: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor | None
+) -> torch.Tensor:
+    """Losses [n] of reports that do not all count alike.
+
+    Args:
+        loss: of each report.
+        logits: [n, k].
+        targets: of each.
+        weights: how much each report counts, [n]; or each label of each report, [n, k], where several may
+            hold; None is alike.
+    """
+    if weights is None:
+        return loss(logits, targets)
+    if weights.ndim == 2 and isinstance(loss, _Independent):
+        return (loss.by_label(logits, targets) * weights).mean(dim=1)
+    return loss(logits, targets) * weights
 
 
 def objective(
@@ -88,8 +107,9 @@ def positive_weights(
 ) -> npt.NDArray[np.float32]:
     """How much more a label counts where it holds than where it does not, float32 [k]."""
     often = np.ones(len(targets)) if times is None else times
-    held = often @ targets
-    raw = _rarity(held + 1.0, weighting) / _rarity(often.sum() - held + 1.0, weighting)
+    each = often[:, None] if often.ndim == 1 else often
+    held = (each * targets).sum(axis=0)
+    raw = _rarity(held + 1.0, weighting) / _rarity(each.sum(axis=0) - held + 1.0, weighting)
     weights: npt.NDArray[np.float32] = np.clip(raw, 1.0 / LARGEST, LARGEST).astype(np.float32)
     return weights
 
@@ -177,6 +197,10 @@ class _Independent:
         self.focal = focal
 
     def __call__(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return self.by_label(logits, targets).mean(dim=1)
+
+    def by_label(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """The loss of each label of each report, [n, k]."""
         logits = logits + self.moved
         wanted = targets.to(logits.dtype) * (1.0 - self.smoothing) + self.smoothing / 2
         losses = torch.nn.functional.binary_cross_entropy_with_logits(
@@ -186,4 +210,4 @@ class _Independent:
             held = torch.sigmoid(logits)
             right = torch.where(targets > 0, held, 1.0 - held)
             losses = losses * (1.0 - right) ** self.focal
-        return losses.mean(dim=1)
+        return losses

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from bert4text.core import seeds
+from bert4text.core.copies import Copied, Copier
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import EmptyCorpusError, LabelError
 from bert4text.core.labels import LabelSpace
 from bert4text.evaluation.answers import Bools, truth_matrix
 from bert4text.models.reading import Reading
 from bert4text.training.config import TrainConfig
-from bert4text.training.reweigh import Reweighed, check_reweigh, groups_of, reweighed
+from bert4text.training.reweigh import Reweighed, groups_of, reweighed
 
 Floats = npt.NDArray[np.float64]
 Targets = npt.NDArray[np.int64]
@@ -31,7 +32,8 @@ class Part:
         groups: the patient of each, or the report itself.
         truth: bool [n, k], which labels hold.
         many: whether several may hold at once.
-        weights: how much each counts; None is equally.
+        weights: how much each counts, [n], or each label of it, [n, k]; None is equally.
+        copies: changed copies of each, which follow it wherever it is learned from; None is none of any.
     """
 
     texts: list[str]
@@ -39,6 +41,7 @@ class Part:
     truth: Bools
     many: bool
     weights: Floats | None = None
+    copies: tuple[tuple[str, ...], ...] | None = None
 
     @property
     def targets(self) -> Targets:
@@ -49,14 +52,37 @@ class Part:
         """Some of the reports, by position."""
         texts, groups = ([values[row] for row in rows] for values in (self.texts, self.groups))
         weights = None if self.weights is None else self.weights[rows]
-        return Part(texts, groups, self.truth[rows], self.many, weights)
+        copies = None if self.copies is None else tuple(self.copies[row] for row in rows)
+        return Part(texts, groups, self.truth[rows], self.many, weights, copies)
 
     def joined(self, other: Part) -> Part:
         """These reports and those of another split, one after the other."""
         truth = np.concatenate([self.truth, other.truth])
         parts = (self.weights, other.weights)
         weights = None if parts[0] is None or parts[1] is None else np.concatenate([parts[0], parts[1]])
-        return Part([*self.texts, *other.texts], [*self.groups, *other.groups], truth, self.many, weights)
+        copies = None if self.copies is other.copies is None else (*self._each, *other._each)
+        return Part(
+            [*self.texts, *other.texts], [*self.groups, *other.groups], truth, self.many, weights, copies
+        )
+
+    @property
+    def _each(self) -> tuple[tuple[str, ...], ...]:
+        """The copies of each, none where there are none of any."""
+        return ((),) * len(self.texts) if self.copies is None else self.copies
+
+    @property
+    def learned(self) -> Part:
+        """What is learned from: these reports, then their copies, each as its report but for its text."""
+        if self.copies is None:
+            return self
+        of = np.repeat(np.arange(len(self.texts)), [len(texts) for texts in self.copies])
+        copied = replace(self.original.select(of), texts=[text for texts in self.copies for text in texts])
+        return self.original.joined(copied)
+
+    @property
+    def original(self) -> Part:
+        """These reports without their copies."""
+        return replace(self, copies=None)
 
 
 @dataclass(frozen=True)
@@ -65,6 +91,7 @@ class Parts:
 
     Attributes:
         reweighed: what is told of the weights of reports, where they have some.
+        augmented: what is told of the copies of training reports, where there are some.
     """
 
     label_space: LabelSpace
@@ -72,6 +99,7 @@ class Parts:
     validation: Part
     calibration: Part | None
     reweighed: Mapping[str, object] | None = None
+    augmented: Mapping[str, object] | None = None
 
     @property
     def pool(self) -> Part:
@@ -95,17 +123,23 @@ def reading(config: TrainConfig) -> Reading:
     return Reading.of(windows.read, windows.sections, rest=windows.rest)
 
 
-def read_parts(corpus: Corpus, config: TrainConfig) -> Parts:
+def read_parts(corpus: Corpus, config: TrainConfig, *, copier: Copier | None = None) -> Parts:
     """Take the splits apart.
 
+    Args:
+        corpus: labelled and split.
+        config: which splits are read, and how reports weigh.
+        copier: makes the changed copies of training reports that ``batches.augmentation`` asks for; it is
+            shown those alone.
+
     Raises:
+        TypeError: copies are asked for and there is nothing that makes them.
         LabelError: the corpus has no labels, one label only to learn from, or a report's labels do not
             fit the question.
         EmptyCorpusError: a split that is needed has no labelled reports.
-        ConfigError: reports are to weigh by groups, and the question or the groups do not allow it.
+        ConfigError: reports are to weigh by groups, and there are not two of enough reports.
     """
     space = corpus.label_space
-    check_reweigh(config.loss.reweigh, space)
     if space is None:
         raise LabelError(
             "the corpus has no labels",
@@ -116,7 +150,8 @@ def read_parts(corpus: Corpus, config: TrainConfig) -> Parts:
     weighed = _weighed(splits, space, config.loss.reweigh)
     weights = _dealt(weighed, splits)
     made = {name: _part(some, space, weights.get(name)) for name, some in splits.items()}
-    train = made["train"]
+    copied = _copied(splits["train"], config, copier)
+    train = replace(made["train"], copies=None if copied is None else copied.texts)
     held = [space.names[place] for place in np.flatnonzero(train.truth.sum(axis=0))]
     if not held or (not train.many and len(held) < 2):
         raise LabelError(
@@ -132,7 +167,17 @@ def read_parts(corpus: Corpus, config: TrainConfig) -> Parts:
         validation=made["validation"],
         calibration=made.get("calibration"),
         reweighed=None if weighed is None else weighed.told(),
+        augmented=None if copied is None else copied.told(),
     )
+
+
+def _copied(reports: Corpus, config: TrainConfig, copier: Copier | None) -> Copied | None:
+    """Changed copies of the training reports, where they are asked for."""
+    if not config.batches.augmentation.perturbations:
+        return None
+    if copier is None:
+        raise TypeError("copier")
+    return copier(list(reports))
 
 
 def _read(config: TrainConfig) -> tuple[str, ...]:
@@ -146,7 +191,9 @@ def _weighed(splits: Mapping[str, Corpus], space: LabelSpace, attributes: Sequen
         return None
     groups = [group for some in splits.values() for group in groups_of(some, attributes)]
     rows = [row for some in splits.values() for row in some.table["labels"].to_pylist()]
-    return reweighed(groups, truth_matrix(rows, space).argmax(axis=1), attributes=attributes)
+    truth = truth_matrix(rows, space)
+    labels = truth.astype(np.int64) if space.task == "multilabel" else truth.argmax(axis=1)
+    return reweighed(groups, labels, attributes=attributes)
 
 
 def _dealt(weighed: Reweighed | None, splits: Mapping[str, Corpus]) -> dict[str, Floats]:

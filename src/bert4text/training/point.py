@@ -40,18 +40,24 @@ class Proven:
         calibrator: with the thresholds, costs and least probability of the point.
         sensitivity: label -> what was asked for, patients, how many found, and the share that is proven.
         risk: what was asked for, the share answered, and the share of wrong ones that is proven; or nothing.
+        groups: of thresholds by group, who accepted them, and what is proven in each group; or nothing.
     """
 
     calibrator: Calibrator
     sensitivity: dict[str, dict[str, float]] = field(default_factory=dict)
     risk: dict[str, float] = field(default_factory=dict)
+    groups: dict[str, Any] = field(default_factory=dict)
 
     @property
     def told(self) -> dict[str, Any]:
         """What the manifest keeps of it."""
-        found: dict[str, Any] = {"sensitivity": self.sensitivity} if self.sensitivity else {}
-        costs = self.calibrator.costs
-        return {**found, **({"costs": costs} if costs else {}), **({"risk": self.risk} if self.risk else {})}
+        parts = {
+            "sensitivity": self.sensitivity,
+            "costs": self.calibrator.costs,
+            "risk": self.risk,
+            "groups": self.groups,
+        }
+        return {name: part for name, part in parts.items() if part}
 
 
 def check_point(point: PointConfig, label_space: LabelSpace, calibration: Part | None) -> None:
@@ -214,13 +220,10 @@ def _lowered(
                 others = np.delete(probabilities[rows] / thresholds, label, axis=1).max(axis=1)
                 reached = reached / np.maximum(others, 1e-300)
             worst = np.sort(_least_of(patients[rows], reached))[::-1]
-            enough = [
-                count
-                for count in range(1, len(worst) + 1)
-                if lower_bound(count, len(worst), confidence=confidence) >= share
-            ]
-            if enough:
-                thresholds[label] = min(thresholds[label], worst[enough[0] - 1] * (1 - 1e-9))
+            counts = np.arange(1, len(worst) + 1)
+            enough = np.flatnonzero(beta.ppf(1 - confidence, counts, len(worst) - counts + 1) >= share)
+            if len(enough):
+                thresholds[label] = min(thresholds[label], worst[enough[0]] * (1 - 1e-9))
     scale = 1.0 if several else max(1.0, float(thresholds.max()))
     smallest = np.maximum(thresholds / scale, 1e-12)
     return calibrator.model_copy(update={"thresholds": tuple(float(value) for value in smallest)})

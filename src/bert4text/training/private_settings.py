@@ -25,6 +25,7 @@ REFUSED: tuple[tuple[str, Any], ...] = (
     ("optimizer.head_start", False),
     ("batches.size", TrainConfig.model_validate({}).batches.size),
     ("batches.balanced", False),
+    ("batches.augmentation.perturbations", []),
     ("folds.count", 1),
     ("folds.refit", False),
     ("loss.class_weights", "none"),

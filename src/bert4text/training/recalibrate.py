@@ -9,6 +9,7 @@ import numpy as np
 
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import DataError, LabelError
+from bert4text.core.labels import LabelSpace
 from bert4text.core.progress import Progress, silent
 from bert4text.evaluation.answers import truth_matrix
 from bert4text.models.backends import Output
@@ -16,9 +17,10 @@ from bert4text.models.calibration import Calibrator
 from bert4text.models.classifier import Classifier
 from bert4text.models.scope import Scope
 from bert4text.training.calibrate import FEWEST, choose_thresholds
-from bert4text.training.calibration_config import FittedConfig
+from bert4text.training.calibration_config import CalibrateConfig
 from bert4text.training.calibrators import fit_calibrator, fit_sets_of
 from bert4text.training.expected import expected_thresholds
+from bert4text.training.grouped import Grouped, check_accepted, fit_groups, grouped
 from bert4text.training.parts import Part
 from bert4text.training.point import Proven, check_point, fit_point
 from bert4text.training.scope import limited
@@ -54,7 +56,7 @@ class Recalibrated:
 
 
 def recalibrate(
-    classifier: Classifier, corpus: Corpus, config: FittedConfig, *, seed: int, progress: Progress = silent
+    classifier: Classifier, corpus: Corpus, config: CalibrateConfig, *, seed: int, progress: Progress = silent
 ) -> Recalibrated:
     """Fit what follows the logits of the system that answers, on reports it has not learned from.
 
@@ -67,9 +69,10 @@ def recalibrate(
 
     Raises:
         LabelError: none of the reports has a label, or a label that the classifier does not know.
-        DataError: there are too few reports, or too few to prove an operating point.
-        ConfigError: the operating point does not suit the question.
+        DataError: there are too few reports, or too few to prove an operating point, in all or in any group.
+        ConfigError: the operating point does not suit the question, or nobody accepted thresholds by group.
     """
+    check_accepted(config.groups, config.point)
     space = classifier.label_space
     labels = corpus.table["labels"].to_pylist()
     pairs = zip(labels, corpus.texts, strict=True)
@@ -92,19 +95,17 @@ def recalibrate(
             needed=FEWEST,
         )
     check_point(config.point, space, part)
+    by_group = None
+    if config.groups.attribute is not None:
+        by_group = grouped(some, part, config.groups, point=config.point, space=space)
     output = _answered(classifier, part.texts, progress)
     fitted = fit_calibrator(
         output.logits, truth, label_space=space, groups=part.groups, kind=config.fitted, seed=seed
     )
     if config.thresholds:
         fitted = _with_thresholds(fitted, output, part, seed=seed)
-    proven = None
-    if config.point.given:
-        probabilities = fitted.probabilities(output.logits)
-        proven = fit_point(
-            fitted, probabilities, truth, groups=part.groups, point=config.point, label_space=space
-        )
-        fitted = proven.calibrator
+    proven = _proven(fitted, output, part, by_group, config=config, space=space)
+    fitted = fitted if proven is None else proven.calibrator
     sets = fit_sets_of(
         fitted,
         output.logits,
@@ -121,6 +122,36 @@ def recalibrate(
         scope = limited(classifier.scope or Scope(None, 0.0, 0), part, output, rate=config.false_alarms)
     fitted = fitted.model_copy(update={"sets": sets})
     return Recalibrated(fitted, scope, proven, len(kept), some.patients)
+
+
+def _proven(
+    calibrator: Calibrator,
+    output: Output,
+    part: Part,
+    by_group: Grouped | None,
+    *,
+    config: CalibrateConfig,
+    space: LabelSpace,
+) -> Proven | None:
+    """The operating point that was asked for, with thresholds by group where those are accepted."""
+    if not config.point.given:
+        return None
+    probabilities = calibrator.probabilities(output.logits)
+    common = fit_point(
+        calibrator, probabilities, part.truth, groups=part.groups, point=config.point, label_space=space
+    )
+    if by_group is None:
+        return common
+    return fit_groups(
+        calibrator,
+        common,
+        probabilities,
+        part,
+        by_group,
+        config=config.groups,
+        point=config.point,
+        label_space=space,
+    )
 
 
 def _answered(classifier: Classifier, texts: list[str], progress: Progress) -> Output:

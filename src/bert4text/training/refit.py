@@ -57,7 +57,7 @@ def finetune_twice(
     """
     pool, held = parts.pool, parts.calibration
     twice = held is not None and len(pool.texts) <= MOST
-    turns = 1 + len(pool.texts) / len(parts.train.texts) if twice else 1.0
+    turns = 1 + len(pool.learned.texts) / len(parts.train.learned.texts) if twice else 1.0
     first = finetune(parts, config, corpus=corpus, seed=seed, work=work, progress=progress, turns=turns)
     if held is None or not twice:
         return first

@@ -5,6 +5,10 @@ nothing to do with each other, over what it holds (Kamiran & Calders, 2012, "Dat
 classification without discrimination"). It mends what a model may learn from an uneven sample. It does not
 mend labels that are wrong for a group, nor words that are read less well, and it may cost accuracy: what it
 did is measured, by ``[evaluate.fairness]``, before and after.
+
+Where several labels may hold, each of them is a question of its own, with a loss of its own: so each has a
+weight of its own in each report, as if it were asked alone. Every label is then independent of the group; of
+labels that come together nothing is said.
 """
 
 from __future__ import annotations
@@ -17,7 +21,6 @@ import numpy.typing as npt
 
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import ConfigError
-from bert4text.core.labels import LabelSpace
 
 Weights = npt.NDArray[np.float64]
 Group = tuple[str, ...] | None
@@ -34,7 +37,8 @@ class Reweighed:
     """The weights of reports, and what is told of them.
 
     Attributes:
-        weights: of each report, 1 on average; 1 where its group is not known or too small.
+        weights: of each report, [n], or of each label in each report, [n, k]; 1 on average, and 1 where the
+            group is not known or too small.
         attributes: by which groups are told.
         groups: how many take part.
         unknown: reports that take no part.
@@ -72,7 +76,7 @@ def reweighed(
 
     Args:
         groups: of each report.
-        labels: int64 [n], of each report.
+        labels: int64 [n], of each report; 0 and 1 [n, k] where several may hold.
         attributes: by which the groups are told.
 
     Raises:
@@ -92,26 +96,21 @@ def reweighed(
         )
     place = {group: number for number, group in enumerate(kept)}
     member = np.array([-1 if group is None else place.get(group, -1) for group in groups])
+    if labels.ndim == 1:
+        weights = _weights(member, labels)
+    else:
+        weights = np.stack([_weights(member, column) for column in labels.T], axis=1)
+    return Reweighed(weights, tuple(attributes), len(kept), int((member < 0).sum()))
+
+
+def _weights(member: npt.NDArray[np.int64], labels: npt.NDArray[np.int64]) -> Weights:
+    """The weight of each report by its group and one label; 1 where it is in no group."""
     inside = member >= 0
-    k = int(labels.max()) + 1
-    cells = np.bincount(member[inside] * k + labels[inside], minlength=len(kept) * k).reshape(-1, k)
+    groups, k = int(member.max()) + 1, int(labels.max()) + 1
+    cells = np.bincount(member[inside] * k + labels[inside], minlength=groups * k).reshape(-1, k)
     expected = cells.sum(axis=1, keepdims=True) * cells.sum(axis=0) / cells.sum()
     table = np.clip(expected / np.maximum(cells, 1), 1 / LARGEST, LARGEST)
     weights = np.ones(len(labels))
     weights[inside] = table[member[inside], labels[inside]]
     weights[inside] *= inside.sum() / weights[inside].sum()
-    return Reweighed(weights, tuple(attributes), len(kept), int((~inside).sum()))
-
-
-def check_reweigh(attributes: Sequence[str], label_space: LabelSpace | None) -> None:
-    """Refuse weights for a question that allows several labels.
-
-    Raises:
-        ConfigError: it does.
-    """
-    if attributes and label_space is not None and label_space.task == "multilabel":
-        raise ConfigError(
-            "[train.loss] reweigh is for questions with one answer, and this one allows several",
-            hint="take reweigh out",
-            code="reweigh-of-several",
-        )
+    return weights

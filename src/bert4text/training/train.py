@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bert4text.core.copies import NOTE, Copier
 from bert4text.core.corpus import Corpus
 from bert4text.core.labels import LabelSpace
 from bert4text.core.language import majority
@@ -43,6 +44,7 @@ def train(
     seed: int,
     work: Path,
     resume: bool = False,
+    copier: Copier | None = None,
     progress: Progress = silent,
 ) -> Trained:
     """Fit the baseline, fine-tune the encoder, guard, calibrate, choose thresholds and decide who answers.
@@ -57,6 +59,7 @@ def train(
         work: a folder for checkpoints and ``steps.jsonl`` that outlives a kill; the caller removes it
             once the result is safe (``forget``).
         resume: go on from the checkpoint in ``work`` if there is one; otherwise what is there is dropped.
+        copier: makes the changed copies of training reports that ``batches.augmentation`` asks for.
         progress: where to show how far it has come.
 
     Raises:
@@ -74,7 +77,7 @@ def train(
         from bert4text.training.private_train import train_privately  # noqa: PLC0415
 
         return train_privately(corpus, config, seed=seed, work=work, resume=resume, progress=progress)
-    parts = read_parts(corpus, config)
+    parts = read_parts(corpus, config, copier=copier)
     check_point(config.calibration.point, parts.label_space, parts.calibration)
     resolved = config.resolved(reports=len(parts.train.texts))
     language = corpus.language or majority(corpus.texts)
@@ -164,6 +167,7 @@ def beside_baseline(
             **({} if refit is None else {"refit": refit}),
             **({} if answering.proven is None else {"operating_point": answering.proven.told}),
             **({} if parts.reweighed is None else {"reweighed": dict(parts.reweighed)}),
+            **({} if parts.augmented is None else {NOTE: dict(parts.augmented)}),
         },
         cut={name: count for name, count in cut.items() if count},
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from bert4text.core import machine
+from bert4text.core.copies import Copier
 from bert4text.core.corpus import Corpus
 from bert4text.core.digest import digest
 from bert4text.core.errors import ConfigError, EmptyCorpusError
@@ -47,6 +48,7 @@ def tune(
     seed: int,
     work: Path,
     resume: bool = False,
+    copier: Copier | None = None,
     progress: Progress = silent,
 ) -> Tuned:
     """Search for settings of ``train``; the reports of ``calibration`` and ``test`` are never read.
@@ -58,6 +60,8 @@ def tune(
         seed: the one seed; the same seed tries the same settings, as far as the time goes.
         work: a folder for what was found so far, which outlives a kill.
         resume: go on from what lies in ``work``; otherwise it is dropped.
+        copier: makes the changed copies of training reports that ``batches.augmentation`` of ``[train]`` asks
+            for: every trial learns from them, none is scored on them.
         progress: where to show how far it has come.
 
     Raises:
@@ -72,7 +76,8 @@ def tune(
     if not resume:
         shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
-    study = _study(corpus, config, settings.resolved(), seed=seed, work=work, progress=progress)
+    resolved = settings.resolved()
+    study = _study(corpus, config, resolved, seed=seed, work=work, copier=copier, progress=progress)
     _ = study.folds, study.again  # too few patients are told of before any work
     tried = searched(study)
     return judged(study, tried, confirmed(study, tried))
@@ -172,11 +177,18 @@ def judged(study: Study, tried: Sequence[Trial], confirmation: Compared | None) 
 
 
 def _study(
-    corpus: Corpus, config: TrainConfig, settings: TuneConfig, *, seed: int, work: Path, progress: Progress
+    corpus: Corpus,
+    config: TrainConfig,
+    settings: TuneConfig,
+    *,
+    seed: int,
+    work: Path,
+    copier: Copier | None,
+    progress: Progress,
 ) -> Study:
     plain = PointConfig.model_validate({})
     unread = config.calibration.replace(temperature=False, point=plain)  # calibration reports stay unread
-    parts = read_parts(corpus, config.replace(calibration=unread))
+    parts = read_parts(corpus, config.replace(calibration=unread), copier=copier)
     pool = parts.pool
     if len(set(pool.groups)) < FEWEST:
         raise EmptyCorpusError(
@@ -199,6 +211,7 @@ def _study(
         "seed": str(seed),
         "settings": digest([config.model_dump(mode="json"), settings.folds]),
         "versions": digest({**machine.versions(), "optuna": require("optuna").__version__}),
+        **({} if pool.copies is None else {"copies": digest(pool.copies)}),
     }
     return Study(
         pool=pool,

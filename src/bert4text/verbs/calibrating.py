@@ -24,6 +24,9 @@ from bert4text.verbs.learned import CALIBRATED, check_not_dealt_anew, learned_fr
 from bert4text.verbs.measure import check_labels
 from bert4text.verbs.opening import open_classifier, open_corpus, settings_of
 
+ACCEPTED = "group-thresholds"
+"""What the manifest and the trail call thresholds by group, which somebody has to accept."""
+
 if TYPE_CHECKING:
     from bert4text.core.basis import Basis
     from bert4text.models.classifier import Classifier
@@ -60,14 +63,16 @@ def calibrate(
             model has learned from them.
         LabelError: the reports have labels that the model does not know, or none.
         DataError: there are too few reports to calibrate on, or to prove an operating point.
-        ConfigError: the operating point does not suit the question.
+        ConfigError: the operating point does not suit the question, or nobody accepted thresholds by group.
         OutputError: the folder exists or cannot be written.
     """
+    from bert4text.training.grouped import check_accepted
     from bert4text.training.recalibrate import recalibrate
 
     project, started = project or Project(), time.perf_counter()
     settings = settings_of(CalibrateConfig, config, project=project)
     opened = open_classifier(classifier)
+    check_accepted(settings.groups, settings.point)
     reports, _ = open_corpus(corpus, project=project, progress=progress)
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
@@ -81,9 +86,22 @@ def calibrate(
     made = _calibrated(opened, found, manifest, language=screen_language(None, project.settings.screen))
     if out is not None:
         made.save(Path(out), overwrite=overwrite)
-    details = {"run": opened.digest, "corpus": f"sha256:{reports.fingerprint}", "reports": found.reports}
+    details = {
+        "run": opened.digest,
+        "corpus": f"sha256:{reports.fingerprint}",
+        "reports": found.reports,
+        **_accepted(settings),
+    }
     record(project.trail, "model.calibrated", subject=made.digest or "unsaved", details=details | basis.codes)
     return made
+
+
+def _accepted(settings: CalibrateConfig) -> dict[str, Any]:
+    """What the trail has of thresholds by group: the attribute, who accepts them, and the ground."""
+    groups = settings.groups
+    if groups.attribute is None:
+        return {}
+    return {ACCEPTED: {"attribute": groups.attribute, "by": groups.by, "ground": groups.ground}}
 
 
 def check_not_learned(classifier: Classifier, corpus: Corpus, *, split: str) -> None:
@@ -132,6 +150,8 @@ def _manifest(
     corpora = [Parent(kind="corpus", digest=digest) for digest in corpus.identities]
     parents = dict.fromkeys((one.kind, one.digest) for one in (*own, *corpora, *before.parents))
     notes = {name: value for name, value in before.notes.items() if name != "operating_point"}
+    accepted = [ACCEPTED] if settings.groups.attribute is not None else []
+    kept = [name for name in before.overrides if name != ACCEPTED]  # thresholds by group are found anew
     on = dict(before.notes.get("calibrated", {}).get("on", {}))
     theirs = () if learned_from(before).intersection(corpus.identities) else corpus.identities
     for digest in theirs:
@@ -146,7 +166,7 @@ def _manifest(
             "machine": describe(),
             "seed": project.seed,
             "created": utc_now(),
-            "overrides": tuple(dict.fromkeys((*before.overrides, *basis.overrides))),
+            "overrides": tuple(dict.fromkeys((*kept, *basis.overrides, *accepted))),
             **declared(project, basis),
             "notes": {**notes, **found.notes, "calibrated": calibrated},
         }

@@ -202,7 +202,7 @@ def _calibrated(
     fitted = fit_calibrator(logits, truth, label_space=reports.label_space, kind=calibrator.kind)
     if fitted.kind == "none":
         return calibrator, found
-    parts = ("thresholds", "costs", "least", "sets")
+    parts = ("thresholds", "groups", "costs", "least", "sets")
     own = fitted.model_copy(update={name: getattr(calibrator, name) for name in parts})
     if calibrator.sets is not None:
         sets = fit_sets_of(

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bert4text.core.copies import copies_said
 from bert4text.core.corpus import Corpus
 from bert4text.core.evaluation import Evaluation
 from bert4text.core.messages import Translator
@@ -74,6 +75,7 @@ def scorecard_page(evaluation: Evaluation, classifier: Classifier, *, translator
         "created": manifest.created,
         "split_used": manifest.split_used,
         "train_reports": manifest.notes.get("reports", {}),
+        "copies": copies_said(manifest.notes, translator),
         "calibrated": manifest.notes.get("calibrated", {}).get("reports"),
         "overrides": list(manifest.overrides),
         "delivered": classifier.delivered,

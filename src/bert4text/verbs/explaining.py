@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from bert4text.verbs.given import Reports
 
 
-WHOLE = View((), lambda text: text)
-"""A report as it is."""
+def whole(attributes: tuple[str, ...] = ()) -> View:
+    """A report as it is, and what the answer hangs on beside it."""
+    return View((), lambda text: text, attributes=attributes)
 
 
 class Told(NamedTuple):
@@ -238,9 +239,11 @@ def _explained(
     if given_raw(classifier, given, deidentify=settings.deidentify):
         warnings.warn(RAW, UserWarning, stacklevel=3)
     cut = isinstance(given, Corpus)  # its reports are cut already, as those that the model learned from
-    view = WHOLE if cut else view_of(classifier)
+    own = view_of(classifier)
+    uncut = whole(own.attributes)
+    view = uncut if cut else own
     batches: Iterable[Sequence[SourceRow]] = batches_of(
-        given, WHOLE, columns=settings.columns, format=settings.format, project=project
+        given, uncut, columns=settings.columns, format=settings.format, project=project
     )
     batches = chosen(batches, ids)
     entered = bool(settings.deidentify) and not says_deidentified(given)
@@ -271,9 +274,11 @@ def _of_row(
     cut = row.side is not None  # a report of a corpus that is of one side already
     for side in (None,) if cut or not view.sides else view.sides:
         shown = text if cut else shown_of(text, side, view)
-        report = Report(id=row.id, text=shown, source_row=row.row)
+        report = Report(id=row.id, text=shown, source_row=row.row, attributes=dict(row.attributes))
         output = classifier.backend.forward([shown])
         prediction = asker.answers([report], output)[0].model_copy(update={"side": side or row.side})
+        groups = classifier.calibrator.groups_of([report.attributes])
+        calibrator = classifier.calibrator.of_group(None if groups is None else groups[0])
         if prediction.status == "ok":
             explanation = explain_one(
                 text,
@@ -282,7 +287,7 @@ def _of_row(
                 classifier.probabilities,
                 settings,
                 label_space=classifier.label_space,
-                system=(classifier.backend, classifier.calibrator),
+                system=(classifier.backend, calibrator),
                 rng=rng(seed, f"explain.{prediction.key}"),
             )
             left = classifier.answers([report], output)[0].reason

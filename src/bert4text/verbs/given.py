@@ -31,14 +31,21 @@ class View(NamedTuple):
         sides: of which each report is read on its own; none where it is read once.
         shown: gives what the classifier is shown of a report.
         whole: whether that is all of it.
+        attributes: of the patient that its answer hangs on, beside the text.
     """
 
     sides: tuple[str, ...]
     shown: Callable[[str], str]
     whole: bool = True
+    attributes: tuple[str, ...] = ()
+
+    def known(self, report: Report) -> dict[str, str]:
+        """What it may know of the patient of a report."""
+        told = report.attributes
+        return {name: told[name] for name in self.attributes if told.get(name)}
 
 
-def _sealed_rows(place: Path, project: Project) -> list[SourceRow]:
+def _sealed_rows(place: Path, view: View, project: Project) -> list[SourceRow]:
     """The rows of a sealed corpus, opened; one whose key was destroyed has no text."""
     from bert4text.data.read import SourceRow
     from bert4text.data.read_corpus import read_corpus
@@ -52,7 +59,8 @@ def _sealed_rows(place: Path, project: Project) -> list[SourceRow]:
         if report is None:
             rows.append(SourceRow(number, name, None, DESTROYED))
         else:  # it is cut already, and of one side
-            rows.append(SourceRow(number, name, report.text, side=report.attributes.get(SIDE)))
+            side = report.attributes.get(SIDE)
+            rows.append(SourceRow(number, name, report.text, side=side, attributes=view.known(report)))
     return rows
 
 
@@ -84,9 +92,15 @@ def batches_of(
     sides, shown = view.sides, view.shown
     place = place_of(reports)
     if isinstance(place, Path) and is_sealed_file(place):
-        return [_sealed_rows(place, project)]
+        return [_sealed_rows(place, view, project)]
     if place is not None:
-        batches = read_batches(place, columns=columns, format=format, view=None if sides else shown)
+        batches = read_batches(
+            place,
+            columns=columns,
+            format=format,
+            view=None if sides else shown,
+            attributes=view.attributes,
+        )
         if not sides:
             return batches
         return ([each for row in batch for each in of_sides(row, view)] for batch in batches)
@@ -100,11 +114,12 @@ def batches_of(
             report = Report(id=str(number), text=report, source_row=number)
         elif not isinstance(report, Report):
             raise _no_reports(report)
+        known = view.known(report)
         if isinstance(reports, Corpus):  # its reports are cut already, and each of one side
             side = report.attributes.get(SIDE)
-            rows.append(SourceRow(row=number, id=report.id, text=report.text, side=side))
+            rows.append(SourceRow(number, report.id, report.text, side=side, attributes=known))
         else:
-            row = SourceRow(row=number, id=report.id, text=normalize(report.text))
+            row = SourceRow(number, report.id, normalize(report.text), attributes=known)
             rows += of_sides(row, view) if sides else [replace(row, text=shown(row.text or ""))]
     return iter([rows])
 
@@ -209,9 +224,13 @@ def view_of(classifier: Classifier) -> View:
         {name: value for name, value in reading.items() if value is not None}, section="prepare"
     )
     sides = tuple(config.sides)
+    groups = classifier.calibrator.groups
+    attributes = () if groups is None else (groups.attribute,)
     if not config.holds_back:
-        return View(sides, lambda text: text)
+        return View(sides, lambda text: text, attributes=attributes)
     from bert4text.data.visible import visible_text
 
     names = classifier.label_space.names
-    return View(sides, lambda text: visible_text(text, config, labels=names), whole=False)
+    return View(
+        sides, lambda text: visible_text(text, config, labels=names), whole=False, attributes=attributes
+    )

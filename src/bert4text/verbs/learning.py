@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bert4text.auditing.config import AuditConfig
 from bert4text.core.basis import Basis
+from bert4text.core.copies import NOTE
 from bert4text.core.corpus import Corpus
 from bert4text.core.manifest import Manifest, Parent
 from bert4text.core.messages import screen_language
@@ -134,6 +135,7 @@ class Learning:
 def of_teacher(manifest: Manifest, teacher: Classifier) -> Manifest:
     """The manifest of a student: what its teacher learned from, it has learned from too."""
     before = teacher.info.manifest
+    copies = {NOTE: {**before.notes[NOTE], "by": "teacher"}} if NOTE in before.notes else {}
     own = () if not teacher.digest else (Parent(kind="model", digest=f"sha256:{teacher.digest}"),)
     corpora = tuple(parent for parent in before.parents if parent.kind == "corpus")
     parents = dict.fromkeys((parent.kind, parent.digest) for parent in (*manifest.parents, *own, *corpora))
@@ -141,6 +143,7 @@ def of_teacher(manifest: Manifest, teacher: Classifier) -> Manifest:
         update={
             "parents": tuple(Parent(kind=kind, digest=digest) for kind, digest in parents),
             "split_used": {**before.split_used, **manifest.split_used},
+            "notes": {**manifest.notes, **copies},
         }
     )
 

@@ -123,7 +123,7 @@ def measure(
 
     systems = {name: (classifier, name) for name in classifier.systems()}
     systems |= {name: (other, other.delivered) for name, other in compare.items()}
-    texts = part.texts
+    texts, known = part.texts, [report.attributes for report in part]
     with progress.task("Answering the reports", total=len(texts) * len(systems)) as task:
         for name, (asked, delivered) in systems.items():
             backend, calibrator = asked.systems()[delivered]
@@ -138,7 +138,9 @@ def measure(
                     task.advance(len(outputs[-1].tokens))
             probabilities = calibrator.probabilities(np.concatenate([output.logits for output in outputs]))
             multilabel = classifier.label_space.task == "multilabel"
-            decided = calibrator.holds(probabilities) if multilabel else calibrator.decide(probabilities)
+            groups = calibrator.groups_of(known)
+            decide = calibrator.holds if multilabel else calibrator.decide
+            decided = decide(probabilities, groups)
             order = [asked.label_space.index(label) for label in classifier.label_space.names]
             decided = decided[:, order] if multilabel else np.argsort(order)[decided]
             measured.add(

@@ -19,11 +19,12 @@ from bert4text.models.embedded import suited
 from bert4text.project import Project
 from bert4text.store.trail import looks, record, record_look
 from bert4text.training.config import TrainConfig
+from bert4text.verbs.augmenting import copier_of, copies_warnings
 from bert4text.verbs.gates import check_encoder, check_private, check_reading
 from bert4text.verbs.learning import Learning
 from bert4text.verbs.opening import left_out, open_classifier, open_corpus, settings_of
 from bert4text.verbs.run import read_steps
-from bert4text.verbs.unproven import point_warnings
+from bert4text.verbs.unproven import group_warnings, point_warnings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,6 +57,8 @@ def train(
     Raises:
         PolicyError: no sufficient basis is declared, or too many identifiers are left in the reports.
         AuditFailed: the audit found something at or above ``audit.fail_on``.
+        ConfigError: copies are to be made by a perturbation that there is not, or after which the answer may
+            be another.
         GuardError: the training diverged, collapsed, or the saved model does not answer as it did.
         UnknownEncoderError: no encoder goes by that name.
         OutputError: the run folder exists, or an unfinished training lies there.
@@ -76,9 +79,16 @@ def train(
     check_encoder(suited(settings.encoder, call.corpus.language))
     check_reading(settings)
     check_private(settings, resume=resume)
+    copier = copier_of(settings, call.corpus, project=project, progress=progress)
     return call.learned(
         lambda work: trained_on(
-            call.corpus, settings, seed=project.seed, work=work, resume=resume, progress=progress
+            call.corpus,
+            settings,
+            seed=project.seed,
+            work=work,
+            resume=resume,
+            copier=copier,
+            progress=progress,
         ),
         audited=project.changed("train", **settings.model_dump(exclude_unset=True)),
     )
@@ -170,7 +180,8 @@ def evaluate(
         progress=progress,
     )
     evaluation = fair.told(evaluation, contract)
-    evaluation = evaluation.model_copy(update={"issues": (*evaluation.issues, *left_out(opened))})
+    told = (*group_warnings(opened_classifier, part), *left_out(opened))
+    evaluation = evaluation.model_copy(update={"issues": (*evaluation.issues, *told)})
     if members is not None:
         evaluation = attacked.attack(
             evaluation,
@@ -208,7 +219,7 @@ def warnings_of(classifier: Classifier, corpus: Corpus) -> list[Issue]:
     vocabulary = vocabulary_warning(classifier, corpus)
     said = [] if vocabulary is None else [vocabulary]
     found = [*cut_warnings(classifier), *private_warnings(classifier), *point_warnings(classifier)]
-    return [*said, *found, *left_out(corpus)]
+    return [*said, *found, *copies_warnings(classifier), *left_out(corpus)]
 
 
 def private_warnings(classifier: Classifier) -> list[Issue]:

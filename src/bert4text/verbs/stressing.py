@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bert4text.core.copies import practiced
 from bert4text.core.digest import digest
 from bert4text.core.errors import StressFailed
 from bert4text.core.messages import load, screen_language
@@ -101,12 +102,14 @@ def stress(
         languages=languages_of(outcome.tried),
         serious=tuple(settings.serious),
         tolerance=settings.tolerance,
+        common=None if opened.calibrator.groups is None else opened.calibrator.groups.attribute,
         noise=outcome.tried.noise,
         noisy=outcome.tried.noisy,
         capabilities=outcome.capabilities,
         perturbations=outcome.perturbations,
         worst=outcome.worst,
         gated=tuple(settings.at_most),
+        practiced=practiced(opened.info.manifest.notes),
         model=opened.digest[:16],
         corpus=whole.fingerprint,
     )

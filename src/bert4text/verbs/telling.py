@@ -105,11 +105,13 @@ def _facts(classifier: Classifier, project: Project) -> Facts:
     """What a patient may know of the system."""
     declared = [gate.basis_of(project.section("policy")), classifier.info.manifest.basis]
     known = [one for one in declared if one is not None]
+    groups = classifier.calibrator.groups
     return Facts(
         system=classifier.delivered,
         whole=view_of(classifier).whole,
         controller=next((one.controller for one in known if one.controller), None),
         officer=next((one.officer for one in known if one.officer), None),
+        attribute=None if groups is None else groups.attribute,
     )
 
 

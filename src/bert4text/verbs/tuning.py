@@ -19,6 +19,7 @@ from bert4text.project import Project
 from bert4text.store.trail import record
 from bert4text.training.config import TrainConfig
 from bert4text.training.tune_config import TuneConfig
+from bert4text.verbs.augmenting import copier_of
 from bert4text.verbs.data import audit
 from bert4text.verbs.gates import audit_gate, check_encoder, policy_gate
 from bert4text.verbs.opening import label_space, open_corpus, settings_of
@@ -85,11 +86,19 @@ def tune(
             code="private-tune",
         )
     searchable(learns, label_space(opened))
+    copier = copier_of(learns, opened, project=project, progress=progress)
     issues = audit(path or opened, project=project, progress=progress)
     overrides = audit_gate(issues, settings=settings_of(AuditConfig, None, project=project))
     with working(target, resume=resume) as work:
         found = tuned(
-            opened, learns, settings, seed=project.seed, work=work, resume=resume, progress=progress
+            opened,
+            learns,
+            settings,
+            seed=project.seed,
+            work=work,
+            resume=resume,
+            copier=copier,
+            progress=progress,
         )
         text = text_of(found, project, load(screen_language(None, project.settings.screen)))
         if target is not None:

@@ -27,6 +27,11 @@ RAW = (
     "through the same policy, deidentify = false says that they are de-identified already"
 )
 
+NO_GROUP = (
+    "the model has thresholds by group of patients, and none of these reports tells a group that it knows: "
+    "all were answered by the common thresholds"
+)
+
 
 @overload
 def predict(
@@ -78,7 +83,8 @@ def predict(
         progress: told how far it is.
 
     Warns:
-        UserWarning: the classifier learned from de-identified reports, and nobody said whether these are.
+        UserWarning: the classifier learned from de-identified reports, and nobody said whether these are; or
+            it has thresholds by group, and no report tells a group that it knows.
 
     Returns:
         The predictions; or, with ``out``, how many rows ended how.
@@ -117,6 +123,8 @@ def predict(
         write = collected.extend if out is None else out
         batches = _entered(_batches(reports, settings, opened, project), entry)
         counts = predicted(opened, batches, write=write, progress=progress)
+    if counts.common and counts.common == counts.rows - counts.failed:
+        warnings.warn(NO_GROUP, UserWarning, stacklevel=2)
     if out is not None:
         details = counts.model_dump(mode="json", exclude={"reasons"})
         if entry is not None:

@@ -70,7 +70,7 @@ def _write(path, *, overwrite=False, **given):
 def test_the_columns_are_those_of_the_contract():
     assert SCHEMA.names == [
         "id", "row", "side", "status", "reason", "label", "labels", "probability", "probabilities",
-        "prediction_set", "tokens", "windows", "unread", "model", "key",
+        "prediction_set", "tokens", "windows", "unread", "point", "model", "key",
     ]  # fmt: skip
     assert SCHEMA.field("row").type == pa.int64()
     assert SCHEMA.field("probability").type == pa.float32()
@@ -111,7 +111,7 @@ def test_json_lines_are_the_items_of_the_contract(tmp_path):
     assert json.loads(lines[0]) == {
         "id": "A-17", "row": 1, "side": None, "status": "ok", "reason": None, "label": "maligno, talvez",
         "labels": None, "probability": 0.93, "probabilities": {"benigno": 0.07, "maligno, talvez": 0.93},
-        "prediction_set": ["maligno, talvez"], "tokens": 143, "windows": 1, "unread": 0,
+        "prediction_set": ["maligno, talvez"], "tokens": 143, "windows": 1, "unread": 0, "point": None,
         "model": "5be0c1d2a3f44e17", "key": "c0ffee0012345678",
     }  # fmt: skip
     assert json.loads(lines[1])["probabilities"] is None

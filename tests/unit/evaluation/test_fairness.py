@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 from scipy.stats import binomtest
 
+from bert4text.core.bands import banded
 from bert4text.core.errors import ConfigError
 from bert4text.core.evaluation import Evaluation
 from bert4text.core.labels import LabelSpace
@@ -25,7 +26,6 @@ from bert4text.evaluation.draws import Setting
 from bert4text.evaluation.fairness import fairness
 from bert4text.evaluation.fairness_config import FairnessConfig
 from bert4text.evaluation.gaps import Cell, difference
-from bert4text.evaluation.groups import banded
 from bert4text.evaluation.scorecard import scorecard
 
 BINARY = LabelSpace(task="binary", names=("benign", "malignant"))

@@ -124,6 +124,7 @@ def test_a_row_that_cannot_be_classified_says_why():
         },
         "resumed": 0,
         "tokens": 12,
+        "common": 0,
     }  # fmt: skip
 
 

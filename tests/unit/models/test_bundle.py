@@ -379,7 +379,7 @@ def test_a_bundle_answers_with_both_as_before(corpus: Corpus, tiny_encoder: Path
 
 LIGHT = (
     "backends bundle calibration card catalog classifier conformal e5_small_pt embedded estimator_file fetch"
-    " four_bit"
+    " four_bit group_points"
     " hub hybrid integrity linear_backend manner minilm onnx_backend openvino_backend pinned probe reading"
     " recognizer scope sources"
     " stream_backend terms token_backend token_batches tokenizer windows"

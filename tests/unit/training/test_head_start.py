@@ -76,6 +76,23 @@ def test_several_labels(tiny_encoder):
     assert ((logits[:, :2] > 0) == targets[:, :2]).all()
 
 
+def test_each_of_several_labels_counts_as_it_is_weighed(tiny_encoder):
+    targets = np.array([[int(i % 3 == 0), int(i % 4 == 0)] for i in range(60)])
+    weights = np.ones((60, 2))
+    weights[::5, 0] = 8.0
+
+    def head(times):
+        model, _, examples, body = prepared(tiny_encoder, ("a", "b"), targets, task="multilabel", window=6)
+        assert len(examples.rows) > len(examples)
+        start_head(model, body, examples, weighting="sqrt", seed=7, times=times, **WIDE)
+        return model.classifier.weight.detach().numpy().copy()
+
+    plain, same, mended = head(None), head(np.ones((60, 2))), head(weights)
+    assert same == pytest.approx(plain, abs=1e-6)
+    assert mended[1] == pytest.approx(plain[1], abs=1e-6)
+    assert not np.allclose(mended[0], plain[0], atol=1e-3)
+
+
 def test_windows_share_their_report(tiny_encoder):
     targets = np.array([int(i % 3 == 0) for i in range(60)])
     model, _, examples, body = prepared(tiny_encoder, ("a", "b"), targets, window=6)

@@ -8,6 +8,7 @@ import hashlib
 import numpy as np
 import pytest
 
+from bert4text.core.copies import Copied
 from bert4text.core.corpus import Corpus
 from bert4text.core.digest import digest
 from bert4text.core.errors import ConfigError, EmptyCorpusError, GuardError, LabelError, ModelError
@@ -63,7 +64,7 @@ class Stand:
 def tuned(monkeypatch, tmp_path):
     """Tune with a stand; the same work folder each time."""
 
-    def run(stand, corpus=None, *, train=None, resume=False, seed=7, work=None, **settings):
+    def run(stand, corpus=None, *, train=None, resume=False, seed=7, work=None, copier=None, **settings):
         monkeypatch.setattr(held_out, "answer", stand.answer)
         monkeypatch.setattr(held_out, "start", lambda *given, **more: held_out.Start(1e-4, "sha"))
         monkeypatch.setattr(module, "Budget", functools.partial(Budget, clock=lambda: stand.now))
@@ -74,6 +75,7 @@ def tuned(monkeypatch, tmp_path):
             seed=seed,
             work=work or tmp_path / "work",
             resume=resume,
+            copier=copier,
         )
 
     return run
@@ -346,3 +348,22 @@ def test_effort_sets_the_trials_unless_they_are_given(monkeypatch):
     assert TuneConfig(effort="thorough", trials=5).resolved().trials == 5
     monkeypatch.setenv("BERT4TEXT_EFFORT", "smoke")
     assert TuneConfig(effort="thorough").resolved().trials == 2
+
+
+def test_trials_learn_from_the_copies_that_train_asks_for_and_are_scored_on_none(tuned, tmp_path):
+    asked = {"batches": {"augmentation": {"perturbations": ["capitals"]}}}
+
+    def copier(reports, end=""):
+        return Copied(tuple((report.text.upper() + end,) for report in reports), {"capitals": len(reports)})
+
+    stand = Stand(lambda config: 0.7)
+    tuned(stand, train=asked, copier=copier, trials=2)
+    for fold, config in stand.calls:
+        learned = fold.parts.train
+        assert config.batches.augmentation.perturbations == ["capitals"]
+        copied = {text.upper() for text in learned.texts}
+        assert {text for texts in learned.copies for text in texts} <= copied
+        assert sum(map(len, learned.copies)) > 100
+        assert fold.held.copies is fold.parts.validation.copies is None
+    with pytest.raises(ModelError, match="copies differ"):
+        tuned(stand, train=asked, copier=lambda reports: copier(reports, "!"), trials=2, resume=True)
