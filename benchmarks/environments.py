@@ -50,6 +50,12 @@ def rival_python(name: str, folder: Path, *, lists: Path = LISTS) -> Path:
     return python
 
 
+def pinned(name: str, *, lists: Path = LISTS) -> list[str]:
+    """What a rival's environment is asked to hold, as its list says it."""
+    lines = (line.strip() for line in (lists / f"{name}.txt").read_text(encoding="utf-8").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 def _plain() -> dict[str, str]:
     """Our own packages must not be taken for installed ones."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

@@ -12,8 +12,10 @@ import pytest
 
 from bert4text.core.config import toml_value
 from bert4text.core.corpus import Corpus
-from bert4text.core.extras import QUIET
+from bert4text.core.errors import MissingExtraError
+from bert4text.core.extras import QUIET, available
 from bert4text.core.labels import LabelSpace
+from bert4text.core.pdf import check_printing
 from bert4text.core.report import Report
 from bert4text.core.seeds import rng
 
@@ -192,6 +194,15 @@ def _tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_encoder(_tiny_encoder: Path, tmp_path: Path) -> Path:
     """A copy of the tiny encoder, for one test."""
     return Path(shutil.copytree(_tiny_encoder, tmp_path / "tiny-encoder"))
+
+
+def prints() -> bool:
+    """Whether PDFs can be made and read here: their tests are skipped where Pango or a library is missing."""
+    try:
+        check_printing()
+    except MissingExtraError:
+        return False
+    return available("pypdf")
 
 
 def make_corpus(

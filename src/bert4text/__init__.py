@@ -45,6 +45,7 @@ _PUBLIC = {
     "explain_to": "verbs.telling",
     "export": "verbs.delivery",
     "document": "verbs.account",
+    "print_page": "verbs.printing",
     "quickstart": "tour",
 }
 

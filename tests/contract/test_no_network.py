@@ -64,7 +64,13 @@ IMPORTS = textwrap.dedent(
     import bert4text
     from bert4text.core.extras import EXTRA_OF, available, require
 
-    imported = [name for name in EXTRA_OF if available(name) and require(name)]
+    def brought(name):
+        try:
+            return available(name) and require(name)
+        except OSError:  # Pango, a library of the system, is missing
+            return False
+
+    imported = [name for name in EXTRA_OF if brought(name)]
     for module in pkgutil.walk_packages(bert4text.__path__, "bert4text."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
@@ -78,7 +84,7 @@ VERBS = textwrap.dedent(
     from pathlib import Path
     import bert4text
     from bert4text.cli.main import run
-    from bert4text.core.errors import Bert4TextError
+    from bert4text.core.errors import Bert4TextError, MissingExtraError
     from bert4text.project import Project
 
     encoder, folder = sys.argv[1], Path(sys.argv[2])
@@ -101,6 +107,8 @@ VERBS = textwrap.dedent(
     bert4text.tune(folder / "corpus.parquet", project=project)
     bert4text.train(folder / "corpus.parquet", project=project, out=folder / "run")
     bert4text.evaluate(folder / "run", folder / "corpus.parquet", project=project, out=folder / "measured")
+    with contextlib.suppress(MissingExtraError):  # where Pango, a library of the system, is missing
+        bert4text.print_page(folder / "measured" / "scorecard.html", project=project)
     bert4text.calibrate(folder / "run", folder / "corpus.parquet", project=project, out=folder / "anew")
     counts = bert4text.predict(
         folder / "run", folder / "reports.csv", project=project, out=folder / "answers.parquet"

@@ -198,6 +198,16 @@ COMMANDS = (
         ),
     ),
     Command(
+        "print",
+        "printing:print_",
+        N_("Account"),
+        help=N_("Make a PDF of a page: what is folded on the screen is open on paper."),
+        examples=N_(
+            "bert4text print runs/a/evaluations/corpus-test/scorecard.html\n\n"
+            "bert4text print datasheet.html -o filed/datasheet.pdf"
+        ),
+    ),
+    Command(
         "keys",
         "",
         N_("Account"),

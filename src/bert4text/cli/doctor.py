@@ -30,6 +30,7 @@ MEANING = {
     "openvino": N_("the same with OpenVINO"),
     "tune": N_("look for better settings"),
     "seal": N_("corpora that lie encrypted"),
+    "pdf": N_("pages as PDF"),
 }
 
 

@@ -27,6 +27,7 @@ EXTRA_OF: dict[str, str] = {
     "onnxruntime": "onnx",
     "onnxscript": "onnx",
     "openvino": "openvino",
+    "weasyprint": "pdf",
 }
 """Which extra brings which module."""
 

@@ -7,12 +7,22 @@ from importlib.resources import files
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bert4text.core.messages import Translator
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """The Content-Security-Policy of every page."""
+
+
+_MARK = f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">'
+_HEAD = 1024
+"""Signs within which the mark of a page of ours stands."""
+
+
+def is_page(text: str) -> bool:
+    """Whether a text is a page that this module made: it bears the policy that keeps it to itself."""
+    return text.startswith("<!doctype html>") and _MARK in text[:_HEAD]
 
 
 def render(package: str, template: str, values: Mapping[str, Any], *, translator: Translator) -> str:
