@@ -23,7 +23,7 @@ from benchmarks.privacy.peers import table as peers_table
 from benchmarks.privacy.private import table as private_table
 from benchmarks.privacy.recall import table as found_table
 from benchmarks.privacy.utility import table as utility_table
-from benchmarks.quality import augmentation, promises
+from benchmarks.quality import augmentation, promises, stress
 from benchmarks.quality.tables import shown
 from benchmarks.table import table
 from pydantic import BaseModel
@@ -60,6 +60,7 @@ def pages() -> dict[str, str]:
         "privacy.md": privacy_page(),
         "fairness.md": fairness_page(),
         "augmentation.md": augmentation_page(),
+        "stress.md": stress_page(),
     }
 
 
@@ -302,6 +303,20 @@ def fairness_page() -> str:
         title = {"tfidf": "TF-IDF", "encoder": "A head on a frozen encoder"}[system]
         lines += ["", f"# {title}", "", fair_table(found["runs"], system)]
     lines += ["", "# By group", "", fair_groups(found["runs"])]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def stress_page() -> str:
+    """Where models broke, as tables."""
+    found = json.loads((RESULTS / "quality.stress.json").read_text(encoding="utf-8"))
+    lines = [MADE, "# Measured stress", ""]
+    lines += ["The share of answers that change where they should not, of reports that the model has not"]
+    lines += ["learned from (how many: in brackets behind the model), with the interval of 95 % by patient;"]
+    lines += ["bold: more than 5 % surely, it breaks. `quickstart` is the model of the tour on made-up"]
+    lines += ["cytology reports; the others read mammography reports (`mammo_birads_es_pt`, serious from"]
+    lines += [f"BI-RADS 4); encoders learned with adaptation {found['settings']['adaptation']} at the effort"]
+    lines += ["quick. What each capability tries: [how to stress](../how-to/stress.md).", ""]
+    lines += [*_measured(found, "."), "", stress.shown(found["runs"])]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -19,7 +19,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,35 @@ def mammography(data: Path) -> Corpus:
 
 def _project(folder: Path, **sections: Any) -> Project:
     return Project(folder, {"policy": POLICY, "audit": {"fail_on": "never"}, **sections})
+
+
+def shown(runs: Sequence[dict[str, Any]]) -> str:
+    """Rates of every capability, a column for each model, and the perturbations that break each."""
+    models = [run for run in runs if "answers" in run]
+    names = [f"{run['system']} ({run['reports']:,})" for run in models]
+    rates = {(run["system"], run["capability"]): run for run in runs if "capability" in run}
+    lines = [f"| | {' | '.join(names)} |", "| --- |" + " --- |" * len(names)]
+    scores = [f"{run['macro_f1']:.2f}" for run in models]
+    lines += [f"| *macro-F1* | {' | '.join(scores)} |"]
+    for capability in dict.fromkeys(capability for _, capability in rates):
+        cells = [_cell(rates.get((run["system"], capability))) for run in models]
+        lines.append(f"| `{capability}` | {' | '.join(cells)} |")
+    lines += ["", "Perturbations that break it, with the share of answers that change wrongly:", ""]
+    for run in models:
+        broken = [
+            f"`{one['perturbation']}` {one['rate']:.0%}"
+            for one in sorted(runs, key=lambda one: -one.get("rate", 0.0))
+            if one["system"] == run["system"] and "perturbation" in one and one["verdict"] == "breaks"
+        ]
+        lines.append(f"* {run['system']}: {', '.join(broken) or 'none'}")
+    return "\n".join(lines)
+
+
+def _cell(told: dict[str, Any] | None) -> str:
+    if told is None:
+        return ""
+    figures = f"{told['rate']:.1%} ({told['low']:.1%} to {told['high']:.1%})"
+    return f"**{figures}**" if told["verdict"] == "breaks" else figures
 
 
 def _trained(corpus: Corpus, system: str, adaptation: str, folder: Path) -> Path:

@@ -27,6 +27,7 @@ import bert4text
 from benchmarks.document import document, write
 from benchmarks.options import rounds
 from benchmarks.speed.cytology import ENCODER, SEED, learned, reports
+from benchmarks.summary import middle
 from bert4text.core.machine import cores, threads
 from bert4text.core.manifest import utc_now
 from bert4text.explanation.config import ExplainConfig
@@ -96,18 +97,10 @@ def summary(runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     seconds = {way: [run["seconds"] for run in runs if run["system"] == way] for way in WAYS}
     rows = []
     for way, own in seconds.items():
-        quartiles = statistics.quantiles(own, n=4, method="inclusive") if len(own) > 1 else own * 3
-        low, middle, high = (round(value, 3) for value in quartiles)
         ratios = [value / whole for value, whole in zip(own, seconds[WHOLE], strict=True)]
         of = [run for run in runs if run["system"] == way]
-        told: dict[str, Any] = {
-            "system": way,
-            "case": "one report",
-            "median": middle,
-            "low": low,
-            "high": high,
-        }
-        told |= {"ratio_to": {WHOLE: round(statistics.median(ratios), 2)}}
+        told: dict[str, Any] = {"system": way, "case": "one report", "measure": "seconds", **middle(own)}
+        told |= {"ratio_to": {WHOLE: middle(ratios)}}
         told["tokens"] = statistics.median(run["tokens"] for run in of)
         if "steps" in of[0]:
             told["most_steps"] = max(run["steps"] for run in of)

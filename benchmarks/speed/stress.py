@@ -26,6 +26,7 @@ from benchmarks.document import document, write
 from benchmarks.options import rounds
 from benchmarks.quality.stress import TIMED
 from benchmarks.speed.cytology import ENCODER, SEED, SERIOUS, learned, project, reports
+from benchmarks.summary import middle
 from bert4text.core.machine import cores, threads
 from bert4text.core.manifest import utc_now
 from bert4text.core.stress import Stress
@@ -108,7 +109,8 @@ def summary(runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
                 "median": round(statistics.median(seconds), 2),
                 "low": min(seconds),
                 "high": max(seconds),
-                "ratio_to": {SMALL: round(statistics.median(ratios), 2)},
+                "measure": "seconds",
+                "ratio_to": {SMALL: middle(ratios)},
                 "perturbations": own[0]["perturbations"],
                 "tests": own[0]["tests"],
                 "tests_in_a_second": round(1 / statistics.median(rate[system]), 1),

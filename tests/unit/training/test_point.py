@@ -202,7 +202,7 @@ def test_tuning_leaves_calibration_reports_unread_whatever_point_is_asked_for(mo
     class Read(Exception):
         pass
 
-    def read(corpus, config):
+    def read(corpus, config, *, copier):
         assert not config.calibration.temperature
         raise Read
 
@@ -210,7 +210,7 @@ def test_tuning_leaves_calibration_reports_unread_whatever_point_is_asked_for(mo
     config = TrainConfig.parse({"calibration": {"point": {"risk": 0.1}}}, section="train")
     settings = TuneConfig.parse({}, section="tune")
     with pytest.raises(Read):
-        tune._study(None, config, settings, seed=1, work=tmp_path, progress=None)
+        tune._study(None, config, settings, seed=1, work=tmp_path, copier=None, progress=None)
 
 
 def test_each_probability_that_is_tried_takes_its_part_of_the_doubt():
