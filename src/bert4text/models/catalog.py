@@ -17,6 +17,9 @@ BYTES_LEARNING = 16
 
 MINILM_LAYERS, MINILM_WIDTH = 6, 384
 
+Read = Literal["first", "mean"]
+"""What a head reads of a window: its first token, or the mean of all."""
+
 
 class Encoder(Record):
     """A row of the catalog; what is not known for sure is None."""
@@ -38,6 +41,10 @@ class Encoder(Record):
     window: int | None = Field(default=None, description="tokens it reads at once")
     cased: bool | None = Field(default=None, description="whether upper and lower case differ")
     licence: str | None = Field(default=None, description="licence its model card states")
+    reads: Read = Field(
+        default="first",
+        description="what a head reads where little of it can learn: its first token, or the mean of all",
+    )
     embedded: bool = Field(default=False, description="whether it comes with an extra and needs no network")
     weights: Literal["safetensors", "pickle"] | None = Field(
         default=None, description="how the hub holds its weights; pickles are never opened"

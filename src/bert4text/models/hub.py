@@ -15,6 +15,7 @@ from bert4text.core import seeds
 from bert4text.core.errors import ModelError
 from bert4text.core.extras import require
 from bert4text.core.labels import LabelSpace
+from bert4text.models.catalog import Read
 from bert4text.models.fetch import fetch
 from bert4text.models.pinned import unaltered_weights
 from bert4text.models.sources import EncoderInfo, Source, locate, window_from
@@ -43,31 +44,38 @@ class LoadedEncoder:
     info: EncoderInfo
 
 
-def load_encoder(name: str, *, labels: LabelSpace | None = None, seed: int) -> LoadedEncoder:
+def load_encoder(
+    name: str, *, labels: LabelSpace | None = None, seed: int, reads: Read | None = None
+) -> LoadedEncoder:
     """Load an encoder by catalog name, folder or hub id in the local cache; never from the network.
 
     Args:
         name: catalog name, folder with a ``config.json``, or hub id.
         labels: the question; its names become the model's. None keeps the head that is there.
         seed: of the new head's weights.
+        reads: what a new head reads: the first token, or the mean of all by one more layer; None is as the
+            catalog says, or the folder of an encoder that was pretrained further.
 
     Raises:
         UnknownEncoderError: nothing on this machine goes by that name.
-        ModelError: the files are broken, need code of their own, hold a pickle only, or the weights are not
-            those that were fetched.
+        ModelError: the files are broken, need code of their own, hold a pickle only, the weights are not
+            those that were fetched, or the mean is asked for where no layer can read it.
         MissingExtraError: torch, transformers or the embedded weights are not installed.
     """
     source = locate(name)
+    digest = unaltered_weights(source.folder)
+    tokenizer = read_tokenizer(source)
+    model = _load(source, labels, seed)
+    found = source.reads if labels is None else _read(model, reads, source)
     info = EncoderInfo(
         name=source.name,
         revision=source.revision,
-        sha256=unaltered_weights(source.folder),
+        sha256=digest,
         licence=source.licence,
         window=window_from(source.folder),
         languages=source.languages,
+        reads=found,
     )
-    tokenizer = read_tokenizer(source)
-    model = _load(source, labels, seed)
     _check_vocabulary(model, tokenizer, source.name)
     if model.config.pad_token_id is None:
         model.config.pad_token_id = _padding(tokenizer)
@@ -153,6 +161,26 @@ def _load(source: Source, labels: LabelSpace | None, seed: int) -> PreTrainedMod
             model.config.problem_type = None
             _renew_head(model, account, fresh)
     return model
+
+
+def _read(model: PreTrainedModel, asked: Read | None, source: Source) -> Read:
+    """Put a layer on top that reads the mean, where that is wanted; what the head reads then."""
+    if (asked or source.reads) == "first":
+        return "first"
+    from bert4text.models.mean_layer import can_read_mean, read_mean  # noqa: PLC0415 - loads torch
+
+    if can_read_mean(model):
+        read_mean(model)
+        return "mean"
+    if asked is None:
+        return "first"
+    raise ModelError(
+        "{name} has layers that cannot read the mean of all tokens ({family})",
+        hint='set [train.adapt] reads = "first", or take an encoder built as BERT or RoBERTa',
+        code="no-mean",
+        name=source.name,
+        family=str(model.config.model_type),
+    )
 
 
 def _check_body(model: PreTrainedModel, account: dict[str, Any], name: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from bert4text.core.config import Record, suggestion
 from bert4text.core.digest import file_digest, sha256
 from bert4text.core.errors import ModelError, UnknownEncoderError
-from bert4text.models.catalog import Encoder, encoders, find
+from bert4text.models.catalog import Encoder, Read, encoders, find
 from bert4text.models.embedded import embedded_folder
 
 SINGLE = "model.safetensors"
@@ -36,6 +36,7 @@ class EncoderInfo(Record):
         licence: as its model card states, or None when unknown.
         window: tokens it reads at once, special tokens included.
         languages: of its training text, BCP 47; empty when unknown.
+        reads: what its head reads, or is to read: the first token, or the mean of all by one more layer.
     """
 
     name: str
@@ -44,6 +45,7 @@ class EncoderInfo(Record):
     licence: str | None = None
     window: int
     languages: tuple[str, ...] = ()
+    reads: Read = "first"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Source:
     licence: str | None = None
     languages: tuple[str, ...] = ()
     cased: bool | None = None
+    reads: Read = "first"
 
 
 def locate(name: str) -> Source:
@@ -74,14 +77,14 @@ def locate(name: str) -> Source:
         raise ModelError("tfidf is no encoder: it is always trained beside one", code="no-encoder")
     if entry is not None and entry.embedded:
         place = embedded_folder(entry.name)
-        return Source(entry.name, place, None, entry.licence, entry.languages, entry.cased)
+        return Source(entry.name, place, None, entry.licence, entry.languages, entry.cased, entry.reads)
     hub = entry.hub if entry is not None and entry.hub else name
     cached = cached_snapshot(hub)
     if cached is None:
         raise _no_config(folder) if entry is None and folder.is_dir() else _unknown(name, entry)
     if entry is None:
         return Source(hub, cached, cached.name)
-    return Source(entry.name, cached, cached.name, entry.licence, entry.languages, entry.cased)
+    return Source(entry.name, cached, cached.name, entry.licence, entry.languages, entry.cased, entry.reads)
 
 
 def cached_snapshot(hub: str) -> Path | None:
@@ -191,6 +194,7 @@ def _local(folder: Path) -> Source:
         origin.get("licence"),
         tuple(origin.get("languages", ())),
         None if entry is None else entry.cased,
+        "mean" if origin.get("reads") == "mean" or (entry is not None and entry.reads == "mean") else "first",
     )
 
 

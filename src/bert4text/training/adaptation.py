@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 else:
     torch = require("torch")
 
-SMALL_WIDTH, SHALLOW = 512, 6
-"""Encoders narrower than this are small and want a higher learning rate; the deeper ones less of it."""
+SMALL_WIDTH, SHALLOW = 512, 7
+"""Encoders narrower than this are small and want a higher learning rate, those of more layers less of it;
+the layer that reads the mean is counted."""
 
 LEARNING_RATES: dict[str, float] = {"small": 1e-4, "deep": 5e-5, "base": 3e-5, "head": 1e-3, "lora": 5e-4}
 """Highest learning rate where none is given: small, small but deep, and base encoders, a head on a frozen

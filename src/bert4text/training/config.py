@@ -15,6 +15,7 @@ from bert4text.training.private_config import PrivateConfig
 
 Adaptation = Literal["full", "layers", "lora", "head"]
 Effort = Literal["quick", "standard", "thorough"]
+Reads = Literal["auto", "first", "mean"]
 
 EFFORTS: dict[str, dict[str, int]] = {
     "smoke": {"epochs": 1, "patience": 0},
@@ -27,6 +28,8 @@ REFITS = {"smoke": False, "quick": False, "standard": True, "thorough": True}
 """What each effort stands for; ``smoke`` is for checks of notebooks and comes from the environment only."""
 STEPS = {"smoke": 0, "quick": 60, "standard": 150, "thorough": 300}
 """Steps that the epochs of each effort make at least: few reports are passed more often."""
+FEW = 64
+"""Training reports for each label up to which they are few."""
 
 
 class OptimizerConfig(Config):
@@ -198,6 +201,12 @@ class AdaptConfig(Config):
     rank: int = Field(16, ge=1, le=512, description="rank of what lora adds to each product of the encoder")
     scale: float = Field(2.0, gt=0, description="what lora adds is multiplied by it")
     dropout: float = Field(0.05, ge=0, lt=1, description="share of lora's inputs dropped while training")
+    reads: Reads = Field(
+        "auto",
+        description="what the head reads of a window: its first token, or the mean of all, which one more "
+        "layer brings to the first; auto takes the mean where the catalog says so and the encoder stays "
+        "frozen or learns from 64 reports a label or fewer",
+    )
 
 
 class TrainConfig(Config):
@@ -233,7 +242,8 @@ class TrainConfig(Config):
         "auto", description="arithmetic while training; auto takes bfloat16 where the machine has it"
     )
     adapt: AdaptConfig = Field(
-        default_factory=lambda: AdaptConfig.model_validate({}), description="layers and lora"
+        default_factory=lambda: AdaptConfig.model_validate({}),
+        description="layers, lora, and what the head reads",
     )
     dropout: DropoutConfig = Field(
         default_factory=lambda: DropoutConfig.model_validate({}), description="what is dropped at random"
@@ -263,8 +273,8 @@ class TrainConfig(Config):
         default_factory=lambda: PrivateConfig.model_validate({}), description="differential privacy"
     )
 
-    def resolved(self, *, reports: int | None = None) -> TrainConfig:
-        """Fill epochs, patience and folds from the effort where they were not given.
+    def resolved(self, *, reports: int | None = None, labels: int = 0) -> TrainConfig:
+        """Fill epochs, patience and folds from the effort where they were not given, and what the head reads.
 
         Few reports make few steps, in which an encoder hardly moves (Mosbach et al., 2021, "On the Stability
         of Fine-tuning BERT"): they are passed so often that the effort's steps come together, and patience
@@ -272,8 +282,12 @@ class TrainConfig(Config):
 
         With balanced batches no label weighs more, unless weights are given: rarity would count twice.
 
+        The mean of all tokens is read by itself only where little or nothing of the encoder can learn: with
+        many reports its first token learns as well (decision 46).
+
         Args:
             reports: to learn from, where that is known; their copies do not count.
+            labels: of the question.
         """
         effort = "smoke" if os.environ.get("BERT4TEXT_EFFORT") == "smoke" else self.effort
         missing: dict[str, Any] = {
@@ -288,4 +302,7 @@ class TrainConfig(Config):
         missing["folds"] = self.folds.replace(count=count, refit=refit and count == 1)
         if self.batches.balanced and "class_weights" not in self.loss.model_fields_set:
             missing["loss"] = self.loss.replace(class_weights="none")
+        many = reports is not None and reports > FEW * labels
+        if self.adapt.reads == "auto" and many and self.adaptation != "head":
+            missing["adapt"] = self.adapt.replace(reads="first")
         return self.replace(**missing)

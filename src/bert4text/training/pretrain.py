@@ -141,6 +141,7 @@ def save(pretrained: Pretrained, folder: Path, *, corpus: str, basis: Basis) -> 
         "revision": None,
         "licence": info.licence,
         "languages": list(info.languages),
+        "reads": info.reads,
         "pretrained": {
             "encoder": info.name,
             "sha256": info.sha256,

@@ -79,7 +79,7 @@ def train(
         return train_privately(corpus, config, seed=seed, work=work, resume=resume, progress=progress)
     parts = read_parts(corpus, config, copier=copier)
     check_point(config.calibration.point, parts.label_space, parts.calibration)
-    resolved = config.resolved(reports=len(parts.train.texts))
+    resolved = config.resolved(reports=len(parts.train.texts), labels=len(parts.label_space))
     language = corpus.language or majority(corpus.texts)
     resolved = resolved.replace(encoder=suited(resolved.encoder, language))
     if not resume:

@@ -199,7 +199,9 @@ def _study(
             wanted=FEWEST,
         )
     encoder = suited(config.encoder, corpus.language or majority(pool.texts))
-    config = config.replace(encoder=encoder).resolved(reports=len(parts.train.texts))
+    config = config.replace(encoder=encoder).resolved(
+        reports=len(parts.train.texts), labels=len(parts.label_space)
+    )
     space = search.searchable(config, parts.label_space)
     from bert4text.training import held_out  # noqa: PLC0415 - torch only when it is needed
 

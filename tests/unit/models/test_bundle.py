@@ -395,6 +395,7 @@ PARTS = (
     "first_token",
     "gradients",
     "made_rows",
+    "mean_layer",
     "packing",
     "rollout",
     "unpadded",

@@ -101,3 +101,13 @@ def test_settings_load_no_heavy_library():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_mean_is_read_by_itself_only_of_few_reports_or_a_frozen_encoder():
+    def reads(reports, **settings):
+        return TrainConfig.parse(settings, section="train").resolved(reports=reports, labels=4).adapt.reads
+
+    assert [reads(64 * 4), reads(64 * 4 + 1)] == ["auto", "first"]
+    assert reads(10_000, adaptation="head") == "auto"
+    assert reads(10_000, adapt={"reads": "mean"}) == "mean"
+    assert reads(10, adapt={"reads": "first"}) == "first"
