@@ -51,6 +51,7 @@ SYSTEMS: dict[str, System] = {
         _ours("ours-minilm", encoder="minilm"),
         _ours("ours-e5", encoder="e5-small-pt"),
         _ours("ours-first", adapt={"reads": "first"}),
+        _ours("ours-mean", adapt={"reads": "mean"}),
         _ours("ours-once", folds={"refit": False}),
         _ours("ours-members", folds={"count": 3}),
         _ours("ours-unweighted", loss={"class_weights": "none"}),

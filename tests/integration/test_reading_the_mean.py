@@ -71,6 +71,17 @@ def test_a_layer_that_has_not_learned_is_exported_too(
     np.testing.assert_allclose(exported.probabilities(TEXTS), made.probabilities(TEXTS), atol=atol)
 
 
+def test_its_words_are_weighed_as_those_of_any_other_run(
+    tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bert4text.training.guards.FEWEST_OTHERS", 10**9)
+    made, _ = trained(tiny_encoder, tmp_path)
+    (found,) = bert4text.explain(made, [TEXTS[0]])
+    weighed = [TEXTS[0][one.start : one.end] for one in found.of("word")]
+    assert weighed == TEXTS[0].split()
+    assert any(one.value for one in found.of("word"))
+
+
 def test_hidden_words_are_learned_by_the_encoder_alone_and_the_mean_is_remembered(
     tiny_encoder: Path, tmp_path: Path
 ) -> None:

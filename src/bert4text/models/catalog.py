@@ -19,6 +19,8 @@ MINILM_LAYERS, MINILM_WIDTH = 6, 384
 
 Read = Literal["first", "mean"]
 """What a head reads of a window: its first token, or the mean of all."""
+Reads = Literal["auto", "first", "mean"]
+"""What it is asked to read; ``auto`` is as the catalog says."""
 
 
 class Encoder(Record):

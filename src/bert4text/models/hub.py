@@ -15,7 +15,7 @@ from bert4text.core import seeds
 from bert4text.core.errors import ModelError
 from bert4text.core.extras import require
 from bert4text.core.labels import LabelSpace
-from bert4text.models.catalog import Read
+from bert4text.models.catalog import Read, Reads
 from bert4text.models.fetch import fetch
 from bert4text.models.pinned import unaltered_weights
 from bert4text.models.sources import EncoderInfo, Source, locate, window_from
@@ -45,7 +45,7 @@ class LoadedEncoder:
 
 
 def load_encoder(
-    name: str, *, labels: LabelSpace | None = None, seed: int, reads: Read | None = None
+    name: str, *, labels: LabelSpace | None = None, seed: int, reads: Reads = "first"
 ) -> LoadedEncoder:
     """Load an encoder by catalog name, folder or hub id in the local cache; never from the network.
 
@@ -53,8 +53,8 @@ def load_encoder(
         name: catalog name, folder with a ``config.json``, or hub id.
         labels: the question; its names become the model's. None keeps the head that is there.
         seed: of the new head's weights.
-        reads: what a new head reads: the first token, or the mean of all by one more layer; None is as the
-            catalog says, or the folder of an encoder that was pretrained further.
+        reads: what a new head reads: the first token, or the mean of all by one more layer; ``auto`` is as
+            the catalog says, or the folder of an encoder that was pretrained further.
 
     Raises:
         UnknownEncoderError: nothing on this machine goes by that name.
@@ -163,16 +163,16 @@ def _load(source: Source, labels: LabelSpace | None, seed: int) -> PreTrainedMod
     return model
 
 
-def _read(model: PreTrainedModel, asked: Read | None, source: Source) -> Read:
+def _read(model: PreTrainedModel, asked: Reads, source: Source) -> Read:
     """Put a layer on top that reads the mean, where that is wanted; what the head reads then."""
-    if (asked or source.reads) == "first":
+    if (source.reads if asked == "auto" else asked) == "first":
         return "first"
     from bert4text.models.mean_layer import can_read_mean, read_mean  # noqa: PLC0415 - loads torch
 
     if can_read_mean(model):
         read_mean(model)
         return "mean"
-    if asked is None:
+    if asked == "auto":
         return "first"
     raise ModelError(
         "{name} has layers that cannot read the mean of all tokens ({family})",

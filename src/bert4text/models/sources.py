@@ -194,7 +194,7 @@ def _local(folder: Path) -> Source:
         origin.get("licence"),
         tuple(origin.get("languages", ())),
         None if entry is None else entry.cased,
-        "mean" if origin.get("reads") == "mean" or (entry is not None and entry.reads == "mean") else "first",
+        "mean" if "mean" in (origin.get("reads"), entry and entry.reads) else "first",
     )
 
 

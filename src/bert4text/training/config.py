@@ -9,13 +9,13 @@ from typing import Any, Literal
 from pydantic import Field
 
 from bert4text.core.config import Config
+from bert4text.models.catalog import Reads
 from bert4text.training.augmentation_config import AugmentationConfig
 from bert4text.training.calibration_config import CalibrationConfig
 from bert4text.training.private_config import PrivateConfig
 
 Adaptation = Literal["full", "layers", "lora", "head"]
 Effort = Literal["quick", "standard", "thorough"]
-Reads = Literal["auto", "first", "mean"]
 
 EFFORTS: dict[str, dict[str, int]] = {
     "smoke": {"epochs": 1, "patience": 0},

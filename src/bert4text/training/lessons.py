@@ -82,9 +82,9 @@ class Labelled:
 
     def learner(self, config: TrainConfig, *, seed: int) -> Learner:
         """The encoder of the settings, with a fresh head."""
-        reads = config.adapt.reads
-        asked = None if reads == "auto" else reads
-        return load_encoder(config.encoder, labels=self.parts.label_space, seed=seed, reads=asked)
+        return load_encoder(
+            config.encoder, labels=self.parts.label_space, seed=seed, reads=config.adapt.reads
+        )
 
     def examples(self, backend: TorchBackend) -> Examples:
         """The labelled reports of ``train``, and their copies."""

@@ -68,6 +68,7 @@ def private_settings(config: TrainConfig) -> TrainConfig:
         patience=0,
         learning_rate=learning_rate,
         precision="float32",
+        adapt=config.adapt.replace(reads="first") if config.adapt.reads == "auto" else config.adapt,
         optimizer=config.optimizer.replace(head_start=False),
         folds=config.folds.replace(count=1, refit=False),
         loss=config.loss.replace(class_weights="none"),

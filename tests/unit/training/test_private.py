@@ -220,6 +220,8 @@ def test_what_would_tell_of_reports_is_refused(given) -> None:
 
 def test_a_private_training_chooses_nothing_by_reports() -> None:
     found = private_settings(settings())
+    assert found.adapt.reads == "first"  # their count, which `auto` asks for, is not told
+    assert private_settings(settings(adapt={"reads": "mean"})).adapt.reads == "mean"
     assert (found.adaptation, found.patience, found.precision) == ("head", 0, "float32")
     assert found.loss.class_weights == "none"
     assert not found.optimizer.head_start
