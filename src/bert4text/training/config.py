@@ -273,7 +273,7 @@ class TrainConfig(Config):
         default_factory=lambda: PrivateConfig.model_validate({}), description="differential privacy"
     )
 
-    def resolved(self, *, reports: int | None = None, labels: int = 0) -> TrainConfig:
+    def resolved(self, *, reports: int | None = None, labels: int | None = None) -> TrainConfig:
         """Fill epochs, patience and folds from the effort where they were not given, and what the head reads.
 
         Few reports make few steps, in which an encoder hardly moves (Mosbach et al., 2021, "On the Stability
@@ -287,7 +287,7 @@ class TrainConfig(Config):
 
         Args:
             reports: to learn from, where that is known; their copies do not count.
-            labels: of the question.
+            labels: of the question, where that is known.
         """
         effort = "smoke" if os.environ.get("BERT4TEXT_EFFORT") == "smoke" else self.effort
         missing: dict[str, Any] = {
@@ -302,7 +302,7 @@ class TrainConfig(Config):
         missing["folds"] = self.folds.replace(count=count, refit=refit and count == 1)
         if self.batches.balanced and "class_weights" not in self.loss.model_fields_set:
             missing["loss"] = self.loss.replace(class_weights="none")
-        many = reports is not None and reports > FEW * labels
+        many = reports is not None and labels is not None and reports > FEW * labels
         if self.adapt.reads == "auto" and many and self.adaptation != "head":
             missing["adapt"] = self.adapt.replace(reads="first")
         return self.replace(**missing)

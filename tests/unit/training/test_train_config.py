@@ -108,6 +108,7 @@ def test_the_mean_is_read_by_itself_only_of_few_reports_or_a_frozen_encoder():
         return TrainConfig.parse(settings, section="train").resolved(reports=reports, labels=4).adapt.reads
 
     assert [reads(64 * 4), reads(64 * 4 + 1)] == ["auto", "first"]
+    assert TrainConfig().resolved(reports=10_000).adapt.reads == "auto"  # labels are not known
     assert reads(10_000, adaptation="head") == "auto"
     assert reads(10_000, adapt={"reads": "mean"}) == "mean"
     assert reads(10, adapt={"reads": "first"}) == "first"

@@ -98,7 +98,7 @@ def test_the_first_trial_is_the_defaults_and_all_are_measured_against_it(tuned):
     stand = Stand(balanced_is_better)
     found = tuned(stand)
     assert found.tried[0].settings == {}
-    assert stand.calls[0][1] == TrainConfig(encoder="minilm").resolved()
+    assert stand.calls[0][1] == TrainConfig(encoder="minilm").resolved(reports=300, labels=2)
     assert found.tried[0].score == found.search.baseline.value
     assert found.trials == len(found.tried) == 8
     assert found.patients == 600 // 2 * 15 // 20
