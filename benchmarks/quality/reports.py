@@ -1,7 +1,7 @@
 """How good classifiers of real reports are: ours, TF-IDF, transformers' Trainer, SetFit.
 
     python -m benchmarks.quality.reports --data DIR [--sets ...] [--systems ...] [--seeds 1,2,3]
-        [--reports 16,64] [--kept] [--answers DIR] [--out FILE]
+        [--reports 16,64] [--beside tfidf] [--kept] [--answers DIR] [--out FILE]
 
 Each system learns from the same reports, cut to the same tokens, and answers the same others. A set that is
 dealt into folds is judged once, on the answers of all folds together. Answers are kept (labels by their
@@ -52,11 +52,12 @@ def main() -> None:
                     _answer_all(lot, size, asked)
             often = frequent(truth(whole))
             kept = [replace(one, often=often) for one in _kept(dealt, size, asked)]
-            beside = next((one for one in kept if one.system == RIVAL), None)
+            beside = next((one for one in kept if one.system == asked.beside), None)
             found += [judged(one, beside, resamples=asked.resamples) for one in kept]
     if asked.out is not None:
         settings = {"sets": asked.sets, "systems": asked.systems, "reports": asked.reports, "seed": SEED}
         settings |= {} if asked.folds is None else {"folds": asked.folds}
+        settings |= {} if asked.beside == RIVAL else {"beside": asked.beside}
         write(asked.out, document(NAME, started=started, settings=settings, runs=found, summary=[]))
     print(shown(found))
 
@@ -126,6 +127,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, metavar="DIR", required=True, help="the folder of all sets")
     parser.add_argument("--sets", type=names, default=list(SETS), help="only these, with commas")
     parser.add_argument("--systems", type=names, default=list(TABLED), help="of those in systems.py")
+    parser.add_argument("--beside", default=RIVAL, choices=SYSTEMS, help="what figures are set against")
     parser.add_argument("--seeds", type=numbers, help="others than the set's own")
     parser.add_argument("--folds", type=numbers, help="only these, to try something")
     parser.add_argument(

@@ -1,4 +1,7 @@
-"""Work of a rival: TF-IDF of words and word pairs with a balanced logistic regression, scikit-learn's."""
+"""Work of a rival: TF-IDF of words and word pairs with a balanced logistic regression, scikit-learn's.
+
+How little its weights are held down is scikit-learn's default unless the settings say otherwise.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,8 @@ def answered(lot: Mapping[str, Any]) -> Answered:
     learned = vectorizer.fit_transform([text for text, _ in lot["train"]])
     asked = vectorizer.transform([text for text, _ in lot["test"]])
     truth = np.array([[name in labels for name in names] for _, labels in lot["train"]], dtype=np.int64)
-    regression = LogisticRegression(class_weight="balanced", max_iter=2000)
+    strength = lot["settings"].get("C", 1.0)
+    regression = LogisticRegression(C=strength, class_weight="balanced", max_iter=2000)
     if many:
         probabilities = OneVsRestClassifier(regression).fit(learned, truth).predict_proba(asked)
         return Answered({"delivered": (probabilities, (probabilities >= 0.5).astype(np.int64))})

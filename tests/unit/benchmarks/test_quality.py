@@ -153,7 +153,9 @@ def test_folds_hold_each_report_once_and_no_more_than_the_budget(tmp_path: Path)
 def test_the_rival_answers_a_lot(tmp_path: Path) -> None:
     lot = next(lots.lots(write_set(tmp_path), tmp_path, seed=7))
     told = {"names": list(lot.names), "task": "multiclass", "train": lot.train, "test": lot.test}
-    probabilities, decided = work_tfidf.answered(told).answers["delivered"]
+    probabilities, decided = work_tfidf.answered({**told, "settings": {}}).answers["delivered"]
     assert probabilities.sum(axis=1) == pytest.approx(1.0)
     right = [lot.names[place] == labels[0] for place, (_, labels) in zip(decided, lot.test, strict=True)]
     assert np.mean(right) > 0.9
+    freer, _ = work_tfidf.answered({**told, "settings": {"C": 10.0}}).answers["delivered"]
+    assert freer.max(axis=1).mean() > probabilities.max(axis=1).mean() + 0.1
