@@ -23,7 +23,7 @@ from benchmarks.privacy.peers import table as peers_table
 from benchmarks.privacy.private import table as private_table
 from benchmarks.privacy.recall import table as found_table
 from benchmarks.privacy.utility import table as utility_table
-from benchmarks.quality import augmentation, promises, stress
+from benchmarks.quality import augmentation, promises, stress, students
 from benchmarks.quality.tables import shown
 from benchmarks.table import table
 from pydantic import BaseModel
@@ -210,6 +210,14 @@ PROMISED = (
 )
 
 
+TAUGHT = (
+    "Encoders alone, without TF-IDF, exported as `export` does by itself. They answered the same reports in",
+    "turn; times as fast: of three rounds. As the teacher: the share of reports answered alike. After the",
+    "semicolon stands what a student has more than its teacher.",
+    "",
+)
+
+
 def quality_page() -> str:
     """How good classifiers of real reports were, as tables."""
     lines = [MADE, "# Measured quality", ""]
@@ -218,6 +226,12 @@ def quality_page() -> str:
     for path in sorted(RESULTS.glob("quality.reports*.json")):
         found = json.loads(path.read_text(encoding="utf-8"))
         lines += [*_measured(found, "."), "", shown(found["runs"], parts=False)]
+    taught = RESULTS / "quality.students.json"
+    if taught.exists():
+        found = json.loads(taught.read_text(encoding="utf-8"))
+        lines += ["", "## Measured students", "", *TAUGHT, *_measured(found, "."), ""]
+        for name in found["settings"]["sets"]:
+            lines += [students.shown([run for run in found["runs"] if run["set"] == name])]
     promised = RESULTS / "quality.promises.json"
     if promised.exists():
         found = json.loads(promised.read_text(encoding="utf-8"))

@@ -3,8 +3,9 @@
     python -m benchmarks.quality.students --data DIR [--sets ...] [--layers 6,3] [--out FILE]
 
 The teacher is an encoder trained with nothing set on the reports of `benchmarks.quality.reports`. Its
-students learn from the same reports and from others of the set, without their labels. All are exported in
-8 bits, and the exports answer the same reports in turn; encoders alone, without TF-IDF. Half an hour a set.
+students learn from the same reports and from others of the set, without their labels. All are exported as
+`export` does by itself, in 8 bits where the processor multiplies them exactly, and the exports answer the
+same reports in turn; encoders alone, without TF-IDF. Half an hour to an hour a set.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def _measured(name: str, asked: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def _built(lot: Lot, others: Sequence[str], place: Path, depths: Sequence[int]) -> dict[str, Built]:
-    """Teacher and students by name, in 8 bits: the folder of each run, and its export."""
+    """Teacher and students by name: the folder of each run, and its export."""
     corpus = corpus_of(lot.asked(seed=SEED))
     more = [Report(id=f"unlabelled {i}", text=text, labels=None) for i, text in enumerate(others)]
     wide = type(corpus).from_reports([*corpus, *more], corpus.label_space, language=corpus.language)
