@@ -15,11 +15,16 @@ from bert4text.core.corpus import Corpus
 from bert4text.core.errors import MissingExtraError
 from bert4text.core.extras import QUIET, available
 from bert4text.core.labels import LabelSpace
+from bert4text.core.machine import multiplies_int8
 from bert4text.core.pdf import check_printing
 from bert4text.core.report import Report
 from bert4text.core.seeds import rng
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny models: threads that wait for each other cost more
+
+needs_int8 = pytest.mark.skipif(
+    not multiplies_int8(), reason="this processor has no exact products of 8-bit numbers"
+)
 
 WORDS = [
     "a",

@@ -16,11 +16,12 @@ from bert4text.cli.main import run as command
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import BundleError, DataError, GuardError, LabelError, ModelError, OutputError
 from bert4text.core.labels import LabelSpace
+from bert4text.core.machine import multiplies_int8
 from bert4text.data.write import write_corpus
 from bert4text.models.classifier import Classifier
 from bert4text.project import Project
 from bert4text.store.trail import read_trail
-from conftest import make_corpus
+from conftest import make_corpus, needs_int8
 
 pytest.importorskip("torch")
 pytest.importorskip("onnxruntime")
@@ -29,10 +30,12 @@ pytest.importorskip("onnxscript")
 from bert4text.inference.config import ExportConfig
 from bert4text.inference.parity import Parity, check_parity
 
+PRECISION = "int8" if multiplies_int8() else "float32"
+
 
 @pytest.fixture(scope="module")
 def place(_tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a corpus, a run of the tiny encoder and its export in 8 bits."""
+    """A folder with a corpus, a run of the tiny encoder and its export, in 8 bits where the processor multiplies them."""
     folder = tmp_path_factory.mktemp("export")
     write_corpus(make_corpus(240), folder / "corpus.parquet", overwrite=False)
     train = {
@@ -44,9 +47,9 @@ def place(_tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     }
     project = Project(folder, {"train": train})
     bert4text.train(folder / "corpus.parquet", project=project, out=folder / "run")
-    eight = {"precision": "int8"}
+    precision = {"precision": PRECISION}
     bert4text.export(
-        folder / "run", folder / "corpus.parquet", out=folder / "int8", config=eight, project=project
+        folder / "run", folder / "corpus.parquet", out=folder / "export", config=precision, project=project
     )
     return folder
 
@@ -54,14 +57,15 @@ def place(_tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 TEXTS = ["nódulo oval em mama direita", "", "nódulo espiculado " * 60, "a", "margens circunscritas lisas"]
 
 
+@needs_int8
 def test_eight_bits_answer_nearly_as_the_run_and_alike_in_any_batch(place: Path) -> None:
-    before, after = Classifier.load(place / "run"), Classifier.load(place / "int8")
+    before, after = Classifier.load(place / "run"), Classifier.load(place / "export")
     assert (after.backend.name, after.backend.precision) == ("onnx", "int8")
     difference = np.abs(before.probabilities(TEXTS) - after.probabilities(TEXTS)).max()
     assert 0 < difference < 0.05
     alone = np.concatenate([after.probabilities([text]) for text in TEXTS])
     np.testing.assert_allclose(alone, after.probabilities(TEXTS), atol=1e-6)
-    found = json.loads((place / "int8" / "parity.json").read_text(encoding="utf-8"))
+    found = json.loads((place / "export" / "parity.json").read_text(encoding="utf-8"))
     assert found["format"] == "parity/1"
     assert found["agreement"] >= 0.99
     assert found["spread"] <= 1e-5
@@ -95,7 +99,7 @@ def test_thirty_two_bits_answer_as_the_run(place: Path, tmp_path: Path) -> None:
 def test_an_export_imports_neither_torch_nor_transformers(place: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from bert4text.models.classifier import Classifier;"
-        f"c = Classifier.load(Path({str(place / 'int8')!r})); c.probabilities(['nódulo']);"
+        f"c = Classifier.load(Path({str(place / 'export')!r})); c.probabilities(['nódulo']);"
         "print([m for m in ('torch', 'transformers', 'sklearn', 'onnx', 'pandas') if m in sys.modules])"
     )
     assert (
@@ -110,7 +114,7 @@ def test_the_command_predicts_without_what_it_does_not_need(place: Path, tmp_pat
     (tmp_path / "one.csv").write_text("text\nnódulo oval\n", encoding="utf-8")
     code = (
         "import sys; from bert4text.cli.main import run;"
-        f"status = run(['predict', {str(place / 'int8')!r}, 'one.csv', '-o', 'out.csv']);"
+        f"status = run(['predict', {str(place / 'export')!r}, 'one.csv', '-o', 'out.csv']);"
         "print(status, *sorted({name.partition('.')[0] for name in sys.modules}))"
     )
     done = subprocess.run(
@@ -134,7 +138,7 @@ def test_the_command_predicts_without_what_it_does_not_need(place: Path, tmp_pat
 
 
 def test_an_export_predicts_is_copied_and_travels(place: Path, tmp_path: Path) -> None:
-    made = Classifier.load(place / "int8")
+    made = Classifier.load(place / "export")
     assert copy.deepcopy(made).probabilities(TEXTS).tolist() == made.probabilities(TEXTS).tolist()
     made.save(tmp_path / "copy")
     again = Classifier.load(tmp_path / "copy")
@@ -144,7 +148,7 @@ def test_an_export_predicts_is_copied_and_travels(place: Path, tmp_path: Path) -
 
 
 def test_one_byte_changed_does_not_load(place: Path, tmp_path: Path) -> None:
-    Classifier.load(place / "int8").save(tmp_path / "copy")
+    Classifier.load(place / "export").save(tmp_path / "copy")
     graph = tmp_path / "copy" / "model.onnx"
     content = bytearray(graph.read_bytes())
     content[len(content) // 2] ^= 1
@@ -161,9 +165,9 @@ def test_what_cannot_be_exported_is_refused_and_nothing_is_left(place: Path, tmp
     with pytest.raises(DataError):
         bert4text.export(place / "run", corpus.with_column("split", ["test"] * 60), out=tmp_path / "out")
     with pytest.raises(ModelError, match="ONNX Runtime"):
-        bert4text.export(place / "int8", corpus, out=tmp_path / "out")
+        bert4text.export(place / "export", corpus, out=tmp_path / "out")
     with pytest.raises(OutputError):
-        bert4text.export(place / "run", corpus, out=place / "int8")
+        bert4text.export(place / "run", corpus, out=place / "export")
     assert not list(tmp_path.iterdir())
 
 
@@ -202,6 +206,7 @@ def test_the_command(
     assert command(["export", "run", "corpus.parquet", "--precision", "int4"]) != 0
 
 
+@needs_int8
 def test_what_was_proven_of_the_run_is_not_said_of_eight_bits(place: Path, tmp_path: Path) -> None:
     run, corpus = Classifier.load(place / "run"), place / "corpus.parquet"
     point = {"point": {"risk": 0.4, "confidence": 0.6}, "levels": [0.5, 0.8]}
@@ -217,6 +222,7 @@ def test_what_was_proven_of_the_run_is_not_said_of_eight_bits(place: Path, tmp_p
     assert "operating_point" in same.info.manifest.notes
 
 
+@needs_int8
 def test_an_export_finds_for_itself_how_far_is_too_far(place: Path, tmp_path: Path) -> None:
     corpus = tmp_path / "more.parquet"
     write_corpus(make_corpus(800, seed=9), corpus, overwrite=False)
@@ -249,7 +255,7 @@ def test_thresholds_by_group_go_with_the_export(place: Path, tmp_path: Path) -> 
     )
     run = Classifier.load(tmp_path / "by-sex")
     made = bert4text.export(
-        tmp_path / "by-sex", place / "corpus.parquet", out=tmp_path / "int8", config={"precision": "int8"}
+        tmp_path / "by-sex", place / "corpus.parquet", out=tmp_path / "out", config={"precision": PRECISION}
     )
     assert run.calibrator.groups is not None
     assert made.calibrator.groups == run.calibrator.groups

@@ -51,6 +51,7 @@ def card_values(classifier: Classifier, *, manifest: Manifest, chosen: str = "en
         "stride": settings.get("stride", "–"),
         "pooling": settings.get("pooling", "–"),
         "read": _read(settings),
+        "head": encoder.reads if encoder and neural else "–",
         "cut": sum((manifest.notes.get("cut") or {}).values()) if neural else 0,
         "calibration": _calibration(calibrator),
         "thresholds": [f"{value:.3f}" for value in calibrator.thresholds or ()] or "–",

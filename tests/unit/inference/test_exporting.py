@@ -22,6 +22,7 @@ from bert4text.models.onnx_backend import OnnxBackend
 from bert4text.models.stream_backend import StreamBackend
 from bert4text.models.tokenizer import open_tokenizer
 from bert4text.models.torch_backend import TorchBackend
+from conftest import needs_int8
 
 SMALL = {
     "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64,
@@ -82,6 +83,7 @@ def test_every_kind_of_encoder(kind: str, form: Format, tiny_encoder: Path, tmp_
     np.testing.assert_allclose(alone, after.logits, atol=1e-5)
 
 
+@needs_int8
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_eight_bits_answer_nearly_as_the_run_and_alike_in_any_company(
@@ -97,6 +99,7 @@ def test_eight_bits_answer_nearly_as_the_run_and_alike_in_any_company(
     assert 1e-6 < np.abs(alone - exact).max() < 0.2 * np.abs(exact).max()
 
 
+@needs_int8
 def test_the_log_stays_as_it_was_and_no_folder_of_this_machine_is_written(
     tiny_encoder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -134,6 +137,7 @@ def test_products_of_the_first_token_alone_stay_in_thirty_two_bits(tiny_encoder:
     assert len(found) == 9
 
 
+@needs_int8
 @pytest.mark.parametrize("form", FORMS)
 def test_numbers_far_larger_than_the_rest_are_divided_by_factors(
     form: Format, tiny_encoder: Path, tmp_path: Path
@@ -152,6 +156,7 @@ def test_numbers_far_larger_than_the_rest_are_divided_by_factors(
     assert np.abs(eight - exact).max() < 0.1 * np.abs(exact).max()
 
 
+@needs_int8
 def test_products_may_stay_in_thirty_two_bits(tiny_encoder: Path, tmp_path: Path) -> None:
     run = made("BertConfig", tiny_encoder)
     export = Export(run, form="onnx")
@@ -189,6 +194,8 @@ def test_what_cannot_be_traced_is_told_apart_from_what_cannot_be_written(
 def test_eight_bits_are_refused_where_sums_overflow(
     tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    exact = frozenset({"sse2", "avx_vnni"})
+    monkeypatch.setattr("bert4text.core.machine.processor", lambda: ("new", exact))
     export = exported(made("BertConfig", tiny_encoder), tmp_path, eight=True)
     export.tokenizer.save(str(tmp_path / "tokenizer.json"))
     flags = frozenset({"sse2", "avx2"})

@@ -62,4 +62,5 @@ def test_the_card_says_what_it_is_and_what_it_is_not(
 
 def test_what_is_not_known_is_a_dash(classifier: Classifier) -> None:
     values = card_values(classifier, manifest=Manifest(kind="model", verb="train"))
+    assert values["head"] == "–"  # TF-IDF answers: no head reads anything
     assert values["corpus"] == values["counts"] == values["overrides"] == values["revision"] == "–"
