@@ -35,7 +35,7 @@ PRECISION = "int8" if multiplies_int8() else "float32"
 
 @pytest.fixture(scope="module")
 def place(_tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a corpus, a run of the tiny encoder and its export, in 8 bits where the processor multiplies them."""
+    """A folder with a corpus, a run of the tiny encoder and its export, in 8 bits where that is exact."""
     folder = tmp_path_factory.mktemp("export")
     write_corpus(make_corpus(240), folder / "corpus.parquet", overwrite=False)
     train = {
