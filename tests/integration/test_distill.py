@@ -302,7 +302,7 @@ def test_several_labels_at_once(tiny_encoder: Path, tmp_path: Path) -> None:
     project = Project(tmp_path, {"train": train, "audit": {"fail_on": "never"}})
     teacher = bert4text.train(several(), project=project)
     made = bert4text.distill(
-        teacher, several(), project=project_of(tmp_path, epochs=20), out=tmp_path / "small"
+        teacher, several(), project=project_of(tmp_path, epochs=40), out=tmp_path / "small"
     )
     assert Classifier.load(tmp_path / "small").calibrator.link == "sigmoid"
     assert notes(made)["agreement"] >= 0.75

@@ -251,7 +251,7 @@ def test_a_model_that_knows_its_reports_by_heart_is_told_and_a_private_one_is_no
         assert evaluation.membership.metric("attack_auc", attack="control").low < 0.5
         told = "members-told" in {issue.code for issue in evaluation.issues}
         assert told == (train is plain)
-    assert areas[0] > 0.65
+    assert areas[0] > 0.6
     assert np.mean(areas[1:]) < 0.58
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+import os
 import re
 import warnings
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ LIBRARY = "weasyprint"
 VARIANT = "pdf/ua-1"
 """ISO 14289-1, PDF for universal accessibility."""
 
+CLOCK = "SOURCE_DATE_EPOCH"
+"""What libraries that honour this variable take for the time."""
 NOWHERE = "http://page.invalid/"
 """Where a page stands (RFC 2606), so that what it names beside itself is outside of it."""
 
@@ -72,7 +75,7 @@ def printed(page: str) -> tuple[Printed, bytes]:
     library = _library()
     source = hashlib.sha256(page.encode()).hexdigest()
     fetcher = _within(library)
-    with _silent():
+    with _silent(), _at_no_time():
         html = library.HTML(string=_plain(page), base_url=NOWHERE, url_fetcher=fetcher, media_type="print")
         laid = html.render()
         content: bytes = laid.write_pdf(pdf_variant=VARIANT, pdf_identifier=source.encode())
@@ -126,6 +129,20 @@ def _library() -> Any:
             hint="on Debian or Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
             code="missing-library",
         ) from None
+
+
+@contextmanager
+def _at_no_time() -> Iterator[None]:
+    """A font that is cut to the letters used is not told when that was: the same page, the same bytes."""
+    before = os.environ.get(CLOCK)
+    os.environ[CLOCK] = "0"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[CLOCK]
+        else:
+            os.environ[CLOCK] = before
 
 
 @contextmanager
