@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import getpass
 import io
+import os
 import subprocess
 import sys
 import tempfile
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -210,3 +212,14 @@ def test_only_our_pages_are_known_as_ours():
     assert not is_page("<!doctype html><html><body>x</body></html>")
     assert not is_page(page().replace("default-src 'none'", "default-src *").replace("&#39;none&#39;", "*"))
     assert not is_page("x" + page())
+
+
+def test_the_same_page_gives_the_same_bytes_at_another_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    text, now = page("<h1>Same</h1>"), time.time()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    first = pdf.printed(text)
+    assert os.environ["SOURCE_DATE_EPOCH"] == "86400"
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    monkeypatch.setattr(time, "time", lambda: now + 3600.0)  # fontTools writes it into the fonts it cuts
+    assert pdf.printed(text) == first
+    assert "SOURCE_DATE_EPOCH" not in os.environ
