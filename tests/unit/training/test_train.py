@@ -53,8 +53,8 @@ def weights(trained):
 @pytest.mark.usefixtures("guarded")
 def test_an_encoder_learns_and_is_calibrated(tiny_encoder, tmp_path):
     corpus = make_corpus(300)
-    trained = train(corpus, settings(tiny_encoder, **LEARNS), seed=7, work=tmp_path / "work")
-    assert max(step.validation["macro_f1"] for step in trained.steps if step.validation) > 0.75
+    trained = train(corpus, settings(tiny_encoder, epochs=12), seed=7, work=tmp_path / "work")
+    assert max(step.validation["macro_f1"] for step in trained.steps if step.validation) > 0.8
     test = corpus["test"]
     logits = trained.backend.forward(test.texts).logits
     decided = trained.calibrator.decide(trained.calibrator.probabilities(logits))
