@@ -16,12 +16,11 @@ from bert4text.cli.main import run as command
 from bert4text.core.corpus import Corpus
 from bert4text.core.errors import BundleError, DataError, GuardError, LabelError, ModelError, OutputError
 from bert4text.core.labels import LabelSpace
-from bert4text.core.machine import multiplies_int8
 from bert4text.data.write import write_corpus
 from bert4text.models.classifier import Classifier
 from bert4text.project import Project
 from bert4text.store.trail import read_trail
-from conftest import make_corpus, needs_int8
+from conftest import make_corpus
 
 pytest.importorskip("torch")
 pytest.importorskip("onnxruntime")
@@ -30,12 +29,13 @@ pytest.importorskip("onnxscript")
 from bert4text.inference.config import ExportConfig
 from bert4text.inference.parity import Parity, check_parity
 
-PRECISION = "int8" if multiplies_int8() else "float32"
+EIGHT = {"precision": "int8", "macro_f1": 0.01}
+"""One report more or less of 204 is 0.005, whatever the processor."""
 
 
 @pytest.fixture(scope="module")
 def place(_tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a corpus, a run of the tiny encoder and its export, in 8 bits where that is exact."""
+    """A folder with a corpus, a run of the tiny encoder and its export in 8 bits."""
     folder = tmp_path_factory.mktemp("export")
     write_corpus(make_corpus(240), folder / "corpus.parquet", overwrite=False)
     train = {
@@ -47,9 +47,8 @@ def place(_tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     }
     project = Project(folder, {"train": train})
     bert4text.train(folder / "corpus.parquet", project=project, out=folder / "run")
-    precision = {"precision": PRECISION}
     bert4text.export(
-        folder / "run", folder / "corpus.parquet", out=folder / "export", config=precision, project=project
+        folder / "run", folder / "corpus.parquet", out=folder / "export", config=EIGHT, project=project
     )
     return folder
 
@@ -57,7 +56,6 @@ def place(_tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 TEXTS = ["nódulo oval em mama direita", "", "nódulo espiculado " * 60, "a", "margens circunscritas lisas"]
 
 
-@needs_int8
 def test_eight_bits_answer_nearly_as_the_run_and_alike_in_any_batch(place: Path) -> None:
     before, after = Classifier.load(place / "run"), Classifier.load(place / "export")
     assert (after.backend.name, after.backend.precision) == ("onnx", "int8")
@@ -206,13 +204,12 @@ def test_the_command(
     assert command(["export", "run", "corpus.parquet", "--precision", "int4"]) != 0
 
 
-@needs_int8
 def test_what_was_proven_of_the_run_is_not_said_of_eight_bits(place: Path, tmp_path: Path) -> None:
     run, corpus = Classifier.load(place / "run"), place / "corpus.parquet"
     point = {"point": {"risk": 0.4, "confidence": 0.6}, "levels": [0.5, 0.8]}
     made = bert4text.calibrate(run, corpus, config=point, out=tmp_path / "sure")
     assert "operating_point" in made.info.manifest.notes
-    eight = bert4text.export(tmp_path / "sure", corpus, out=tmp_path / "int8", config={"precision": "int8"})
+    eight = bert4text.export(tmp_path / "sure", corpus, out=tmp_path / "int8", config=EIGHT)
     notes = eight.info.manifest.notes
     assert "operating_point" not in notes
     assert notes["operating_point_of_run"]["risk"]["wanted"] == 0.4
@@ -222,12 +219,11 @@ def test_what_was_proven_of_the_run_is_not_said_of_eight_bits(place: Path, tmp_p
     assert "operating_point" in same.info.manifest.notes
 
 
-@needs_int8
 def test_an_export_finds_for_itself_how_far_is_too_far(place: Path, tmp_path: Path) -> None:
     corpus = tmp_path / "more.parquet"
     write_corpus(make_corpus(800, seed=9), corpus, overwrite=False)
     run = bert4text.calibrate(place / "run", corpus, out=tmp_path / "run")
-    eight = bert4text.export(tmp_path / "run", corpus, out=tmp_path / "int8", config={"precision": "int8"})
+    eight = bert4text.export(tmp_path / "run", corpus, out=tmp_path / "int8", config=EIGHT)
     assert run.scope is not None
     assert eight.scope is not None
     assert run.scope.limit is not None
@@ -254,9 +250,7 @@ def test_thresholds_by_group_go_with_the_export(place: Path, tmp_path: Path) -> 
         out=tmp_path / "by-sex",
     )
     run = Classifier.load(tmp_path / "by-sex")
-    made = bert4text.export(
-        tmp_path / "by-sex", place / "corpus.parquet", out=tmp_path / "out", config={"precision": PRECISION}
-    )
+    made = bert4text.export(tmp_path / "by-sex", place / "corpus.parquet", out=tmp_path / "out", config=EIGHT)
     assert run.calibrator.groups is not None
     assert made.calibrator.groups == run.calibrator.groups
     assert "Ana Lima" in made.info.card  # whatever became of the proof

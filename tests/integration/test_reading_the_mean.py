@@ -12,7 +12,7 @@ import bert4text
 from bert4text.models.classifier import Classifier
 from bert4text.models.sources import locate
 from bert4text.project import Project
-from conftest import make_corpus, needs_int8
+from conftest import make_corpus
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -54,7 +54,7 @@ def test_it_learns_is_saved_and_opens_in_plain_transformers(
     np.testing.assert_allclose(backend.forward(TEXTS[:1]).logits, logits, atol=1e-5)
 
 
-@pytest.mark.parametrize("precision", ["float32", pytest.param("int8", marks=needs_int8)])
+@pytest.mark.parametrize("precision", ["float32", "int8"])
 def test_a_layer_that_has_not_learned_is_exported_too(
     tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str
 ) -> None:

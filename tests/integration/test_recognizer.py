@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import bert4text
+from bert4text.core import machine
 from bert4text.core.errors import (
     DataError,
     EmptyCorpusError,
@@ -92,6 +93,25 @@ def test_it_finds_names_that_it_never_read(found: Recognizer) -> None:
     trail = read_trail(found.folder.parent / "trail.jsonl")
     assert [event.action for event in trail] == ["recognizer.built"]
     assert trail[0].subject == f"sha256:{found.info.digest}"
+
+
+@pytest.mark.parametrize("reduce_range", [False, True])
+def test_eight_bits_open_on_an_old_processor_where_no_sum_is_lost(
+    found: Recognizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reduce_range: bool
+) -> None:
+    assert found.info.reduce_range == (found.info.precision == "int8" and not machine.multiplies_int8())
+    shutil.copytree(found.folder, tmp_path / "copy")
+    written = tmp_path / "copy" / "recognizer.json"
+    told = json.loads(written.read_text(encoding="utf-8"))
+    told |= {"precision": "int8", "reduce_range": reduce_range}
+    written.write_text(json.dumps(told), encoding="utf-8")
+    monkeypatch.setattr(machine, "processor", lambda: ("old", frozenset({"sse2", "avx2"})))
+    if reduce_range:
+        Recognizer.load(tmp_path / "copy")
+        return
+    with pytest.raises(ModelError) as caught:
+        Recognizer.load(tmp_path / "copy")
+    assert caught.value.error_code == "no-int8"
 
 
 def test_deidentify_takes_the_one_built_last_and_tells_which(found: Recognizer, tmp_path: Path) -> None:

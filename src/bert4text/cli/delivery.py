@@ -50,4 +50,6 @@ def export(
         session.screen.remark(
             N_("{kept} of {products} products of weights stay in 32 bits: in 8 they lost too much"), **found
         )
+    if found["reduce_range"]:
+        session.screen.remark(N_("weights keep 7 of the 8 bits: any processor computes the export exactly"))
     session.screen.remark(N_("next: bert4text predict {folder} SOURCE"), folder=as_typed(out))

@@ -80,6 +80,11 @@ class ExportConfig(Config):
         "float32",
         description="float32 gives the answers of the run; int8 is twice as fast and nearly the same",
     )
+    reduce_range: bool | None = Field(
+        None,
+        description="of int8: whether weights keep 7 of the 8 bits, so that processors which add products of "
+        "8-bit integers in 16 bits lose none of them; as the processor of the export needs if not given",
+    )
     agreement: float = Field(
         0.99, ge=0, le=1, description="share of reports that must get the same label as from the run"
     )

@@ -16,6 +16,7 @@ from bert4text.inference import trace
 from bert4text.inference.graph import write
 from bert4text.inference.int8 import products
 from bert4text.inference.int8_graph import in_eight_bits
+from bert4text.inference.rounding import Rounding
 from bert4text.models.onnx_backend import GRAPH, opened
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ class Exported:
 
     Attributes:
         precision: ``int8`` or ``float32``.
+        reduce_range: whether weights in 8 bits keep 7, as this processor needs.
         changed: share of the tokens of held-out reports whose tag is another than before.
         score: F1 of their tokens that are of any identifier.
     """
 
     precision: str
+    reduce_range: bool
     changed: float
     score: float
 
@@ -73,20 +76,21 @@ def export_recognizer(
     with trace.silent():
         graph = trace.traced(_Traced(model, int(model.config.pad_token_id or 0)))
         del graph.graph.output[1:]  # the mean of the tokens is not asked for
-        found = products(graph, rows, form="onnx", seed=seed) if machine.multiplies_int8() else []
+        rounding = Rounding("onnx", reduce_range=not machine.multiplies_int8())
+        found = products(graph, rows, rounding=rounding, seed=seed)
     exact = _tags(graph, rows)
     truth = np.concatenate([np.asarray(row) for row in tags])
     for share in STEPS if found else ():
         kept = found[len(found) - round(share * len(found)) :]
         with trace.silent():
-            small = in_eight_bits(graph, kept, form="onnx")
-        rounded = _tags(small, rows)
-        changed = float((rounded != exact)[truth >= 0].mean())
+            small = in_eight_bits(graph, kept, rounding=rounding)
+        told = _tags(small, rows)
+        changed = float((told != exact)[truth >= 0].mean())
         if changed <= WORST:
             write(small, folder / GRAPH)
-            return Exported("int8", changed, _f1(rounded, truth))
+            return Exported("int8", rounding.reduce_range, changed, _f1(told, truth))
     write(graph, folder / GRAPH)
-    return Exported("float32", 0.0, _f1(exact, truth))
+    return Exported("float32", reduce_range=False, changed=0.0, score=_f1(exact, truth))
 
 
 def _tags(graph: Any, rows: Sequence[Sequence[int]]) -> Any:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from bert4text.core import machine
 from bert4text.core.errors import ModelError
 from bert4text.core.extras import require
 from bert4text.inference import trace
 from bert4text.inference.graph import write
 from bert4text.inference.int8 import Product, products
 from bert4text.inference.int8_graph import in_eight_bits
+from bert4text.inference.rounding import Rounding
 from bert4text.models import onnx_backend, openvino_backend
 from bert4text.models.stream_backend import StreamBackend
 from bert4text.models.torch_backend import TorchBackend
@@ -29,17 +31,22 @@ class Export:
     Args:
         backend: what is exported; it is not changed.
         form: what will compute it.
+        reduce_range: whether weights in 8 bits keep 7, so that any processor computes them; as this
+            processor needs if not given.
 
     Raises:
         ModelError: the encoder cannot be traced (``not-exportable``).
         MissingExtraError: onnx, onnxscript or what computes the form is not installed.
     """
 
-    def __init__(self, backend: TorchBackend, *, form: Format) -> None:
+    def __init__(self, backend: TorchBackend, *, form: Format, reduce_range: bool | None = None) -> None:
         require("onnxruntime")  # scales are measured with it; before the long work
         require("onnxruntime" if form == "onnx" else "openvino")
         self.backend = backend
         self.form: Format = form
+        self.rounding = Rounding(
+            form, not machine.multiplies_int8() if reduce_range is None else reduce_range
+        )
         self.model = trace.traced(backend)
 
     def products(self, texts: Sequence[str], *, seed: int) -> list[Product]:
@@ -49,7 +56,7 @@ class Export:
             ModelError: the encoder has none (``not-quantizable``).
         """
         with trace.silent():
-            found = products(self.model, self.backend.rows(texts).rows, form=self.form, seed=seed)
+            found = products(self.model, self.backend.rows(texts).rows, rounding=self.rounding, seed=seed)
         if not found:
             raise ModelError(
                 "this encoder has no products of weights that could be computed in 8 bits",
@@ -66,7 +73,7 @@ class Export:
             chosen: the products in 8 bits; none for an export in float32.
         """
         with trace.silent():
-            model = in_eight_bits(self.model, chosen, form=self.form) if chosen else self.model
+            model = in_eight_bits(self.model, chosen, rounding=self.rounding) if chosen else self.model
             file = _written(model, folder, form=self.form)
         return KINDS[self.form](
             file,
@@ -77,6 +84,7 @@ class Export:
             reading=self.backend.reading,
             weights=self.backend.weights,
             precision="int8" if chosen else "float32",
+            reduce_range=bool(chosen) and self.rounding.reduce_range,
         )
 
 

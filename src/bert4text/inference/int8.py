@@ -22,7 +22,7 @@ import numpy as np
 from bert4text.core.extras import require
 from bert4text.core.seeds import rng
 from bert4text.inference.graph import write
-from bert4text.inference.rounding import Floats, Form, rounded, through
+from bert4text.inference.rounding import Floats, Rounding, rounded, through
 
 REPORTS = 128
 """Windows of reports that scales are measured on."""
@@ -79,7 +79,7 @@ class _Scales:
     errors: list[float]
 
 
-def products(model: Any, rows: Sequence[Sequence[int]], *, form: Form, seed: int) -> list[Product]:
+def products(model: Any, rows: Sequence[Sequence[int]], *, rounding: Rounding, seed: int) -> list[Product]:
     """Measure every product with weights of a graph, except those that read one token of a report.
 
     Those of the head do, and of the last layer where it goes on with the first token alone: they cost nothing
@@ -88,7 +88,7 @@ def products(model: Any, rows: Sequence[Sequence[int]], *, form: Form, seed: int
     Args:
         model: a float32 graph of ``trace.traced``.
         rows: ids of windows of reports.
-        form: in whose form it will be written.
+        rounding: how it will be written.
         seed: draws the windows and tokens.
 
     Returns:
@@ -101,7 +101,7 @@ def products(model: Any, rows: Sequence[Sequence[int]], *, form: Form, seed: int
     found = []
     for name, seen in _seen(model, list(readers), rows, seed=seed).items():
         nodes = readers[name]
-        scales = _scaled(seen, [array(weights[node.input[1]]) for node in nodes], form=form)
+        scales = _scaled(seen, [array(weights[node.input[1]]) for node in nodes], rounding=rounding)
         found += [
             Product(node.name, node.doc_string, scales.low, scales.high, scales.factors, error)
             for node, error in zip(nodes, scales.errors, strict=True)
@@ -158,11 +158,11 @@ def _seen(model: Any, names: Sequence[str], rows: Sequence[Sequence[int]], *, se
     }
 
 
-def _scaled(seen: _Seen, weights: Sequence[Floats], *, form: Form) -> _Scales:
+def _scaled(seen: _Seen, weights: Sequence[Floats], *, rounding: Rounding) -> _Scales:
     """The scales with which the products of activations with some weights lose least."""
     exact = [seen.kept @ each for each in weights]
-    plain = _clipped(seen, None, weights, exact, form=form)
-    smooth = [_clipped(seen, factors, weights, exact, form=form) for factors in _factors(seen, weights)]
+    plain = _clipped(seen, None, weights, exact, rounding=rounding)
+    smooth = [_clipped(seen, each, weights, exact, rounding=rounding) for each in _factors(seen, weights)]
     best = min(smooth, key=lambda scales: sum(scales.errors))
     return best if sum(best.errors) <= WORTH * sum(plain.errors) else plain
 
@@ -178,18 +178,23 @@ def _factors(seen: _Seen, weights: Sequence[Floats]) -> Iterator[Floats]:
 
 
 def _clipped(
-    seen: _Seen, factors: Floats | None, weights: Sequence[Floats], exact: Sequence[Floats], *, form: Form
+    seen: _Seen,
+    factors: Floats | None,
+    weights: Sequence[Floats],
+    exact: Sequence[Floats],
+    *,
+    rounding: Rounding,
 ) -> _Scales:
     """The range within the widest one in which products lose least."""
     if factors is not None:
         seen = seen.divided(factors)
         weights = [each * factors[:, None] for each in weights]
     lowest, highest = min(0.0, float(seen.low.min())), max(0.0, float(seen.high.max()))
-    whole = [values * scales for values, scales in map(rounded, weights)]
+    whole = [values * scales for values, scales in (rounded(each, rounding.largest) for each in weights)]
     tried = []
     for clip in CLIPS:
         low, high = lowest * float(clip), highest * float(clip)
-        given = through(seen.kept, low, high, form=form)
+        given = through(seen.kept, low, high, form=rounding.form)
         errors = [_error(given @ each, wanted) for each, wanted in zip(whole, exact, strict=True)]
         tried.append(_Scales(low, high, factors, errors))
     return min(tried, key=lambda scales: sum(scales.errors))

@@ -9,11 +9,12 @@ import numpy as np
 
 from bert4text.core.extras import require
 from bert4text.inference.int8 import Product, array, weight_products
-from bert4text.inference.rounding import Floats, Form, rounded, signed, unsigned
+from bert4text.inference.rounding import Floats, Rounding, rounded, signed, unsigned
 
 
-def in_eight_bits(model: Any, chosen: Sequence[Product], *, form: Form) -> Any:
+def in_eight_bits(model: Any, chosen: Sequence[Product], *, rounding: Rounding) -> Any:
     """A copy of a graph with some of its products in 8 bits."""
+    form = rounding.form
     helper = require("onnx.helper")
     by_node = {product.node: product for product in chosen}
     copy = require("onnx").ModelProto()
@@ -22,7 +23,7 @@ def in_eight_bits(model: Any, chosen: Sequence[Product], *, form: Form) -> Any:
     weights = {tensor.name: tensor for tensor in graph.initializer}
     biases = _biases(model) if form == "onnx" else {}
     added = {biases[name].name for name in by_node if name in biases}
-    writer = _Writer(graph, helper)
+    writer = _Writer(graph, helper, largest=rounding.largest)
     for node in model.graph.node:
         product = by_node.get(node.name)
         if product is None:
@@ -46,9 +47,10 @@ def in_eight_bits(model: Any, chosen: Sequence[Product], *, form: Form) -> Any:
 class _Writer:
     """Writes steps in 8 bits; activations that several products read are rounded once."""
 
-    def __init__(self, graph: Any, helper: Any) -> None:
+    def __init__(self, graph: Any, helper: Any, *, largest: int) -> None:
         self.graph = graph
         self.helper = helper
+        self.largest = largest
         self.nodes: list[Any] = []
         self._rounded: set[str] = set()
 
@@ -93,7 +95,7 @@ class _Writer:
     def _weights(self, node: Any, weights: Floats, factors: Floats | None) -> tuple[str, str, str]:
         if factors is not None:
             weights = weights * factors[:, None]
-        values, scales = rounded(weights)
+        values, scales = rounded(weights, self.largest)
         names = (f"{node.output[0]}_wq", f"{node.output[0]}_ws", f"{node.output[0]}_wz")
         for name, value in zip(names, (values, scales, np.zeros(len(scales), dtype=np.int8)), strict=True):
             self._hold(name, value)

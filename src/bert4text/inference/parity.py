@@ -38,6 +38,7 @@ class Parity(Record):
 
     Attributes:
         precision: of the export.
+        reduce_range: whether its weights in 8 bits keep 7, so that any processor computes it.
         products: products with weights; 0 in an export in float32.
         kept: those of them that stay in float32.
         reports: compared.
@@ -50,6 +51,7 @@ class Parity(Record):
     """
 
     precision: str
+    reduce_range: bool = False
     products: int = 0
     kept: int = 0
     reports: int

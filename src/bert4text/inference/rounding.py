@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -13,6 +14,26 @@ Form = Literal["onnx", "openvino"]
 
 SIGNED = 127
 """Largest weight, and largest activation where these are signed."""
+REDUCED = 64
+"""Largest weight of a reduced range: two of them by 255 each are 32,640, and 16 bits hold 32,767."""
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """How numbers of a graph are rounded.
+
+    Attributes:
+        form: whose operations are written.
+        reduce_range: whether weights keep 7 of the 8 bits, so that no processor loses sums of products.
+    """
+
+    form: Form
+    reduce_range: bool = False
+
+    @property
+    def largest(self) -> int:
+        """Of a weight."""
+        return REDUCED if self.reduce_range else SIGNED
 
 
 def through(values: Floats, low: float, high: float, *, form: Form) -> Floats:
@@ -24,10 +45,10 @@ def through(values: Floats, low: float, high: float, *, form: Form) -> Floats:
     return np.asarray((np.clip(np.rint(values / scale) + zero, 0, 255) - zero) * scale, dtype=np.float32)
 
 
-def rounded(weights: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
-    """Weights in 8 bits [d, e], and the scale of each column [e]."""
-    scales = np.maximum(np.abs(weights).max(axis=0) / SIGNED, np.finfo(np.float32).tiny).astype(np.float32)
-    return np.clip(np.rint(weights / scales), -SIGNED, SIGNED).astype(np.int8), scales
+def rounded(weights: Floats, largest: int = SIGNED) -> tuple[npt.NDArray[np.int8], Floats]:
+    """Weights as integers up to ``largest`` [d, e], and the scale of each column [e]."""
+    scales = np.maximum(np.abs(weights).max(axis=0) / largest, np.finfo(np.float32).tiny).astype(np.float32)
+    return np.clip(np.rint(weights / scales), -largest, largest).astype(np.int8), scales
 
 
 def signed(low: float, high: float) -> float:

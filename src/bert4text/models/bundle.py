@@ -167,7 +167,7 @@ def _open_systems(
 ) -> dict[str, tuple[Backend, Calibrator]]:
     systems: dict[str, tuple[Backend, Calibrator]] = {}
     if index["backend"] != "linear":
-        kept = ("window", "stride", "pooling", "precision", MEMBERS)
+        kept = ("window", "stride", "pooling", "precision", "reduce_range", MEMBERS)
         settings = {key: index[key] for key in kept if key in index}
         if "long_reports" in index:
             settings["reading"] = Reading.model_validate(index["long_reports"])

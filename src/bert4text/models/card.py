@@ -56,7 +56,7 @@ def card_values(classifier: Classifier, *, manifest: Manifest, chosen: str = "en
         "calibration": _calibration(calibrator),
         "thresholds": [f"{value:.3f}" for value in calibrator.thresholds or ()] or "–",
         "groups": _groups(classifier, manifest.notes, chosen),
-        "precision": classifier.backend.precision,
+        "precision": classifier.backend.precision + (" (reduce_range)" if "reduce_range" in settings else ""),
         "corpus": corpora or "–",
         "splits": [f"{use}: {split}" for use, split in manifest.split_used.items()] or "–",
         "seed": manifest.seed,

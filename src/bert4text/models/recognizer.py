@@ -41,6 +41,7 @@ class RecognizerInfo(Record):
         window: tokens that it reads at once, special tokens included.
         least: probability from which a word is of an identifier.
         precision: ``int8`` or ``float32``.
+        reduce_range: whether weights in 8 bits keep 7, which any processor computes exactly.
         encoder: name, revision, SHA-256 and licence of what it was made from.
         config: the settings it was made with.
         learned: how many reports it learned from: made up, and of each file that was given.
@@ -56,6 +57,7 @@ class RecognizerInfo(Record):
     window: int
     least: float
     precision: str
+    reduce_range: bool = False
     encoder: dict[str, str | None]
     config: dict[str, Any]
     learned: dict[str, int]
@@ -95,7 +97,7 @@ class Recognizer:
         for name, sha256 in info.files.items():
             if not (folder / name).is_file() or file_digest(folder / name) != sha256:
                 raise _broken(folder, "changed")
-        if info.precision == "int8" and not machine.multiplies_int8():
+        if info.precision == "int8" and not info.reduce_range and not machine.multiplies_int8():
             raise ModelError(
                 "this recognizer computes in 8 bits, and this processor loses sums of such products",
                 hint="build it again on this machine",

@@ -47,6 +47,7 @@ class StreamBackend(TokenBackend):
         tokenizer, window, stride, pooling, reading, weights: as of ``TokenBackend``.
         batch_tokens: tokens of a batch; ``fastest`` if not given.
         precision: ``float32`` or ``int8``, as it was exported.
+        reduce_range: whether weights in 8 bits keep 7, which any processor computes exactly.
 
     Raises:
         ModelError: the file cannot be opened (``bad-graph``), or it is in 8 bits, of whose products this
@@ -72,6 +73,7 @@ class StreamBackend(TokenBackend):
         weights: WindowWeights | None = None,
         batch_tokens: int | None = None,
         precision: str = "float32",
+        reduce_range: bool = False,
     ) -> None:
         super().__init__(
             tokenizer,
@@ -84,10 +86,11 @@ class StreamBackend(TokenBackend):
         )
         self.file = file
         self.precision = precision
-        if precision == "int8" and not machine.multiplies_int8():
+        self.reduce_range = reduce_range
+        if precision == "int8" and not reduce_range and not machine.multiplies_int8():
             raise ModelError(
                 "this export computes in 8 bits, and this processor loses sums of such products",
-                hint="export the run with --precision float32",
+                hint="export the run again on this machine, or with [export] reduce_range = true",
                 code="no-int8",
             )
         self._alone = self._checked()
@@ -121,6 +124,11 @@ class StreamBackend(TokenBackend):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._alone = self._checked()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those of every backend of tokens, and whether weights in 8 bits keep 7."""
+        return {**super().settings, **({"reduce_range": True} if self.reduce_range else {})}
 
     @property
     def sizes(self) -> tuple[int, int]:

@@ -170,7 +170,7 @@ def _agreeing(
     with progress.task("answering with the run"):
         logits = run.forward(reports.texts).logits
     with progress.task("exporting the encoder"):
-        export = Export(run, form=settings.format)
+        export = Export(run, form=settings.format, reduce_range=settings.reduce_range)
         eight = settings.precision == "int8"
         products = export.products(reports.texts, seed=seed) if eight else []
     layers = [product.layer for product in products]
@@ -180,7 +180,8 @@ def _agreeing(
             backend = export.write(folder, chosen=products[number:])
             answers = compared(logits, backend, reports.texts, reports.truth)
             own, found = _calibrated(answers, reports, calibrator, precision=settings.precision, seed=seed)
-            found = found.model_copy(update={"products": len(products), "kept": number})
+            rounded = {"products": len(products), "kept": number, "reduce_range": backend.reduce_range}
+            found = found.model_copy(update=rounded)
         if holds(found, settings) or place + 1 == len(kept):
             break
     check_parity(found, settings, layers=layers)

@@ -99,6 +99,7 @@ def build_recognizer(
                     window=found.window,
                     least=settings.least,
                     precision=exported.precision,
+                    reduce_range=exported.reduce_range,
                     encoder={
                         "name": found.info.name,
                         "revision": found.info.revision,

@@ -13,11 +13,13 @@ pytest.importorskip("torch")
 pytest.importorskip("onnxscript")
 pytest.importorskip("onnxruntime")
 
+import onnx
 import torch
 import transformers
 
 from bert4text.core.errors import ModelError
 from bert4text.inference.exporting import Export, Format
+from bert4text.inference.rounding import REDUCED
 from bert4text.models.onnx_backend import OnnxBackend
 from bert4text.models.stream_backend import StreamBackend
 from bert4text.models.tokenizer import open_tokenizer
@@ -63,10 +65,17 @@ def made(kind: str, encoder: Path) -> TorchBackend:
 FORMS: list[Format] = ["onnx", "openvino"]
 
 
-def exported(run: TorchBackend, folder: Path, *, form: Format = "onnx", eight: bool = False) -> StreamBackend:
+def exported(
+    run: TorchBackend,
+    folder: Path,
+    *,
+    form: Format = "onnx",
+    eight: bool = False,
+    reduce_range: bool | None = None,
+) -> StreamBackend:
     if form == "openvino":
         pytest.importorskip("openvino")
-    export = Export(run, form=form)
+    export = Export(run, form=form, reduce_range=reduce_range)
     return export.write(folder, chosen=export.products(TEXTS * 8, seed=7) if eight else ())
 
 
@@ -83,15 +92,15 @@ def test_every_kind_of_encoder(kind: str, form: Format, tiny_encoder: Path, tmp_
     np.testing.assert_allclose(alone, after.logits, atol=1e-5)
 
 
-@needs_int8
+@pytest.mark.parametrize("reduce_range", [pytest.param(False, marks=needs_int8), True])
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_eight_bits_answer_nearly_as_the_run_and_alike_in_any_company(
-    kind: str, form: Format, tiny_encoder: Path, tmp_path: Path
+    kind: str, form: Format, tiny_encoder: Path, tmp_path: Path, reduce_range: bool
 ) -> None:
     run = made(kind, tiny_encoder)
-    export = exported(run, tmp_path, form=form, eight=True)
-    assert export.precision == "int8"
+    export = exported(run, tmp_path, form=form, eight=True, reduce_range=reduce_range)
+    assert (export.precision, export.reduce_range) == ("int8", reduce_range)
     several = export.forward([*TEXTS, *TEXTS]).logits
     alone = np.concatenate([export.forward([text]).logits for text in TEXTS])
     np.testing.assert_allclose(alone, several[: len(TEXTS)], atol=1e-6)
@@ -99,7 +108,6 @@ def test_eight_bits_answer_nearly_as_the_run_and_alike_in_any_company(
     assert 1e-6 < np.abs(alone - exact).max() < 0.2 * np.abs(exact).max()
 
 
-@needs_int8
 def test_the_log_stays_as_it_was_and_no_folder_of_this_machine_is_written(
     tiny_encoder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -137,7 +145,6 @@ def test_products_of_the_first_token_alone_stay_in_thirty_two_bits(tiny_encoder:
     assert len(found) == 9
 
 
-@needs_int8
 @pytest.mark.parametrize("form", FORMS)
 def test_numbers_far_larger_than_the_rest_are_divided_by_factors(
     form: Format, tiny_encoder: Path, tmp_path: Path
@@ -156,7 +163,6 @@ def test_numbers_far_larger_than_the_rest_are_divided_by_factors(
     assert np.abs(eight - exact).max() < 0.1 * np.abs(exact).max()
 
 
-@needs_int8
 def test_products_may_stay_in_thirty_two_bits(tiny_encoder: Path, tmp_path: Path) -> None:
     run = made("BertConfig", tiny_encoder)
     export = Export(run, form="onnx")
@@ -191,20 +197,43 @@ def test_what_cannot_be_traced_is_told_apart_from_what_cannot_be_written(
     assert "nódulo" not in repr((caught.value, caught.value.__context__))
 
 
-def test_eight_bits_are_refused_where_sums_overflow(
+def on(monkeypatch: pytest.MonkeyPatch, *flags: str) -> None:
+    """As if on a processor with these instructions."""
+    monkeypatch.setattr("bert4text.core.machine.processor", lambda: ("a processor", frozenset(flags)))
+
+
+def test_all_eight_bits_are_refused_where_sums_overflow(
     tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    exact = frozenset({"sse2", "avx_vnni"})
-    monkeypatch.setattr("bert4text.core.machine.processor", lambda: ("new", exact))
+    on(monkeypatch, "sse2", "avx_vnni")
     export = exported(made("BertConfig", tiny_encoder), tmp_path, eight=True)
+    assert not export.reduce_range
+    assert "reduce_range" not in export.settings
     export.tokenizer.save(str(tmp_path / "tokenizer.json"))
-    flags = frozenset({"sse2", "avx2"})
-    monkeypatch.setattr("bert4text.core.machine.processor", lambda: ("old", flags))
+    on(monkeypatch, "sse2", "avx2")
     with pytest.raises(ModelError) as caught:
         OnnxBackend.load(tmp_path, window=64, precision=export.precision)
     assert caught.value.error_code == "no-int8"
-    monkeypatch.setattr("bert4text.core.machine.processor", lambda: ("arm", frozenset({"asimddp"})))
+    on(monkeypatch, "asimddp")
     OnnxBackend.load(tmp_path, window=64, precision=export.precision)
+
+
+def test_seven_bits_of_weights_are_what_an_old_processor_gets(
+    tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on(monkeypatch, "sse2", "avx2")
+    export = exported(made("BertConfig", tiny_encoder), tmp_path, eight=True)
+    assert export.settings["reduce_range"]
+    export.save(tmp_path)
+    again = OnnxBackend.load(tmp_path, window=64, precision="int8", reduce_range=True)
+    assert again.forward(TEXTS).logits.tolist() == export.forward(TEXTS).logits.tolist()
+    graph = onnx.load(tmp_path / "model.onnx")
+    weights = [
+        onnx.numpy_helper.to_array(tensor).astype(int)
+        for tensor in graph.graph.initializer
+        if tensor.name.endswith("_wq")
+    ]
+    assert {np.abs(each).max() for each in weights} == {REDUCED}
 
 
 def test_a_graph_of_others_is_refused(tiny_encoder: Path, tmp_path: Path) -> None:
