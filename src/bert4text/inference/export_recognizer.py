@@ -83,7 +83,7 @@ def export_recognizer(
     for share in STEPS if found else ():
         kept = found[len(found) - round(share * len(found)) :]
         with trace.silent():
-            small = in_eight_bits(graph, kept, rounding=rounding)
+            small = in_eight_bits(graph, kept, form="onnx")
         told = _tags(small, rows)
         changed = float((told != exact)[truth >= 0].mean())
         if changed <= WORST:

@@ -73,7 +73,7 @@ class Export:
             chosen: the products in 8 bits; none for an export in float32.
         """
         with trace.silent():
-            model = in_eight_bits(self.model, chosen, rounding=self.rounding) if chosen else self.model
+            model = in_eight_bits(self.model, chosen, form=self.form) if chosen else self.model
             file = _written(model, folder, form=self.form)
         return KINDS[self.form](
             file,

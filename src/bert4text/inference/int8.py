@@ -6,7 +6,7 @@ Integer-Arithmetic-Only Inference"), and clipped where that loses less than it g
 "A White Paper on Neural Network Quantization", section 3.1.1). Where few of an activation's numbers are far
 larger than the rest, each is divided by a factor of its own, by which the weights that meet it are multiplied
 (Xiao et al., 2023, "SmoothQuant: Accurate and Efficient Post-Training Quantization for Large Language
-Models").
+Models"). What rounding a weight loses is made up for by others (``compensation``).
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bert4text.core.extras import require
 from bert4text.core.seeds import rng
+from bert4text.inference.compensation import compensated
 from bert4text.inference.graph import write
 from bert4text.inference.rounding import Floats, Rounding, rounded, through
 
@@ -32,6 +34,10 @@ CLIPS = np.linspace(1.0, 0.3, 15)
 """Shares of the widest range that are tried."""
 SHARES = (0.25, 0.5, 0.75, 1.0)
 """How much of the spread of an activation's numbers is moved to the weights: what is tried beside none."""
+HELD = 2**28
+"""Bytes of products of activations that are held at a time; of more, one part is gathered after another."""
+LEFT = 0.3
+"""How much of what rounded weights lose is left, about, once the others have made up for it."""
 WORTH = 0.8
 """Factors are kept where they bring the error down to this share: they cost one more multiplication."""
 
@@ -45,6 +51,8 @@ class Product:
         layer: its name in the encoder.
         low, high: range of the activations, divided by their factors, that 8 bits cover; zero lies within.
         factors: float32 [d], of each number of the activations; None where all are 1.
+        weights: int8 [d, e], those of the graph times the factors, rounded.
+        scales: float32 [e], of each of their columns.
         error: relative squared error of its results on the reports it was measured on.
     """
 
@@ -53,30 +61,40 @@ class Product:
     low: float
     high: float
     factors: Floats | None
+    weights: npt.NDArray[np.int8]
+    scales: Floats
     error: float
 
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """Of activations of width d: some tokens [tokens, d], the least and the largest of each number [d]."""
+    """Of activations of width d.
+
+    Attributes:
+        kept: some tokens [tokens, d].
+        low, high: the least and the largest of each number [d].
+        gram: [d, d], the sum over all tokens of the products of each two numbers.
+    """
 
     kept: Floats
     low: Floats
     high: Floats
+    gram: npt.NDArray[np.float64]
 
     def divided(self, factors: Floats) -> _Seen:
         """The same, each number divided by its factor."""
-        return _Seen(self.kept / factors, self.low / factors, self.high / factors)
+        gram = self.gram / np.outer(factors, factors)
+        return _Seen(self.kept / factors, self.low / factors, self.high / factors, gram)
 
 
 @dataclass(frozen=True, eq=False)
 class _Scales:
-    """How activations are rounded, and what that loses in each product that reads them."""
+    """How activations are rounded, and what products that read them are expected to lose."""
 
     low: float
     high: float
     factors: Floats | None
-    errors: list[float]
+    error: float
 
 
 def products(model: Any, rows: Sequence[Sequence[int]], *, rounding: Rounding, seed: int) -> list[Product]:
@@ -98,15 +116,41 @@ def products(model: Any, rows: Sequence[Sequence[int]], *, rounding: Rounding, s
     readers: dict[str, list[Any]] = {}
     for node in weight_products(model):
         readers.setdefault(node.input[0], []).append(node)
+    wide = {name: int(weights[nodes[0].input[1]].dims[0]) for name, nodes in readers.items()}
     found = []
-    for name, seen in _seen(model, list(readers), rows, seed=seed).items():
-        nodes = readers[name]
-        scales = _scaled(seen, [array(weights[node.input[1]]) for node in nodes], rounding=rounding)
-        found += [
-            Product(node.name, node.doc_string, scales.low, scales.high, scales.factors, error)
-            for node, error in zip(nodes, scales.errors, strict=True)
-        ]
+    for names in _parts(wide):
+        for name, seen in _seen(model, names, rows, seed=seed).items():
+            given = [(node, array(weights[node.input[1]])) for node in readers[name]]
+            scales = _scaled(seen, [values for _, values in given], rounding=rounding)
+            divided = seen if scales.factors is None else seen.divided(scales.factors)
+            found += [_product(node, divided, values, scales, rounding=rounding) for node, values in given]
     return sorted(found, key=lambda product: -product.error)
+
+
+def _parts(wide: dict[str, int]) -> Iterator[list[str]]:
+    """Names of activations, by their width, as many at a time as may be held."""
+    part: list[str] = []
+    held = 0
+    for name, width in wide.items():
+        size = 8 * width**2
+        if part and held + size > HELD:
+            yield part
+            part, held = [], 0
+        part.append(name)
+        held += size
+    yield part
+
+
+def _product(node: Any, seen: _Seen, weights: Floats, scales: _Scales, *, rounding: Rounding) -> Product:
+    """A product with its weights rounded; what was seen is divided by the factors."""
+    factors = np.float32(1) if scales.factors is None else scales.factors[:, None]
+    whole = np.asarray(weights * factors, dtype=np.float32)
+    values, columns = compensated(whole, seen.gram, largest=rounding.largest)
+    given = through(seen.kept, scales.low, scales.high, form=rounding.form)
+    error = _error(given @ np.asarray(values * columns, dtype=np.float32), seen.kept @ whole)
+    return Product(
+        node.name, node.doc_string, scales.low, scales.high, scales.factors, values, columns, error
+    )
 
 
 def weight_products(model: Any) -> list[Any]:
@@ -133,7 +177,8 @@ def _seen(model: Any, names: Sequence[str], rows: Sequence[Sequence[int]], *, se
             watched.graph.output.append(
                 onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
             )
-    parts: dict[str, list[_Seen]] = {name: [] for name in names}
+    parts: dict[str, list[tuple[Floats, Floats, Floats]]] = {name: [] for name in names}
+    grams: dict[str, npt.NDArray[np.float64]] = {}
     with TemporaryDirectory() as folder:
         write(watched, Path(folder) / "watched.onnx")
         session = onnxruntime.InferenceSession(
@@ -146,12 +191,15 @@ def _seen(model: Any, names: Sequence[str], rows: Sequence[Sequence[int]], *, se
                 tokens = values.reshape(-1, values.shape[-1])
                 if len(tokens) > 1:
                     some = tokens[(places * len(tokens)).astype(int)]
-                    parts[name].append(_Seen(some, tokens.min(axis=0), tokens.max(axis=0)))
+                    parts[name].append((some, tokens.min(axis=0), tokens.max(axis=0)))
+                    gram = np.asarray(tokens.T @ tokens, dtype=np.float64)
+                    grams[name] = grams[name] + gram if name in grams else gram
     return {
         name: _Seen(
-            np.concatenate([part.kept for part in found]),
-            np.min([part.low for part in found], axis=0),
-            np.max([part.high for part in found], axis=0),
+            np.concatenate([kept for kept, _, _ in found]),
+            np.min([low for _, low, _ in found], axis=0),
+            np.max([high for _, _, high in found], axis=0),
+            grams[name],
         )
         for name, found in parts.items()
         if found
@@ -163,8 +211,8 @@ def _scaled(seen: _Seen, weights: Sequence[Floats], *, rounding: Rounding) -> _S
     exact = [seen.kept @ each for each in weights]
     plain = _clipped(seen, None, weights, exact, rounding=rounding)
     smooth = [_clipped(seen, each, weights, exact, rounding=rounding) for each in _factors(seen, weights)]
-    best = min(smooth, key=lambda scales: sum(scales.errors))
-    return best if sum(best.errors) <= WORTH * sum(plain.errors) else plain
+    best = min(smooth, key=lambda scales: scales.error)
+    return best if best.error <= WORTH * plain.error else plain
 
 
 def _factors(seen: _Seen, weights: Sequence[Floats]) -> Iterator[Floats]:
@@ -191,13 +239,17 @@ def _clipped(
         weights = [each * factors[:, None] for each in weights]
     lowest, highest = min(0.0, float(seen.low.min())), max(0.0, float(seen.high.max()))
     whole = [values * scales for values, scales in (rounded(each, rounding.largest) for each in weights)]
+    lost = LEFT * _lost(seen.kept, whole, exact)
     tried = []
     for clip in CLIPS:
         low, high = lowest * float(clip), highest * float(clip)
         given = through(seen.kept, low, high, form=rounding.form)
-        errors = [_error(given @ each, wanted) for each, wanted in zip(whole, exact, strict=True)]
-        tried.append(_Scales(low, high, factors, errors))
-    return min(tried, key=lambda scales: sum(scales.errors))
+        tried.append(_Scales(low, high, factors, lost + _lost(given, weights, exact)))
+    return min(tried, key=lambda scales: scales.error)
+
+
+def _lost(given: Floats, weights: Sequence[Floats], exact: Sequence[Floats]) -> float:
+    return sum(_error(given @ each, wanted) for each, wanted in zip(weights, exact, strict=True))
 
 
 def _error(got: Floats, wanted: Floats) -> float:

@@ -8,31 +8,29 @@ from typing import Any
 import numpy as np
 
 from bert4text.core.extras import require
-from bert4text.inference.int8 import Product, array, weight_products
-from bert4text.inference.rounding import Floats, Rounding, rounded, signed, unsigned
+from bert4text.inference.int8 import Product, weight_products
+from bert4text.inference.rounding import Floats, Form, signed, unsigned
 
 
-def in_eight_bits(model: Any, chosen: Sequence[Product], *, rounding: Rounding) -> Any:
+def in_eight_bits(model: Any, chosen: Sequence[Product], *, form: Form) -> Any:
     """A copy of a graph with some of its products in 8 bits."""
-    form = rounding.form
     helper = require("onnx.helper")
     by_node = {product.node: product for product in chosen}
     copy = require("onnx").ModelProto()
     copy.CopyFrom(model)
     graph = copy.graph
-    weights = {tensor.name: tensor for tensor in graph.initializer}
     biases = _biases(model) if form == "onnx" else {}
     added = {biases[name].name for name in by_node if name in biases}
-    writer = _Writer(graph, helper, largest=rounding.largest)
+    writer = _Writer(graph, helper)
     for node in model.graph.node:
         product = by_node.get(node.name)
         if product is None:
             if node.name not in added:
                 writer.nodes.append(node)
         elif form == "onnx":
-            writer.integers(node, array(weights[node.input[1]]), product, bias=biases.get(node.name))
+            writer.integers(node, product, bias=biases.get(node.name))
         else:
-            writer.standard(node, array(weights[node.input[1]]), product)
+            writer.standard(node, product)
     graph.ClearField("node")
     graph.node.extend(writer.nodes)
     used = {name for node in graph.node for name in node.input}
@@ -47,30 +45,29 @@ def in_eight_bits(model: Any, chosen: Sequence[Product], *, rounding: Rounding) 
 class _Writer:
     """Writes steps in 8 bits; activations that several products read are rounded once."""
 
-    def __init__(self, graph: Any, helper: Any, *, largest: int) -> None:
+    def __init__(self, graph: Any, helper: Any) -> None:
         self.graph = graph
         self.helper = helper
-        self.largest = largest
         self.nodes: list[Any] = []
         self._rounded: set[str] = set()
 
-    def integers(self, node: Any, weights: Floats, product: Product, *, bias: Any) -> None:
+    def integers(self, node: Any, product: Product, *, bias: Any) -> None:
         """ONNX Runtime's product of unsigned activations with signed weights, and the sum with a bias."""
         scale, zero = unsigned(product.low, product.high)
         name = node.input[0]
         given = self._round(name, scale, np.uint8(zero), product.factors)
-        values = self._weights(node, weights, product.factors)
+        values = self._weights(node, product)
         inputs = [f"{name}_q", values[0], given[0], values[1], given[1], values[2]]
         if bias is not None:
             inputs.append(next(each for each in bias.input if each != node.output[0]))
         outputs = list((node if bias is None else bias).output)
         self._add("MatMulIntegerToFloat", inputs, outputs, node, domain="com.microsoft")
 
-    def standard(self, node: Any, weights: Floats, product: Product) -> None:
+    def standard(self, node: Any, product: Product) -> None:
         """Rounded activations and weights as numbers again: what compilers turn into an integer product."""
         name = node.input[0]
         given = self._round(name, signed(product.low, product.high), np.int8(0), product.factors)
-        values = self._weights(node, weights, product.factors)
+        values = self._weights(node, product)
         if f"{name}_d" not in self._rounded:
             self._rounded.add(f"{name}_d")
             self._add("DequantizeLinear", [f"{name}_q", *given], [f"{name}_d"], node)
@@ -92,12 +89,10 @@ class _Writer:
             self.nodes.append(self.helper.make_node("QuantizeLinear", [given, *names], [f"{name}_q"]))
         return names
 
-    def _weights(self, node: Any, weights: Floats, factors: Floats | None) -> tuple[str, str, str]:
-        if factors is not None:
-            weights = weights * factors[:, None]
-        values, scales = rounded(weights, self.largest)
+    def _weights(self, node: Any, product: Product) -> tuple[str, str, str]:
+        zeros = np.zeros(len(product.scales), dtype=np.int8)
         names = (f"{node.output[0]}_wq", f"{node.output[0]}_ws", f"{node.output[0]}_wz")
-        for name, value in zip(names, (values, scales, np.zeros(len(scales), dtype=np.int8)), strict=True):
+        for name, value in zip(names, (product.weights, product.scales, zeros), strict=True):
             self._hold(name, value)
         return names
 

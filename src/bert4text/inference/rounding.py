@@ -46,9 +46,15 @@ def through(values: Floats, low: float, high: float, *, form: Form) -> Floats:
 
 
 def rounded(weights: Floats, largest: int = SIGNED) -> tuple[npt.NDArray[np.int8], Floats]:
-    """Weights as integers up to ``largest`` [d, e], and the scale of each column [e]."""
-    scales = np.maximum(np.abs(weights).max(axis=0) / largest, np.finfo(np.float32).tiny).astype(np.float32)
+    """Weights as the nearest integers up to ``largest`` [d, e], and the scale of each column [e]."""
+    scales = scales_of(weights, largest)
     return np.clip(np.rint(weights / scales), -largest, largest).astype(np.int8), scales
+
+
+def scales_of(weights: Floats, largest: int) -> Floats:
+    """The scale of each column [e] of weights [d, e] whose integers are up to ``largest``."""
+    least = np.finfo(np.float32).tiny
+    return np.asarray(np.maximum(np.abs(weights).max(axis=0) / largest, least), dtype=np.float32)
 
 
 def signed(low: float, high: float) -> float:

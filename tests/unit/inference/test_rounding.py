@@ -45,8 +45,10 @@ def test_the_largest_numbers_lose_nothing(form: Form, tmp_path: Path, reduce_ran
     weights = random.choice([-1.0, 1.0], size=(384, 48), p=[0.1, 0.9]).astype(np.float32)
     low = -1.0 if form == "openvino" else 0.0  # activations are signed there, and unsigned here
     given = random.choice([low, 1.0], size=(32, 384), p=[0.1, 0.9]).astype(np.float32)
-    product = Product("product", "layer", low=low, high=1.0, factors=None, error=0.0)
-    graph = in_eight_bits(one_product(weights), [product], rounding=Rounding(form, reduce_range=reduce_range))
+    values, scales = rounded(weights, Rounding(form, reduce_range=reduce_range).largest)
+    ends = {"low": low, "high": 1.0, "factors": None}
+    product = Product("product", "layer", **ends, weights=values, scales=scales, error=0.0)
+    graph = in_eight_bits(one_product(weights), [product], form=form)
     onnx.save(graph, tmp_path / "one.onnx")
     np.testing.assert_allclose(computed(tmp_path / "one.onnx", given, form=form), given @ weights, atol=1e-3)
 
