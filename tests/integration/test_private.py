@@ -255,6 +255,29 @@ def test_a_model_that_knows_its_reports_by_heart_is_told_and_a_private_one_is_no
     assert np.mean(areas[1:]) < 0.58
 
 
+def test_it_is_not_rounded_by_the_reports_it_learned_from(place: Path, encoder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("onnxscript")
+    project = project_of(place, encoder)
+    allowed = {"agreement": 0.0, "macro_f1": 1.0}  # how well it answers is not asked here
+    with pytest.raises(PolicyError) as caught:
+        bert4text.export(
+            place / "run",
+            place / "corpus.parquet",
+            out=tmp_path / "own",
+            config={"precision": "int8", **allowed},
+            project=project,
+        )
+    assert caught.value.error_code == "not-private"
+    assert not (tmp_path / "own").exists()
+    for name, corpus, precision in (
+        ("others", make_corpus(120, seed=8), "int8"),
+        ("whole", place / "corpus.parquet", "float32"),
+    ):
+        config = {"precision": precision, **allowed}
+        made = bert4text.export(place / "run", corpus, out=tmp_path / name, config=config, project=project)
+        assert made.backend.precision == precision
+
+
 def test_members_of_another_corpus_are_not_known(place: Path, encoder: Path) -> None:
     project = project_of(place, encoder)
     with pytest.raises(PolicyError) as caught:

@@ -117,13 +117,12 @@ def products(model: Any, rows: Sequence[Sequence[int]], *, rounding: Rounding, s
     for node in weight_products(model):
         readers.setdefault(node.input[0], []).append(node)
     wide = {name: int(weights[nodes[0].input[1]].dims[0]) for name, nodes in readers.items()}
-    found = []
+    found: list[Product] = []
     for names in _parts(wide):
         for name, seen in _seen(model, names, rows, seed=seed).items():
-            given = [(node, array(weights[node.input[1]])) for node in readers[name]]
-            scales = _scaled(seen, [values for _, values in given], rounding=rounding)
-            divided = seen if scales.factors is None else seen.divided(scales.factors)
-            found += [_product(node, divided, values, scales, rounding=rounding) for node, values in given]
+            given = [array(weights[node.input[1]]) for node in readers[name]]
+            scales = _scaled(seen, given, rounding=rounding)
+            found += _rounded(readers[name], seen, given, scales, rounding=rounding)
     return sorted(found, key=lambda product: -product.error)
 
 
@@ -141,16 +140,21 @@ def _parts(wide: dict[str, int]) -> Iterator[list[str]]:
     yield part
 
 
-def _product(node: Any, seen: _Seen, weights: Floats, scales: _Scales, *, rounding: Rounding) -> Product:
-    """A product with its weights rounded; what was seen is divided by the factors."""
-    factors = np.float32(1) if scales.factors is None else scales.factors[:, None]
-    whole = np.asarray(weights * factors, dtype=np.float32)
+def _rounded(
+    nodes: Sequence[Any], seen: _Seen, weights: Sequence[Floats], scales: _Scales, *, rounding: Rounding
+) -> Iterator[Product]:
+    """Products that read one activation, with their weights rounded: columns do not depend on each other."""
+    whole = np.concatenate(weights, axis=1)
+    if scales.factors is not None:
+        seen, whole = seen.divided(scales.factors), whole * scales.factors[:, None]
     values, columns = compensated(whole, seen.gram, largest=rounding.largest)
     given = through(seen.kept, scales.low, scales.high, form=rounding.form)
-    error = _error(given @ np.asarray(values * columns, dtype=np.float32), seen.kept @ whole)
-    return Product(
-        node.name, node.doc_string, scales.low, scales.high, scales.factors, values, columns, error
-    )
+    ends = np.cumsum([each.shape[1] for each in weights])
+    for node, own in zip(nodes, map(slice, [0, *ends[:-1]], ends), strict=True):
+        integers, steps = np.ascontiguousarray(values[:, own]), columns[own]
+        error = _error(given @ np.asarray(integers * steps, dtype=np.float32), seen.kept @ whole[:, own])
+        read = (scales.low, scales.high, scales.factors)
+        yield Product(node.name, node.doc_string, *read, integers, steps, error)
 
 
 def weight_products(model: Any) -> list[Any]:

@@ -22,6 +22,7 @@ from bert4text.core.seeds import rng
 from bert4text.inference.config import ExportConfig
 from bert4text.project import Project
 from bert4text.store.trail import record
+from bert4text.verbs.learned import check_rounded_by
 from bert4text.verbs.opening import label_space, open_classifier, open_corpus, settings_of
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def export(
         ModelError: the run answers with TF-IDF, or its encoder cannot be traced.
         DataError: the corpus has no report to compare on; ``LabelError``: it asks another question.
         GuardError: the export answers otherwise than the run.
+        PolicyError: the run was trained with differential privacy on these reports, and they would round it.
         OutputError: the folder exists or cannot be written.
         MissingExtraError: the extra ``onnx`` or ``openvino`` is not installed.
     """
@@ -89,6 +91,7 @@ def export(
     settings = settings_of(ExportConfig, config, project=project)
     opened = open_classifier(classifier)
     reports, _ = open_corpus(corpus, project=project, progress=progress)
+    check_rounded_by(opened.info.manifest, reports, precision=settings.precision)
     check_target(Path(out), overwrite=overwrite)
     run, calibrator = _neural(opened)
     chosen = _compared(opened, reports, at_most=settings.reports, seed=project.seed)

@@ -29,6 +29,26 @@ def uses_of(manifest: Manifest, corpus: Corpus) -> dict[str, str]:
     return found if known.isdisjoint(learned_from(manifest)) else {**found, **manifest.split_used}
 
 
+def check_rounded_by(manifest: Manifest, corpus: Corpus, *, precision: str) -> None:
+    """Refuse to round a privately trained run by the reports that it learned from.
+
+    Args:
+        manifest: of the run.
+        corpus: by whose reports scales and weights would be rounded.
+        precision: of the export; nothing is fitted to reports for one in float32.
+
+    Raises:
+        PolicyError: they are fitted without noise, so that the budget of the run says nothing of them.
+    """
+    if precision != "float32" and "private" in manifest.notes and uses_of(manifest, corpus):
+        raise PolicyError(
+            "the run was trained with differential privacy on this corpus: scales and weights in 8 bits are "
+            "fitted to its reports without noise, which the epsilon does not cover",
+            hint="give a corpus of synthetic reports of the same labels, or export with --precision float32",
+            code="not-private",
+        )
+
+
 def check_not_dealt_anew(manifest: Manifest, corpus: Corpus, *, split: str) -> None:
     """Refuse a corpus whose reports were dealt to other splits after a model had learned from them.
 
