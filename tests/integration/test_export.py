@@ -232,6 +232,19 @@ def test_an_export_finds_for_itself_how_far_is_too_far(place: Path, tmp_path: Pa
     np.testing.assert_array_equal(eight.scope.means, run.scope.means)
 
 
+def test_an_export_for_older_machines_opens_there(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = bert4text.export(
+        place / "run", place / "corpus.parquet", out=tmp_path / "any", config={**EIGHT, "reduce_range": True}
+    )
+    assert made.info.manifest.notes["parity"]["reduce_range"]
+    monkeypatch.setattr("bert4text.core.machine.processor", lambda: ("old", frozenset({"sse2", "avx2"})))
+    again = Classifier.load(tmp_path / "any")
+    assert again.backend.settings["reduce_range"]
+    assert "| int8 (reduce_range) |" in (tmp_path / "any" / "README.md").read_text(encoding="utf-8")
+
+
 def test_thresholds_by_group_go_with_the_export(place: Path, tmp_path: Path) -> None:
     reports = [
         report.model_copy(update={"attributes": {"sex": "FM"[(row // 40) % 2]}})

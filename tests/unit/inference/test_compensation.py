@@ -41,6 +41,16 @@ def test_seven_bits_that_make_up_for_each_other_lose_no_more_than_eight_that_do_
     assert lost(others, weights, *seven) < lost(others, weights, *rounded(weights, SIGNED))
 
 
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = correlated(400, 3 * BLOCK, seed=2)
+    weights = np.random.default_rng(4).normal(size=(3 * BLOCK, 20)).astype(np.float32)
+    gram = (seen.T @ seen).astype(np.float64)
+    several, _ = compensated(weights, gram, largest=SIGNED)
+    monkeypatch.setattr("bert4text.inference.compensation.BLOCK", 1000)
+    whole, _ = compensated(weights, gram, largest=SIGNED)
+    assert (several == whole).mean() > 0.999  # a tie may fall to either side
+
+
 def test_inputs_that_have_nothing_to_do_with_each_other_are_rounded_to_the_nearest() -> None:
     weights = np.random.default_rng(4).normal(size=(9, 5)).astype(np.float32)
     values, scales = compensated(weights, np.diag(np.arange(1.0, 10.0)), largest=SIGNED)
