@@ -234,9 +234,9 @@ def test_a_model_that_knows_its_reports_by_heart_is_told_and_a_private_one_is_no
     corpus = make_corpus(300, signal=False)
     plain = {
         "private": {},
-        "epochs": 60,
+        "epochs": 90,
         "patience": 0,
-        "learning_rate": 5e-3,
+        "learning_rate": 3e-3,
         "folds": {"refit": False},
         "calibration": {"deliver": "model", "thresholds": False},
         "dropout": {"hidden": 0.0},
@@ -251,7 +251,7 @@ def test_a_model_that_knows_its_reports_by_heart_is_told_and_a_private_one_is_no
         assert evaluation.membership.metric("attack_auc", attack="control").low < 0.5
         told = "members-told" in {issue.code for issue in evaluation.issues}
         assert told == (train is plain)
-    assert areas[0] > 0.6
+    assert areas[0] > 0.65
     assert np.mean(areas[1:]) < 0.58
 
 
