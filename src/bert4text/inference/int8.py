@@ -137,7 +137,8 @@ def _parts(wide: dict[str, int]) -> Iterator[list[str]]:
             part, held = [], 0
         part.append(name)
         held += size
-    yield part
+    if part:
+        yield part
 
 
 def _rounded(

@@ -197,6 +197,29 @@ def test_what_cannot_be_traced_is_told_apart_from_what_cannot_be_written(
     assert "nódulo" not in repr((caught.value, caught.value.__context__))
 
 
+def test_an_encoder_without_products_of_weights_is_refused_eight_bits(
+    tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bert4text.inference.int8.weight_products", lambda model: [])
+    with pytest.raises(ModelError) as caught:
+        exported(made("BertConfig", tiny_encoder), tmp_path, eight=True)
+    assert caught.value.error_code == "not-quantizable"
+
+
+@pytest.mark.parametrize("held", [1, 2 * 8 * 32**2])
+def test_what_is_gathered_in_parts_is_what_is_gathered_at_once(
+    tiny_encoder: Path, monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    export = Export(made("BertConfig", tiny_encoder), form="onnx")
+    whole = {each.node: each for each in export.products(TEXTS * 8, seed=7)}
+    monkeypatch.setattr("bert4text.inference.int8.HELD", held)
+    for each in export.products(TEXTS * 8, seed=7):
+        other = whole[each.node]
+        ends = (other.low, other.high, other.error)
+        assert (each.low, each.high, each.error) == pytest.approx(ends, rel=1e-3)
+        assert (each.weights == other.weights).mean() > 0.99  # what else is asked for is fused otherwise
+
+
 def on(monkeypatch: pytest.MonkeyPatch, *flags: str) -> None:
     """As if on a processor with these instructions."""
     monkeypatch.setattr("bert4text.core.machine.processor", lambda: ("a processor", frozenset(flags)))
