@@ -21,6 +21,7 @@ from bert4text.core.output import check_target, writing_file
 from bert4text.core.prediction import Prediction
 from bert4text.core.progress import Progress, silent
 from bert4text.core.report import Report
+from bert4text.models.embedded import suited
 from bert4text.project import FILE, Project
 from bert4text.verbs import data, model, use
 
@@ -177,10 +178,23 @@ def _train(place: Path, corpus: Corpus, project: Project, progress: Progress) ->
             {"encoder": classifier.encoder_name, "seconds": round(time.perf_counter() - started), **splits},
         )
     ]
-    warning = model.vocabulary_warning(classifier, corpus)
-    if warning is not None:
-        lines.append((warning.message, warning.values))
+    lines.extend(_of_another_language(classifier, corpus))
     return classifier, Scene(N_("3. Training"), tuple(lines))
+
+
+def _of_another_language(classifier: Classifier, corpus: Corpus) -> list[tuple[str, dict[str, Any]]]:
+    """What is told of an encoder that is quick and not of the reports' language; nothing where it is."""
+    warning = model.vocabulary_warning(classifier, corpus)
+    if warning is None:
+        return []
+    usual = suited("auto", corpus.language)
+    if usual == classifier.encoder_name:
+        return [(warning.message, warning.values)]
+    told = N_(
+        "The tour takes {encoder}, an encoder of {known}, because it is quick; for reports in {language} "
+        "`train` takes {usual} by itself, which takes about twice as long."
+    )
+    return [(told, {**warning.values, "usual": usual})]
 
 
 def _evaluate(
