@@ -109,7 +109,7 @@ CHECKS: Registry[Check] = Registry(
         "stated-label": "bert4text.auditing.stated:check_stated_label",
         "stated-conduct": "bert4text.auditing.stated:check_stated_conduct",
         "shortcut": "bert4text.auditing.shortcuts:check_shortcuts",
-        "clinical-evidence": "bert4text.auditing.vocabulary:check_clinical_evidence",
+        "clinical-evidence": "bert4text.auditing.evidence:check_clinical_evidence",
         "sections": "bert4text.auditing.carriers:check_sections",
         "label-noise": "bert4text.auditing.label_noise:check_label_noise",
         "window": "bert4text.auditing.window:check_window",

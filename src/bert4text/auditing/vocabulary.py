@@ -1,13 +1,12 @@
-"""Words that predict the label and are neither statement nor trace: findings, or something to ask about."""
+"""Words that go with a label and are neither statement nor trace."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
@@ -18,22 +17,14 @@ from bert4text.auditing.association import (
     Association,
     associate,
     corrected,
-    masked,
-    strongest,
     surest,
 )
 from bert4text.auditing.config import AuditConfig
 from bert4text.auditing.reading import Reading
 from bert4text.core.clinical import clinical
-from bert4text.core.corpus import Corpus
 from bert4text.core.fold import fold, phrases
-from bert4text.core.issue import Issue
 from bert4text.data.statements import Statements
 
-if TYPE_CHECKING:
-    from bert4text.auditing.checks import Context
-
-CHECK = "clinical-evidence"
 SUREST = 300
 """Words that are measured, those that go with a label most surely; all that were tried are paid for."""
 PERFECT_PRECISION, PERFECT_LOW, PERFECT_RECALL = 0.97, 0.75, 0.6
@@ -41,7 +32,6 @@ PERFECT_PRECISION, PERFECT_LOW, PERFECT_RECALL = 0.97, 0.75, 0.6
 _TERMS = 30_000
 _LONG = 3  # digits from which another check judges a number
 _WORD, _SENTENCE = re.compile(r"\w+"), re.compile(r"[.!?;]\s|\n")
-_TOLD = re.compile(r"[^\W\d_]{2,}(?: [^\W\d_]{2,})?")
 
 
 def is_perfect(one: Association) -> bool:
@@ -122,33 +112,6 @@ class Vocabulary:
 
     def _kind(self, term: str) -> str:
         return "finding" if clinical(term) or self._findings.search(term) else "unknown"
-
-
-def check_clinical_evidence(corpus: Corpus, context: Context) -> Iterable[Issue]:
-    """List findings that predict well with their figure, and ask about words that nobody knows."""
-    telling = context.vocabulary.telling
-    known = [one for one in telling if one.kind == "finding"]
-    asked = [one for one in telling if one.kind == "unknown" and _TOLD.fullmatch(one.term)]
-    unknown = [one for one in asked if one not in context.vocabulary.perfect]
-    if known:
-        yield Issue(
-            check=CHECK,
-            severity="info",
-            code="finding",
-            message="findings that predict a label by themselves: {count}; {term} goes with {label}",
-            values={"count": len(known), "term": masked(known[0].term), "label": known[0].name},
-            evidence=tuple(one.evidence() for one in strongest(known)),
-        )
-    if unknown:
-        yield Issue(
-            check=CHECK,
-            severity="info",
-            code="unknown-word",
-            message="words that predict a label and are neither known findings nor statements: {count}; "
-            "name them in [audit] findings or artefacts",
-            values={"count": len(unknown)},
-            evidence=tuple(one.evidence() for one in strongest(unknown)),
-        )
 
 
 def _terms(folded: str) -> Iterator[str]:

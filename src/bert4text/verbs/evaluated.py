@@ -16,7 +16,7 @@ from bert4text.core.report import Report
 
 if TYPE_CHECKING:
     from bert4text.models.classifier import Classifier
-    from bert4text.verbs.measure import Measured
+    from bert4text.verbs.measured import Measured
 
 
 def predictions(classifier: Classifier, part: Corpus, measured: Measured) -> list[Prediction]:

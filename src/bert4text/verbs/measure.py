@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from bert4text.core.corpus import Corpus
 from bert4text.core.digest import digest as digest_of
 from bert4text.core.errors import LabelError, PolicyError
-from bert4text.core.evaluation import Evaluation, System
+from bert4text.core.evaluation import Evaluation
 from bert4text.core.prediction import Prediction
 from bert4text.core.progress import Progress
 from bert4text.evaluation.against import RIVAL
@@ -22,42 +20,16 @@ from bert4text.evaluation.config import EvaluateConfig
 from bert4text.project import Project
 from bert4text.verbs.fair import values_of
 from bert4text.verbs.learned import check_not_dealt_anew, uses_of
+from bert4text.verbs.measured import Measured, Probabilities
 from bert4text.verbs.noted import manifest_about
 from bert4text.verbs.opening import open_classifier
 from bert4text.verbs.relied import relied
 
 if TYPE_CHECKING:
-    from bert4text.models.backends import Output
     from bert4text.models.classifier import Classifier
 
-Probabilities = npt.NDArray[np.float64]
 CHUNK = 512
 """Reports answered between two words to the progress."""
-
-
-@dataclass
-class Measured:
-    """Probabilities and decisions of every system; outputs of those that have a backend."""
-
-    outputs: dict[str, list[Output]] = field(default_factory=dict)
-    probabilities: dict[str, Probabilities] = field(default_factory=dict)
-    decisions: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
-    systems: list[System] = field(default_factory=list)
-
-    def add(
-        self,
-        name: str,
-        probabilities: Probabilities,
-        *,
-        decisions: npt.NDArray[np.int64] | None = None,
-        digest: str | None = None,
-        delivered: bool = False,
-    ) -> None:
-        """Add one system."""
-        self.probabilities[name] = probabilities
-        if decisions is not None:
-            self.decisions[name] = decisions
-        self.systems.append(System(name=name, digest=digest, delivered=delivered))
 
 
 def check_unseen(classifier: Classifier, corpus: Corpus, *, split: str) -> None:

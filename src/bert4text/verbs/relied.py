@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bert4text.core.reliance import Reliance
     from bert4text.evaluation.reliance import Kept
     from bert4text.models.classifier import Classifier
-    from bert4text.verbs.measure import Measured
+    from bert4text.verbs.measured import Measured
 
 
 def relied(
