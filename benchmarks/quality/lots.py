@@ -114,7 +114,9 @@ class Lot:
         }
 
 
-def lots(source: ReportSet, data: Path, *, seed: int, reports: int | None = None) -> Iterator[Lot]:
+def lots(
+    source: ReportSet, data: Path, *, seed: int, reports: int | None = None, draw: int = 1
+) -> Iterator[Lot]:
     """A set as lots: one for each fold.
 
     Args:
@@ -122,13 +124,15 @@ def lots(source: ReportSet, data: Path, *, seed: int, reports: int | None = None
         data: the folder of all sets.
         seed: of folds and of what is left out.
         reports: to learn from at most, instead of the set's own budget.
+        draw: which draw of those that are learned from; the others stay the same.
     """
+    use = "train" if draw == 1 else f"train.draw{draw}"
     rows = list(_rows(source, data))
     names = tuple(sorted({label for _, labels, _ in rows for label in labels}))
     tokenizer = open_tokenizer(embedded_folder("e5-small-pt") / "tokenizer.json")
     parts = np.array([part for _, _, part in rows])
     for fold, (inside, outside) in enumerate(_dealt(source, rows, parts, seed=seed)):
-        kept = _fewer(rows, inside, reports or source.train, seed=seed, use=f"train.{fold}")
+        kept = _fewer(rows, inside, reports or source.train, seed=seed, use=f"{use}.{fold}")
         held = outside if source.folds else _fewer(rows, outside, source.test, seed=seed, use="test")
         yield Lot(
             source,

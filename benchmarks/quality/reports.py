@@ -1,7 +1,7 @@
 """How good classifiers of real reports are: ours, TF-IDF, transformers' Trainer, SetFit.
 
     python -m benchmarks.quality.reports --data DIR [--sets ...] [--systems ...] [--seeds 1,2,3]
-        [--reports 16,64] [--beside tfidf] [--kept] [--answers DIR] [--out FILE]
+        [--reports 16,64] [--draws] [--beside tfidf] [--kept] [--answers DIR] [--out FILE]
 
 Each system learns from the same reports, cut to the same tokens, and answers the same others. A set that is
 dealt into folds is judged once, on the answers of all folds together. Answers are kept (labels by their
@@ -45,37 +45,51 @@ def main() -> None:
     found = []
     for name in asked.sets:
         for size in asked.reports:
-            whole = list(lots(SETS[name], asked.data, seed=SEED, reports=size))
-            dealt = [lot for lot in whole if asked.folds is None or lot.fold in asked.folds]
+            whole = _lots(name, size, asked)
+            dealt = {
+                seed: [lot for lot in some if asked.folds is None or lot.fold in asked.folds]
+                for seed, some in whole.items()
+            }
             if not asked.kept:
-                for lot in dealt:
-                    _answer_all(lot, size, asked)
-            often = frequent(truth(whole))
+                for seed, some in dealt.items():
+                    for lot in some:
+                        _answer_all(lot, size, seed, asked)
+            often = frequent(truth(next(iter(whole.values()))))
             kept = [replace(one, often=often) for one in _kept(dealt, size, asked)]
             beside = next((one for one in kept if one.system == asked.beside), None)
-            found += [judged(one, beside, resamples=asked.resamples) for one in kept]
+            drawn = {"draws": True} if asked.draws else {}
+            found += [judged(one, beside, resamples=asked.resamples) | drawn for one in kept]
     if asked.out is not None:
         settings = {"sets": asked.sets, "systems": asked.systems, "reports": asked.reports, "seed": SEED}
         settings |= {} if asked.folds is None else {"folds": asked.folds}
         settings |= {} if asked.beside == RIVAL else {"beside": asked.beside}
+        settings |= {"draws": True} if asked.draws else {}
         write(asked.out, document(NAME, started=started, settings=settings, runs=found, summary=[]))
     print(shown(found))
 
 
-def _answer_all(lot: Lot, size: int | None, asked: argparse.Namespace) -> None:
+def _lots(name: str, size: int | None, asked: argparse.Namespace) -> dict[int, list[Lot]]:
+    """The lots that each seed is given: the same, or each its own draw of what is learned from."""
+    source, seeds = SETS[name], asked.seeds or SETS[name].seeds
+    drawn = {
+        draw: list(lots(source, asked.data, seed=SEED, reports=size, draw=draw))
+        for draw in dict.fromkeys(seeds if asked.draws else [1])
+    }
+    return {seed: drawn[seed if asked.draws else 1] for seed in seeds}
+
+
+def _answer_all(lot: Lot, size: int | None, seed: int, asked: argparse.Namespace) -> None:
     for system in asked.systems:
-        if not SYSTEMS[system].answers(lot.source):
-            continue
-        for seed in asked.seeds or lot.source.seeds:
-            place = _place(lot, size, system, seed, asked)
-            if not place.is_file():
-                _answer(lot, SYSTEMS[system], seed, place, asked)
+        place = _place(lot, size, system, seed, asked)
+        if SYSTEMS[system].answers(lot.source) and not place.is_file():
+            _answer(lot, SYSTEMS[system], seed, place, asked)
 
 
 def _place(lot: Lot, size: int | None, system: str, seed: int, asked: argparse.Namespace) -> Path:
     cut = "" if size is None else f".{size}"
+    draw = ".draw" if asked.draws and seed != 1 else ""
     folder: Path = asked.answers
-    return folder / f"{lot.source.name}{cut}.{lot.fold}.{system}.{seed}.json"
+    return folder / f"{lot.source.name}{cut}.{lot.fold}.{system}.{seed}{draw}.json"
 
 
 def _answer(lot: Lot, system: System, seed: int, place: Path, asked: argparse.Namespace) -> None:
@@ -107,17 +121,18 @@ def _answer(lot: Lot, system: System, seed: int, place: Path, asked: argparse.Na
         print(f"{place.stem}: failed, {kind}", file=sys.stderr, flush=True)
 
 
-def _kept(dealt: list[Lot], size: int | None, asked: argparse.Namespace) -> Iterator[Kept]:
+def _kept(dealt: dict[int, list[Lot]], size: int | None, asked: argparse.Namespace) -> Iterator[Kept]:
     """The answers of each system, with the seeds whose folds are all there."""
-    first = dealt[0]
+    any_of = next(iter(dealt.values()))
+    first = any_of[0]
     for system in asked.systems:
         answers = {}
-        for seed in asked.seeds or first.source.seeds:
-            places = [_place(lot, size, system, seed, asked) for lot in dealt]
+        for seed, some in dealt.items():
+            places = [_place(lot, size, system, seed, asked) for lot in some]
             if all(place.is_file() for place in places):
-                answers[seed] = [Answers.open(place, lot) for place, lot in zip(places, dealt, strict=True)]
+                answers[seed] = [Answers.open(place, lot) for place, lot in zip(places, some, strict=True)]
         if answers:
-            yield Kept(first.source.name, size, first.names, system, truth(dealt), answers)
+            yield Kept(first.source.name, size, first.names, system, truth(any_of), answers)
 
 
 def _arguments() -> argparse.Namespace:
@@ -132,6 +147,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--folds", type=numbers, help="only these, to try something")
     parser.add_argument(
         "--reports", type=numbers, default=[None], help="to learn from at most, for learning curves"
+    )
+    parser.add_argument(
+        "--draws", action="store_true", help="each seed learns from a draw of its own; the first is the usual"
     )
     parser.add_argument("--kept", action="store_true", help="only judge what was answered before")
     parser.add_argument("--answers", type=Path, metavar="DIR", default=ANSWERS, help="where answers are kept")

@@ -128,7 +128,8 @@ def told_of(values: Floats) -> dict[str, float]:
 
 
 def _title(row: dict[str, Any], variant: str) -> str:
-    seeds = f" ({len(row['seeds'])} seeds)" if len(row["seeds"]) > 1 else ""
+    kind = "draws" if row.get("draws") else "seeds"
+    seeds = f" ({len(row['seeds'])} {kind})" if len(row["seeds"]) > 1 else ""
     return f"{row['system']}{seeds}" if variant == DELIVERED else f"— {variant}"
 
 

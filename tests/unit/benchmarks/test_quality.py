@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sklearn.metrics as sk
-from benchmarks.quality import figures, lots, work_tfidf
+from benchmarks.quality import figures, lots, reports, work_tfidf
 from benchmarks.quality.answers import Answers, OtherReports, digest
 from benchmarks.quality.lots import Lot, ReportSet
 from benchmarks.quality.tables import Kept, judged, shown
@@ -147,6 +147,33 @@ def test_folds_hold_each_report_once_and_no_more_than_the_budget(tmp_path: Path)
         assert all(len(text.split()) <= 12 for text, _ in lot.train)
     again = next(lots.lots(source, tmp_path, seed=7))
     assert again.train == found[0].train
+    other = next(lots.lots(source, tmp_path, seed=7, draw=2))
+    assert other.test == found[0].test
+    assert other.train != found[0].train
+
+
+@needs_weights
+def test_each_seed_may_learn_from_a_draw_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    learned: dict[str, object] = {}
+
+    def answer(lot: Lot, system: object, seed: int, place: Path, asked: object) -> None:
+        learned[place.name] = lot.train
+        answers_of(np.zeros(len(lot.test), dtype=np.int64), lot).save(place)
+
+    monkeypatch.setattr(reports, "_answer", answer)
+    monkeypatch.setitem(reports.SETS, "made", replace(write_set(tmp_path), folds=None))
+    told = ["--data", tmp_path, "--answers", tmp_path / "kept", "--sets", "made", "--systems", "tfidf"]
+    asked = [*map(str, told), "--seeds", "1,2", "--reports", "9", "--resamples", "20"]
+    for more, title in (["--draws"], "2 draws"), ([], "2 seeds"):
+        monkeypatch.setattr("sys.argv", ["reports", *asked, *more])
+        reports.main()
+        assert f"| tfidf ({title}) |" in capsys.readouterr().out
+    usual, seed, drawn = (learned.pop(f"made.9.0.tfidf.{end}.json") for end in ("1", "2", "2.draw"))
+    assert seed == usual
+    assert drawn != usual
+    assert not learned
 
 
 @needs_weights
