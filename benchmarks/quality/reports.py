@@ -70,12 +70,13 @@ def main() -> None:
 
 def _lots(name: str, size: int | None, asked: argparse.Namespace) -> dict[int, list[Lot]]:
     """The lots that each seed is given: the same, or each its own draw of what is learned from."""
-    source, seeds = SETS[name], asked.seeds or SETS[name].seeds
-    drawn = {
+    source = SETS[name]
+    draws = {seed: seed if asked.draws else 1 for seed in asked.seeds or source.seeds}
+    dealt = {
         draw: list(lots(source, asked.data, seed=SEED, reports=size, draw=draw))
-        for draw in dict.fromkeys(seeds if asked.draws else [1])
+        for draw in set(draws.values())
     }
-    return {seed: drawn[seed if asked.draws else 1] for seed in seeds}
+    return {seed: dealt[draw] for seed, draw in draws.items()}
 
 
 def _answer_all(lot: Lot, size: int | None, seed: int, asked: argparse.Namespace) -> None:
@@ -123,8 +124,8 @@ def _answer(lot: Lot, system: System, seed: int, place: Path, asked: argparse.Na
 
 def _kept(dealt: dict[int, list[Lot]], size: int | None, asked: argparse.Namespace) -> Iterator[Kept]:
     """The answers of each system, with the seeds whose folds are all there."""
-    any_of = next(iter(dealt.values()))
-    first = any_of[0]
+    answered = next(iter(dealt.values()))  # the same reports, whatever was drawn to learn from
+    first = answered[0]
     for system in asked.systems:
         answers = {}
         for seed, some in dealt.items():
@@ -132,7 +133,7 @@ def _kept(dealt: dict[int, list[Lot]], size: int | None, asked: argparse.Namespa
             if all(place.is_file() for place in places):
                 answers[seed] = [Answers.open(place, lot) for place, lot in zip(places, some, strict=True)]
         if answers:
-            yield Kept(first.source.name, size, first.names, system, truth(any_of), answers)
+            yield Kept(first.source.name, size, first.names, system, truth(answered), answers)
 
 
 def _arguments() -> argparse.Namespace:
