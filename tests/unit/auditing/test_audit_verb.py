@@ -99,6 +99,8 @@ def test_one_planted_word_is_found(n):
     (issue,) = [issue for issue in found if issue.check == "shortcut" and issue.severity == "error"]
     assert [e.term for e in issue.evidence] == ["xyzzy"]
     assert issue.evidence[0].label == "maligno"
+    asked = [e.term for issue in found if issue.code == "unknown-word" for e in issue.evidence]
+    assert "xyzzy" not in asked  # what stops the training is not asked about as well
 
 
 def test_a_planted_word_of_medium_strength_is_asked_about():
