@@ -72,8 +72,8 @@ def collect() -> dict[str, list[str]]:
             _add(found, message, path)
     for path in sorted(SOURCE.rglob("templates/*.html")):
         with path.open("rb") as stream:
-            for _, _, message, _ in jinja2.ext.babel_extract(stream, ("_",), (), {}):
-                _add(found, message if isinstance(message, str) else message[0], path)
+            for _, _, said, _ in jinja2.ext.babel_extract(stream, ("_",), (), {}):
+                _add(found, str(said[0] if isinstance(said, tuple) else said), path)
     for catalog in SOURCE.rglob("catalog.toml"):
         for row in tomllib.loads(catalog.read_text(encoding="utf-8"))["encoder"]:
             for key in SAID:
@@ -185,7 +185,7 @@ def update() -> list[str]:
     PO.parent.mkdir(parents=True, exist_ok=True)
     PO.write_bytes(written(new))
     MO.write_bytes(compiled(read()))
-    return [message for message in found if not new.get(message).string]
+    return [message for message in found if not (entry := new.get(message)) or not entry.string]
 
 
 def problems() -> list[str]:
@@ -195,11 +195,12 @@ def problems() -> list[str]:
     wrong = [f"missing: {message!r}" for message in found if message not in entries]
     wrong += [f"stale: {message!r}" for message in entries if message not in found]
     for message, entry in entries.items():
-        if not entry.string:
+        translated = str(entry.string or "")
+        if not translated:
             wrong.append(f"untranslated: {message!r}")
         elif entry.fuzzy:
             wrong.append(f"fuzzy: {message!r}")
-        elif placeholders(message) != placeholders(entry.string):
+        elif placeholders(str(message)) != placeholders(translated):
             wrong.append(f"other placeholders: {message!r}")
     if not MO.exists() or MO.read_bytes() != compiled(catalog):
         wrong.append("the compiled catalog is not the one of the source: python scripts/messages.py update")

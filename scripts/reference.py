@@ -104,9 +104,12 @@ def errors_page() -> str:
     """Exit statuses, the family of errors, and every code with its message and hint."""
     lines = [MADE, "# Errors and exit statuses", "", "| status | meaning |", "| --- | --- |", "| 0 | done |"]
     family = [
-        kind for kind in vars(errors).values() if inspect.isclass(kind) and kind.__module__ == errors.__name__
+        kind
+        for kind in vars(errors).values()
+        if inspect.isclass(kind)
+        and kind.__module__ == errors.__name__
+        and issubclass(kind, errors.Bert4TextError)
     ]
-    family = [kind for kind in family if issubclass(kind, errors.Bert4TextError)]
     heads = [kind for kind in family if errors.Bert4TextError in kind.__bases__]
     heads.sort(key=lambda kind: kind.exit_status)
     lines += [f"| {kind.exit_status} | `{kind.__name__}`: {_first(kind)} |" for kind in heads]

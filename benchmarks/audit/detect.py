@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from hashlib import sha256
 from multiprocessing import get_context
@@ -114,7 +115,7 @@ def kept(issue: Issue, planted: list[str]) -> dict[str, Any]:
     }
 
 
-def short(run: dict[str, Any], runs: list[dict[str, Any]], checks: list[str]) -> dict[str, Any]:
+def short(run: dict[str, Any], runs: list[dict[str, Any]], checks: Sequence[str]) -> dict[str, Any]:
     """A run for the record: how each fault was answered, or what was wrongly told of a clean corpus."""
     told = {"case": run["case"], "seconds": run["seconds"]["audited"]}
     if not run["faults"]:

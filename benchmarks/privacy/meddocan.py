@@ -135,8 +135,8 @@ def measured(name: str, cases: Sequence[Marked], find: Finder, *, strict: bool) 
                 counter.update(span[2] for span in spans)
                 counter["all, strict"] += len(spans)
         joined, ours = _merged(case.text, case.spans), _merged(case.text, found)
-        for counter, spans in ((right, joined & ours), (asked, joined), (told, ours)):
-            counter["all, merged"] += len(spans)
+        for counter, places in ((right, joined & ours), (asked, joined), (told, ours)):
+            counter["all, merged"] += len(places)
         taken = {place for span in found for place in range(span.start, span.end)}
         covered = [_covered(case.text, span, taken) for span in case.spans]
         right["all, covered"] += sum(covered)

@@ -175,7 +175,7 @@ def summed(runs: Sequence[Run]) -> list[dict[str, Any]]:
     for run in runs:
         for what, told in (run.get("found") or {}).items():
             part, n = told["found"], told["n"]
-            low, high = wilson(part, n) if n else (None, None)
+            low, high = wilson(part, n) or (None, None)
             share = {"share": part / n if n else None, "low": low, "high": high}
             rows.append({"case": run["case"], "system": run["system"], "what": what, **told, **share})
     return rows + summary([run for run in runs if run["case"] == SPEED], compared=(OURS,))
@@ -192,8 +192,8 @@ def table(found: Mapping[str, Any]) -> str:
         lines += ["| | " + " | ".join(what + of.get(what, "") for what in SHOWN) + " |"]
         lines += ["| --- |" + " ---: |" * len(SHOWN)]
         for system in dict.fromkeys(row["system"] for row in rows):
-            cells = {row["what"]: _share(row) for row in rows if row["system"] == system}
-            lines.append(f"| {system} | " + " | ".join(cells[what] for what in SHOWN) + " |")
+            told = {row["what"]: _share(row) for row in rows if row["system"] == system}
+            lines.append(f"| {system} | " + " | ".join(told[what] for what in SHOWN) + " |")
         lines += _failures(found, name)
     lines += ["", f"**{SPEED}, one core**", "", f"| | {CLOCK} | / {OURS} | {WORK} | / {OURS} |"]
     lines.append("| --- | ---: | ---: | ---: | ---: |")

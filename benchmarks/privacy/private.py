@@ -25,7 +25,7 @@ from benchmarks.options import names
 from bert4text.core.corpus import Corpus
 from bert4text.core.labels import LabelSpace
 from bert4text.core.manifest import utc_now
-from bert4text.core.report import Report
+from bert4text.core.report import Report, Split
 from bert4text.core.seeds import rng
 from bert4text.project import Project
 
@@ -73,7 +73,8 @@ def read(path: Path, *, reports: int, held_out: int) -> Corpus:
         rows = list({row["text"]: row for row in csv.DictReader(stream)}.values())
     labels = sorted({row["label"] for row in rows})
     aside = reports // 6
-    splits = ["train"] * reports + ["validation"] * aside + ["calibration"] * aside + ["test"] * held_out
+    sizes: dict[Split, int] = {"train": reports, "validation": aside, "calibration": aside, "test": held_out}
+    splits = [split for split, size in sizes.items() for _ in range(size)]
     chosen = rng(SEED, "benchmarks.private").permutation(len(rows))[: len(splits)]
     space = LabelSpace(task="binary" if len(labels) == 2 else "multiclass", names=tuple(labels))
     made = [

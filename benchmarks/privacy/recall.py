@@ -207,14 +207,14 @@ def measured(
     rows = [
         _row(name, system, key, found[key], asked[key]) for key in sorted(asked, key=lambda one: -asked[one])
     ]
-    for what, part, whole in (
+    for what, part, every in (
         ("reports without a leak", totals["reports"] - totals["leaking"], totals["reports"]),
         ("spans that touch a mark", totals["spans"] - totals["beside"], totals["spans"]),
         ("other words that stay", totals["words"] - totals["lost"], totals["words"]),
         ("words of findings that stay", totals["clinical"] - totals["clinical lost"], totals["clinical"]),
     ):
-        if whole:
-            rows.append(_row(name, system, what, part, whole))
+        if every:
+            rows.append(_row(name, system, what, part, every))
     return rows
 
 
@@ -262,7 +262,7 @@ def _keys(kind: str, group: str) -> list[str]:
 
 
 def _row(name: str, system: str, what: str, part: int, whole: int) -> dict[str, Any]:
-    low, high = wilson(part, whole) if whole else (None, None)
+    low, high = wilson(part, whole) or (None, None)
     share = part / whole if whole else None
     return {
         "case": name,

@@ -64,7 +64,7 @@ def figures(truth: Bools, names: Sequence[str], often: Bools | None = None) -> d
 
     def recalled(truth: Bools, decided: Bools, weights: Floats) -> Floats:
         held = truth[:, grave].any(axis=1)
-        return _share(decided[held][:, grave].any(axis=1), weights[:, held])
+        return _share(np.logical_or.reduce(decided[held][:, grave], axis=1), weights[:, held])
 
     def kappa(truth: Bools, decided: Bools, weights: Floats) -> Floats:
         return _quadratic_kappa(truth[:, scale], decided[:, scale], weights)

@@ -25,13 +25,15 @@ from benchmarks.options import names
 from benchmarks.quality.lots import SETS, lots, truth
 from bert4text.core.labels import LabelSpace
 from bert4text.core.manifest import utc_now
+from bert4text.core.prediction import Promise
 from bert4text.core.seeds import rng
 from bert4text.models.calibration import Kind
 from bert4text.training.calibrate import losses
 from bert4text.training.calibrators import fit_calibrator, fit_sets_of
 
 NAME, SEED, BINS = "quality.promises", 7, 15
-LEVELS, PROMISES = (0.9, 0.95), ("overall", "each-label")
+LEVELS = (0.9, 0.95)
+PROMISES: tuple[Promise, ...] = ("overall", "each-label")
 KINDS: tuple[Kind, ...] = ("none", "temperature", "vector", "isotonic")
 FEWEST = 30
 """Reports of a label in half of them, on the mean, below which its coverage is not told."""
@@ -107,6 +109,8 @@ def _measured(name: str, asked: argparse.Namespace) -> dict[str, Any]:
             auto, logits[one], true[one], texts=[texts[place] for place in one], groups=groups, levels=LEVELS,
             score="lac", label_space=space, seed=turn,
         )  # fmt: skip
+        if sets is None:
+            raise LookupError("half of the reports are too few for a set of labels")
         said = auto.probabilities(logits[other])
         for level in LEVELS:
             for promise in PROMISES:

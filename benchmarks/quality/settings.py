@@ -78,12 +78,16 @@ def run(case: dict[str, Any]) -> dict[str, Any]:
     known = [step.validation["macro_f1"] for step in trained.steps if step.validation]
     found: dict[str, Any] = {**case, "seconds": round(time.monotonic() - start, 1), "epochs": len(known)}
     found["chosen"] = max(known, default=None)
+    systems = {
+        "tfidf": (trained.baseline, trained.baseline_calibrator),
+        "model": (trained.backend, trained.calibrator),
+    }
     for name, part in (("validation", parts.validation), ("test", test)):
         found[name] = {
-            "tfidf": _figures(trained.baseline, trained.baseline_calibrator, part, parts.label_space)
+            system: _figures(backend, calibrator, part, parts.label_space)
+            for system, (backend, calibrator) in systems.items()
+            if backend is not None and calibrator is not None
         }
-        if trained.backend is not None and trained.calibrator is not None:
-            found[name]["model"] = _figures(trained.backend, trained.calibrator, part, parts.label_space)
     return found
 
 

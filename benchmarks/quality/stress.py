@@ -31,7 +31,7 @@ from bert4text.core.corpus import Corpus
 from bert4text.core.labels import LabelSpace
 from bert4text.core.machine import cores
 from bert4text.core.manifest import utc_now
-from bert4text.core.report import Report
+from bert4text.core.report import Report, Split
 from bert4text.core.stress import Rate, Stress
 from bert4text.data.read_corpus import read_corpus
 from bert4text.project import Project
@@ -97,7 +97,7 @@ def mammography(data: Path) -> Corpus:
     with (data / SET / FILE).open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     inside = iter(range(len(rows)))
-    dealt = {0: "validation", 5: "calibration"}
+    dealt: dict[int, Split] = {0: "validation", 5: "calibration"}
     reports = [
         Report(
             id=row["id"],

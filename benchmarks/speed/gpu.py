@@ -81,7 +81,9 @@ def rows(given: Mapping[str, Any]) -> list[list[int]]:
 def model(given: Mapping[str, Any]) -> Any:
     """A BERT with weights drawn by chance, on the device that is measured."""
     torch.manual_seed(SEED)
-    config = transformers.BertConfig(**_settings(given), attention_probs_dropout_prob=0.0, num_labels=LABELS)
+    settings: dict[str, Any] = {**_settings(given), "attention_probs_dropout_prob": 0.0}
+    config = transformers.BertConfig(**settings)
+    config.num_labels = LABELS
     return transformers.BertForSequenceClassification(config).to(given["device"])
 
 

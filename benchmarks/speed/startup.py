@@ -71,17 +71,16 @@ def make_bundle(folder: Path) -> None:
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
     torch.manual_seed(1)
-    model = BertForSequenceClassification(
-        BertConfig(
-            vocab_size=SHAPE["vocabulary"],
-            hidden_size=SHAPE["width"],
-            num_hidden_layers=SHAPE["layers"],
-            num_attention_heads=SHAPE["heads"],
-            intermediate_size=SHAPE["inner"],
-            num_labels=2,
-        )
-    )
     space = LabelSpace(task="binary", names=("benign", "malignant"))
+    config = BertConfig(
+        vocab_size=SHAPE["vocabulary"],
+        hidden_size=SHAPE["width"],
+        num_hidden_layers=SHAPE["layers"],
+        num_attention_heads=SHAPE["heads"],
+        intermediate_size=SHAPE["inner"],
+    )
+    config.num_labels = len(space.names)
+    model = BertForSequenceClassification(config)
     with tempfile.TemporaryDirectory() as traced:
         run = TorchBackend(model, tokenizer, window=SHAPE["window"])
         export = Export(run, form="onnx")

@@ -23,6 +23,7 @@ from benchmarks.speed.training_watch import Watch, due
 from benchmarks.worker import serve
 from bert4text.core.progress import silent
 from bert4text.data.read_corpus import read_corpus
+from bert4text.models.ensemble import Ensemble
 from bert4text.models.first_token import FirstToken, first_token, token_products
 from bert4text.project import Project
 from bert4text.training import finetune as finetuning
@@ -60,6 +61,8 @@ class Ours:
             tuned = finetuning.finetune(
                 parts, config, corpus="benchmark", seed=self._seed, work=place, progress=silent
             )
+        if isinstance(tuned.backend, Ensemble):
+            raise TypeError(tuned.backend)
         model = tuned.backend.model
         products, every = (
             sum(depth * columns for depth, columns in token_products(model, first))
