@@ -18,7 +18,8 @@ COMPLETE = "_BERT4TEXT_COMPLETE"
 """What a shell sets when it asks for completions."""
 
 VERSION, VERSION_HELP = "--version", N_("Show the version and exit.")
-LANGUAGE, LANGUAGES, LANGUAGE_HELP = "--language", "en|pt-BR", N_("Language of this help.")
+LANGUAGE, LANGUAGES = "--language", "en|pt-BR"
+LANGUAGE_HELP = N_("Language of what is shown; the locale's if not given.")
 
 OPTIONS = (
     (VERSION, VERSION_HELP),

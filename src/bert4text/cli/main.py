@@ -39,7 +39,8 @@ def run(argv: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    screen = Screen(load(screen_language(_asked(argv))), json="--json" in argv)
+    asked = _asked(argv)
+    screen = Screen(load(screen_language(asked)), json="--json" in argv, asked=asked)
     try:
         return _run(list(argv), screen)
     except BrokenPipeError:
@@ -75,13 +76,14 @@ def _command(argv: list[str], screen: Screen) -> int:
 
 
 def _asked(argv: Sequence[str]) -> str | None:
-    """The language asked for, read before the arguments are: help needs it."""
+    """The language asked for, read before the arguments are: help needs it; a command's own goes first."""
+    asked = None
     for place, word in enumerate(argv):
         if word == "--language" and place + 1 < len(argv):
-            return argv[place + 1]
-        if word.startswith("--language="):
-            return word.partition("=")[2]
-    return None
+            asked = argv[place + 1]
+        elif word.startswith("--language="):
+            asked = word.partition("=")[2]
+    return asked
 
 
 def _open_closed_streams() -> None:

@@ -85,7 +85,8 @@ class Session:
                 name=self.folder.name,
             )
         project = Project.load(self.folder, overrides=self.overrides)
-        self.screen.translator = load(screen_language(self.asked, project.settings.screen))
+        asked = self.asked or self.screen.asked
+        self.screen.translator = load(screen_language(asked, project.settings.screen))
         return project
 
     @cached_property

@@ -26,11 +26,13 @@ class Screen:
     Args:
         translator: of the language that is shown.
         json: whether the result is one JSON document and an error one JSON object.
+        asked: the language that was asked for, before a command or behind it; None where nobody asked.
     """
 
-    def __init__(self, translator: Translator, *, json: bool = False) -> None:
+    def __init__(self, translator: Translator, *, json: bool = False, asked: str | None = None) -> None:
         self.translator = translator
         self.json = json
+        self.asked = asked
         self.quiet = False
         self.verbose = False
         self.place = "bert4text"

@@ -19,6 +19,7 @@ from bert4text.core.evaluation import Comparison, Evaluation, Metric, System
 from bert4text.core.issue import Evidence, Issue
 from bert4text.core.labels import LabelSpace
 from bert4text.core.manifest import Manifest
+from bert4text.core.messages import load
 from bert4text.core.prediction import Prediction
 from bert4text.inference.predict import Counts
 from bert4text.project import Project
@@ -539,8 +540,23 @@ def test_ctrl_c_ends_with_130(bert4text: Any, stand_in: Any) -> None:
     assert ended.err.startswith("error[interrupted]")
 
 
-def test_an_error_is_told_in_the_language_asked(bert4text: Any, stand_in: Any) -> None:
-    stand_in("data.prepare", ConfigError("--columns wants name=column pairs, with commas between them"))
-    ended = bert4text("prepare", "in.csv", "--language", "pt-BR")
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("prepare in.csv --language pt-BR", "pt-BR"),
+        ("--language pt-BR prepare in.csv", "pt-BR"),
+        ("--language=pt-BR prepare in.csv", "pt-BR"),
+        ("--language pt-BR prepare in.csv --language en", "en"),
+        ("--language en prepare in.csv", "en"),
+        ("prepare in.csv", "pt-BR"),
+    ],
+)
+def test_an_error_is_told_in_the_language_asked(
+    bert4text: Any, stand_in: Any, tmp_path: Path, words: str, language: str
+) -> None:
+    (tmp_path / "bert4text.toml").write_text('[project]\nscreen = "pt-BR"\n')
+    said = "--columns wants name=column pairs, with commas between them"
+    stand_in("data.prepare", ConfigError(said))
+    ended = bert4text(*words.split(), "--project", tmp_path)
     assert ended.status == 2
-    assert ended.err.startswith("error[config]: ")
+    assert ended.err.splitlines()[0] == f"error[config]: {load(language)(said)}"
