@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 
 from bert4text.core.config import suggestion
 from bert4text.core.errors import SchemaError
+from bert4text.core.fold import fold
 
 DEFAULT_NAMES: dict[str, tuple[str, ...]] = {
-    "id": ("id",),
-    "text": ("text", "texto", "laudo", "report"),
-    "labels": ("label", "labels", "rotulo", "classe"),
-    "patient": ("patient", "paciente", "prontuario"),
-    "written_at": ("date", "data"),
+    "id": ("id", "id do laudo", "id laudo", "laudo id", "report id"),
+    "text": ("text", "texto", "laudo", "report", "informe")
+    + ("texto do laudo", "texto laudo", "laudo texto", "report text", "texto del informe"),
+    "labels": ("label", "labels", "rotulo", "classe", "etiqueta", "clase"),
+    "patient": ("patient", "paciente", "prontuario")
+    + ("id do paciente", "id paciente", "paciente id", "patient id"),
+    "written_at": ("date", "data", "fecha", "data do laudo", "data laudo", "report date"),
     "split": ("split",),
 }
-"""Ours -> the names that are taken without a mapping, compared without case."""
+"""Ours -> the names that are taken without a mapping; the first one that a table has."""
+
+TELLING = frozenset({"text", "texto", "laudo", "report", "informe"})
+"""Words that let a column be proposed for the text."""
 
 OURS = ("id", "text", "labels", "patient", "episode", "site", "written_at", "split", "origin")
 """What a mapping may name; any other name becomes an attribute."""
+
+_WORD = re.compile(r"[^\W_]+")
 
 MOST = 40
 """How many names of columns are shown."""
@@ -29,11 +39,17 @@ SYNONYMS = {"label": "labels", "date": "written_at"}
 
 
 def find_default(names: Iterable[str], wanted: Iterable[str]) -> str | None:
-    """The first wanted name that a source has, compared without case."""
-    folded: dict[str, str] = {}
+    """The first wanted name that a source has, compared by its words, without case and accents."""
+    known: dict[tuple[str, ...], str] = {}
     for name in names:
-        folded.setdefault(name.strip().casefold(), name)
-    return next((folded[name] for name in wanted if name in folded), None)
+        known.setdefault(_words(name), name)
+    return next((known[words] for words in map(_words, wanted) if words in known), None)
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """What a name is compared by: ``Texto_do-Laudo`` is ``texto do laudo``; one without a letter is itself."""
+    found = tuple(_WORD.findall(fold(unicodedata.normalize("NFC", name))))
+    return found or (name.strip(),)
 
 
 def take_columns(names: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:
@@ -55,7 +71,9 @@ def take_columns(names: Sequence[str], mapping: Mapping[str, str]) -> dict[str, 
         if ours not in given and (found := find_default(names, defaults)) is not None:
             taken[ours] = found
     if "text" not in taken:
-        raise _missing(names, "text", hinted="text")
+        left = (name for name in names if name not in taken.values())
+        near = next((name for name in left if TELLING.intersection(_words(name))), None)
+        raise _missing(names, "text", hinted="text", near=near)
     for theirs in taken.values():
         if names.count(theirs) > 1:
             raise SchemaError(
@@ -102,22 +120,24 @@ def looks_like_data(names: Sequence[str]) -> bool:
 def _mapped(names: Sequence[str], wanted: str, ours: str) -> str:
     if wanted in names:
         return wanted
-    found = find_default(names, [wanted.strip().casefold()])
+    found = find_default(names, [wanted])
     if found is None:
         raise _missing(names, wanted, hinted=ours)
     return found
 
 
-def _missing(names: Sequence[str], wanted: str, *, hinted: str) -> SchemaError:
-    near = suggestion(wanted, list(names)) if not looks_like_data(names) else None
-    if looks_like_data(names):
+def _missing(names: Sequence[str], wanted: str, *, hinted: str, near: str | None = None) -> SchemaError:
+    data = looks_like_data(names)
+    near = None if data else near or suggestion(wanted, list(names))
+    pair = f"{hinted}={near}"
+    if data:
         hint = "the first row must hold the names of the columns"
     elif len(names) == 1:
         hint = (
             "only one column was found: the first row must name the columns; for CSV see [prepare] delimiter"
         )
     elif near:
-        hint = "did you mean {near!r}? --columns {ours}={near}"
+        hint = "did you mean {near!r}? --columns {pair}"
     else:
         hint = "say which it is: --columns {ours}=NAME"
     return SchemaError(
@@ -128,4 +148,5 @@ def _missing(names: Sequence[str], wanted: str, *, hinted: str) -> SchemaError:
         found=shown_names(names),
         ours=hinted,
         near=near,
+        pair=f'"{pair}"' if " " in pair else pair,
     )

@@ -113,7 +113,7 @@ def open_folder(
 
 
 def _key_column(labels: Table, wanted: str | None) -> str:
-    known = FILE_COLUMNS if wanted in {None, "id"} else (str(wanted).strip().casefold(),)
+    known = FILE_COLUMNS if wanted in {None, "id"} else (str(wanted),)
     key = find_default(labels.names, known)
     if key is None:
         raise SchemaError(

@@ -87,7 +87,7 @@ def read_batches(
     with open_source(source, Reading(format=format, label_key=(columns or {}).get("id"))) as table:
         wanted = {ours: name for ours, name in (columns or {}).items() if ours in {"id", "text", *attributes}}
         for name in attributes:
-            if name not in wanted and (found := find_default(table.names, [name.casefold()])) is not None:
+            if name not in wanted and (found := find_default(table.names, [name])) is not None:
                 wanted[name] = found
         taken = take_columns(table.names, wanted)
         ours = [name for name in ("text", "id", *attributes) if name in taken]

@@ -130,9 +130,7 @@ class Columns:
         from bert4text.data.columns import find_default
 
         self._taken = taken
-        self._said = {
-            find_default(names, [name.strip().casefold()]) or name: kind for name, kind in said_of.items()
-        }
+        self._said = {find_default(names, [name]) or name: kind for name, kind in said_of.items()}
         if unknown := sorted(set(self._said) - set(names)):
             raise ConfigError(
                 "[deidentify.columns] names {unknown}, which the table has not",
