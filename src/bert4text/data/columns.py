@@ -13,11 +13,28 @@ from bert4text.core.fold import fold
 
 DEFAULT_NAMES: dict[str, tuple[str, ...]] = {
     "id": ("id", "id do laudo", "id laudo", "laudo id", "report id"),
-    "text": ("text", "texto", "laudo", "report", "informe")
-    + ("texto do laudo", "texto laudo", "laudo texto", "report text", "texto del informe"),
+    "text": (
+        "text",
+        "texto",
+        "laudo",
+        "report",
+        "informe",
+        "texto do laudo",
+        "texto laudo",
+        "laudo texto",
+        "report text",
+        "texto del informe",
+    ),
     "labels": ("label", "labels", "rotulo", "classe", "etiqueta", "clase"),
-    "patient": ("patient", "paciente", "prontuario")
-    + ("id do paciente", "id paciente", "paciente id", "patient id"),
+    "patient": (
+        "patient",
+        "paciente",
+        "prontuario",
+        "id do paciente",
+        "id paciente",
+        "paciente id",
+        "patient id",
+    ),
     "written_at": ("date", "data", "fecha", "data do laudo", "data laudo", "report date"),
     "split": ("split",),
 }
@@ -47,7 +64,7 @@ def find_default(names: Iterable[str], wanted: Iterable[str]) -> str | None:
 
 
 def _words(name: str) -> tuple[str, ...]:
-    """What a name is compared by: ``Texto_do-Laudo`` is ``texto do laudo``; one without a letter is itself."""
+    """What a name is compared by: ``Texto_do-Laudo`` is ``texto do laudo``; without a letter, itself."""
     found = tuple(_WORD.findall(fold(unicodedata.normalize("NFC", name))))
     return found or (name.strip(),)
 
