@@ -20,12 +20,13 @@ CNPJ = "11.222.333/0001-81"
 CNS = "700000000000005"
 
 
-def run(texts, *, labelled=True, sample=20_000):
+def run(texts, *, labelled=True, sample=20_000, deidentified=None):
     reports = [
         Report(id=str(i), text=text, source_row=i + 1, labels=(SPACE.names[i % 2],) if labelled else None)
         for i, text in enumerate(texts)
     ]
     corpus = Corpus.from_reports(reports, SPACE, language="pt-BR")
+    corpus.deidentified = deidentified
     context = Context(corpus, AuditConfig(sample=max(100, sample)), seed=7)
     return {issue.code: issue for issue in check_identifiers(corpus, context)}
 
@@ -132,6 +133,21 @@ def test_kinds_are_counted_with_rows_and_nothing_is_shown():
 )
 def test_eponyms_answers_and_fillers_are_no_names(text):
     assert run([text] * 3) == {}
+
+
+@pytest.mark.parametrize(
+    ("policy", "actions", "counted"),
+    [
+        ("lgpd", {}, {"cpf"}),  # dates are moved
+        ("lgpd", {"date": "tag"}, {"cpf", "date"}),
+        ("lgpd", {"cpf": "surrogate"}, set()),
+        ("hipaa-safe-harbor", {}, {"cpf", "date"}),
+    ],
+)
+def test_what_took_the_place_of_an_identifier_is_not_told_again(policy, actions, counted):
+    texts = [f"Exame de 12/03/2021. CPF {CPF}."] * 2 + ["Mamas densas."] * 8
+    assert set(run(texts)) == {"cpf", "date"}
+    assert set(run(texts, deidentified={"policy": policy, "actions": actions})) == counted
 
 
 def test_a_field_that_ends_inside_a_word_names_nobody():
