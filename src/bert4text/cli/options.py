@@ -49,7 +49,6 @@ class Session:
     overrides: list[str] = field(default_factory=list)
     out: Path | None = None
     overwrite: bool = False
-    asked: str | None = None
     seed: int | None = None
 
     def set(self, key: str, value: Any) -> None:
@@ -85,8 +84,7 @@ class Session:
                 name=self.folder.name,
             )
         project = Project.load(self.folder, overrides=self.overrides)
-        asked = self.asked or self.screen.asked
-        self.screen.translator = load(screen_language(asked, project.settings.screen))
+        self.screen.translator = load(screen_language(self.screen.asked, project.settings.screen))
         return project
 
     @cached_property
@@ -220,7 +218,7 @@ def open_session(ctx: typer.Context, given: dict[str, Any]) -> Session:
     screen.place = ctx.command_path
     asked = checked_language(given.get("language"))
     if asked is not None:
-        screen.translator = load(asked)
+        screen.asked, screen.translator = asked, load(asked)
     start_logging(screen, given.get("log"))
     session = Session(
         screen,
@@ -228,7 +226,6 @@ def open_session(ctx: typer.Context, given: dict[str, Any]) -> Session:
         overrides=list(given.get("set_") or ()),
         out=given.get("out"),
         overwrite=bool(given.get("overwrite")),
-        asked=asked,
         seed=given.get("seed"),
     )
     session.set("project.seed", given.get("seed"))

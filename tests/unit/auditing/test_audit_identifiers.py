@@ -141,6 +141,7 @@ def test_eponyms_answers_and_fillers_are_no_names(text):
         ("lgpd", {}, {"cpf"}),  # dates are moved
         ("lgpd", {"date": "tag"}, {"cpf", "date"}),
         ("lgpd", {"cpf": "surrogate"}, set()),
+        ("lgpd", {"date": "keep"}, {"cpf", "date"}),
         ("hipaa-safe-harbor", {}, {"cpf", "date"}),
     ],
 )
