@@ -498,6 +498,8 @@ def test_an_option_without_its_value(bert4text: Any) -> None:
 def test_a_wrong_word_brings_the_right_one(bert4text: Any) -> None:
     assert "did you mean 'prepare'?" in bert4text("prepair").err
     assert "did you mean --columns?" in bert4text("prepare", "--colums", "x").err
+    twice = bert4text("--language", "pt-BR", "prepare", "--colums", "x", "--language", "en")
+    assert "did you mean --columns?" in twice.err  # the command's own language goes first
 
 
 def test_a_name_torn_at_its_spaces_is_told_of_quotation_marks(bert4text: Any) -> None:
